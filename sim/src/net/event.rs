@@ -1,0 +1,348 @@
+//! The event-driven backend: turmoil-net's TCP, and a clock that jumps to the next thing to do.
+//!
+//! One paused tokio runtime; one `LocalSet` per host, polled only when it was woken and with its
+//! kernel set as current; packets in a queue ordered by time. When no host has anything to do the
+//! world returns `Pending` and tokio moves its paused clock to the next timer, which is the next
+//! packet or the next deadline of a program. An idle day costs what its timers cost.
+//!
+//! Refuses: two simulations on one thread at once (turmoil-net's network is thread-local).
+
+use std::cell::Cell;
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker, ready};
+use std::time::Duration;
+
+use bytes::{Buf, BytesMut};
+use futures_util::future::LocalBoxFuture;
+use futures_util::task::AtomicWaker;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::runtime::Runtime;
+use tokio::task::LocalSet;
+use tokio::time::{Instant, Sleep};
+use turmoil_net::shim::tokio::net::{TcpListener, TcpStream};
+use turmoil_net::{HostId, KernelConfig, Net};
+
+use super::fabric::{Aborts, Fabric};
+use super::links::{LinkFault, LinkProfile, Links};
+use super::waker::HostWaker;
+use super::{Backend, HostName, HostNet, NetError, NetListener, NetStream, Program, RawStream};
+
+/// A kernel gives a connection up after this long without an answer. Real kernels take minutes;
+/// 15 s keeps "the connection died" apart from "the client lost patience" in short scenarios.
+const GIVE_UP: Duration = Duration::from_secs(15);
+/// Least time before a segment is repeated (RFC 6298 asks for 1 s, Linux uses 200 ms).
+const RTO: Duration = Duration::from_millis(200);
+/// Room of one socket in each direction; turmoil-net's default.
+const SOCKET_BUFFER_BYTES: usize = 64 * 1024;
+
+struct Host {
+    name: HostName,
+    id: HostId,
+    set: Option<LocalSet>,
+    waker: Arc<HostWaker>,
+    task_waker: Waker,
+    program: Program,
+}
+
+/// See the module's documentation.
+pub struct EventNet {
+    runtime: Rc<Runtime>,
+    fabric: Fabric,
+    hosts: Vec<Host>,
+    world: Arc<AtomicWaker>,
+    origin: Instant,
+    /// Virtual now, so that programs can ask without a runtime at hand.
+    now: Rc<Cell<Duration>>,
+}
+
+impl EventNet {
+    /// A network of the named hosts; every link begins with `profile`. The seed feeds jitter and
+    /// loss.
+    #[must_use]
+    pub fn new(hosts: &[HostName], profile: LinkProfile, seed: u64) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .expect("a current-thread runtime needs nothing that could be missing");
+        let rto = RTO.max((profile.latency + profile.jitter) * 4);
+        let config = KernelConfig::default()
+            .retx_threshold(rto.as_millis() as u32)
+            .retx_max((GIVE_UP.as_millis() / rto.as_millis()).max(1) as u32)
+            .send_buf_cap(SOCKET_BUFFER_BYTES)
+            .recv_buf_cap(SOCKET_BUFFER_BYTES);
+        let mut net = Net::with_config(config);
+        let mut links = Vec::new();
+        let ids: Vec<_> = hosts
+            .iter()
+            .map(|&name| {
+                let id = net.add_host(name);
+                links.push((name, net.lookup(name)));
+                id
+            })
+            .collect();
+        let mut fabric = Fabric::new(net.enter(), Links::new(profile, seed));
+        for (name, ip) in links {
+            fabric.add_host(name, ip);
+        }
+        let world = Arc::new(AtomicWaker::new());
+        let origin = {
+            let _guard = runtime.enter();
+            now_of_runtime()
+        };
+        let idle: Program = Rc::new(|_| Box::pin(std::future::ready(())));
+        let hosts_of = |(&name, id)| {
+            let waker = HostWaker::new(Arc::clone(&world));
+            let task_waker = waker.waker();
+            Host { name, id, set: None, waker, task_waker, program: Rc::clone(&idle) }
+        };
+        let slots = hosts.iter().zip(ids).map(hosts_of).collect();
+        let now = Rc::new(Cell::new(Duration::ZERO));
+        Self { runtime: Rc::new(runtime), fabric, hosts: slots, world, origin, now }
+    }
+
+    fn start(&mut self, index: usize) {
+        let net: Rc<dyn HostNet> =
+            Rc::new(EventHost { now: Rc::clone(&self.now), aborts: self.fabric.aborts() });
+        let _guard = self.runtime.enter();
+        let host = &mut self.hosts[index];
+        let set = LocalSet::new();
+        set.spawn_local((host.program)(net));
+        host.set = Some(set);
+        host.waker.waker().wake();
+    }
+
+    fn index(&self, name: HostName) -> usize {
+        self.hosts.iter().position(|host| host.name == name).expect("hosts are named when the net is built")
+    }
+
+    /// One turn of the world: deliver, poll whoever was woken, collect what they send.
+    fn turn(&mut self, cx: &mut Context<'_>, sleep: &mut Pin<Box<Sleep>>) {
+        self.world.register(cx.waker());
+        loop {
+            let now = now_of_runtime() - self.origin;
+            self.now.set(now);
+            let delivered = self.fabric.catch_up(now);
+            let ran = self.poll_woken();
+            if delivered || ran {
+                self.fabric.pass(now);
+                continue;
+            }
+            let Some(at) = self.fabric.next_look(now) else { return };
+            sleep.as_mut().reset(self.origin + at);
+            if sleep.as_mut().poll(cx).is_pending() {
+                return;
+            }
+        }
+    }
+
+    fn poll_woken(&mut self) -> bool {
+        let mut ran = false;
+        for host in &mut self.hosts {
+            if !host.waker.take() {
+                continue;
+            }
+            let Some(set) = &mut host.set else { continue };
+            ran = true;
+            let mut cx = Context::from_waker(&host.task_waker);
+            self.fabric.as_host(host.id, || Pin::new(set).poll(&mut cx)).is_ready();
+        }
+        ran
+    }
+}
+
+impl Backend for EventNet {
+    fn name(&self) -> &'static str {
+        "event"
+    }
+
+    fn add_host(&mut self, name: HostName, program: Program) {
+        let index = self.index(name);
+        self.hosts[index].program = program;
+        self.start(index);
+    }
+
+    fn advance(&mut self, until: Duration, done: &mut dyn FnMut() -> bool) -> Result<(), NetError> {
+        let runtime = Rc::clone(&self.runtime);
+        let end = self.origin + until;
+        runtime.block_on(async {
+            let mut look = Box::pin(tokio::time::sleep_until(end));
+            let mut end = Box::pin(tokio::time::sleep_until(end));
+            std::future::poll_fn(|cx| {
+                self.turn(cx, &mut look);
+                if done() {
+                    return Poll::Ready(());
+                }
+                end.as_mut().poll(cx)
+            })
+            .await;
+        });
+        let _guard = self.runtime.enter();
+        self.now.set(now_of_runtime() - self.origin);
+        Ok(())
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.now.get()
+    }
+
+    fn apply(&mut self, fault: &LinkFault) -> Result<(), NetError> {
+        self.fabric.apply(self.now.get(), fault);
+        Ok(())
+    }
+
+    fn crash(&mut self, host: HostName) {
+        let index = self.index(host);
+        let _guard = self.runtime.enter();
+        let host = &mut self.hosts[index];
+        let set = host.set.take();
+        self.fabric.as_host(host.id, || drop(set));
+        self.fabric.pass(self.now.get());
+    }
+
+    fn restart(&mut self, host: HostName) {
+        let index = self.index(host);
+        self.start(index);
+    }
+}
+
+impl Drop for EventNet {
+    fn drop(&mut self) {
+        let _guard = self.runtime.enter();
+        for host in &mut self.hosts {
+            let set = host.set.take();
+            self.fabric.as_host(host.id, || drop(set));
+        }
+        self.fabric.leave();
+    }
+}
+
+/// The paused clock of the simulation is the time that is passed in.
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the simulated clock")]
+fn now_of_runtime() -> Instant {
+    Instant::now()
+}
+
+struct EventHost {
+    now: Rc<Cell<Duration>>,
+    aborts: Aborts,
+}
+
+impl HostNet for EventHost {
+    fn connect(&self, to: HostName, port: u16) -> LocalBoxFuture<'static, io::Result<NetStream>> {
+        let aborts = Rc::clone(&self.aborts);
+        Box::pin(async move { wrap(TcpStream::connect((to, port)).await?, aborts) })
+    }
+
+    fn listen(&self, port: u16) -> LocalBoxFuture<'static, io::Result<Box<dyn NetListener>>> {
+        let aborts = Rc::clone(&self.aborts);
+        Box::pin(async move {
+            let listener = TcpListener::bind(("0.0.0.0", port)).await?;
+            Ok(Box::new(EventListener { listener, aborts }) as Box<dyn NetListener>)
+        })
+    }
+
+    fn now(&self) -> Duration {
+        self.now.get()
+    }
+}
+
+struct EventListener {
+    listener: TcpListener,
+    aborts: Aborts,
+}
+
+impl NetListener for EventListener {
+    fn accept(&self) -> LocalBoxFuture<'_, io::Result<NetStream>> {
+        Box::pin(async {
+            let (stream, _) = self.listener.accept().await?;
+            wrap(stream, Rc::clone(&self.aborts))
+        })
+    }
+}
+
+fn wrap(stream: TcpStream, aborts: Aborts) -> io::Result<NetStream> {
+    let (local, peer) = (stream.local_addr()?, stream.peer_addr()?);
+    Ok(NetStream::new(EventStream { stream, local, peer, aborts, read: BytesMut::new() }))
+}
+
+/// turmoil-net tells the sender about room only when one read frees half the buffer, so a program
+/// that reads in small steps would stall a sender for ever. This end always empties the kernel's
+/// buffer in one read and hands the bytes out from its own.
+struct EventStream {
+    stream: TcpStream,
+    local: SocketAddr,
+    peer: SocketAddr,
+    aborts: Aborts,
+    read: BytesMut,
+}
+
+impl AsyncRead for EventStream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        if this.read.is_empty() {
+            if buf.remaining() >= SOCKET_BUFFER_BYTES {
+                return Pin::new(&mut this.stream).poll_read(cx, buf);
+            }
+            thread_local! {
+                static SCRATCH: std::cell::RefCell<Vec<u8>> =
+                    std::cell::RefCell::new(vec![0; SOCKET_BUFFER_BYTES]);
+            }
+            ready!(SCRATCH.with_borrow_mut(|scratch| {
+                let mut whole = ReadBuf::new(scratch);
+                let polled = Pin::new(&mut this.stream).poll_read(cx, &mut whole);
+                let filled = whole.filled();
+                let n = filled.len().min(buf.remaining());
+                buf.put_slice(&filled[..n]);
+                this.read.extend_from_slice(&filled[n..]);
+                polled
+            }))?;
+            return Poll::Ready(Ok(()));
+        }
+        let n = this.read.len().min(buf.remaining());
+        buf.put_slice(&this.read[..n]);
+        this.read.advance(n);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for EventStream {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+impl RawStream for EventStream {
+    fn abort(self: Box<Self>) {
+        self.aborts.borrow_mut().push((self.local, self.peer));
+    }
+
+    fn local(&self) -> SocketAddr {
+        self.local
+    }
+
+    fn peer(&self) -> SocketAddr {
+        self.peer
+    }
+}

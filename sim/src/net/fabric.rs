@@ -1,0 +1,190 @@
+//! Packets in flight: out of the kernels, through the links, into the kernels, in order of time.
+//!
+//! turmoil-net counts retransmission in egress passes, not in time, so a pass is made for every
+//! millisecond in which something was unacknowledged; [`Fabric::catch_up`] makes the passes of a
+//! jump. A jump is never longer than the shortest link, so that nothing a pass repeats can be due
+//! before the jump ends.
+
+use std::cell::RefCell;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::net::{IpAddr, SocketAddr};
+use std::rc::Rc;
+use std::time::Duration;
+
+use turmoil_net::{EnterGuard, NetstatState, Packet, Proto};
+
+use super::links::{Fate, LinkFault, Links};
+use super::reack::{Reack, reset_of};
+
+const MS: Duration = Duration::from_millis(1);
+
+/// Streams that programs have aborted since the last look: (their end, the other end).
+pub(super) type Aborts = Rc<RefCell<Vec<(SocketAddr, SocketAddr)>>>;
+
+struct Flying {
+    due: Duration,
+    sequence: u64,
+    packet: Packet,
+}
+
+impl PartialEq for Flying {
+    fn eq(&self, other: &Self) -> bool {
+        self.sequence == other.sequence
+    }
+}
+impl Eq for Flying {}
+impl PartialOrd for Flying {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Flying {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (self.due, self.sequence).cmp(&(other.due, other.sequence))
+    }
+}
+
+/// The wire of one simulation.
+pub(super) struct Fabric {
+    guard: Option<EnterGuard>,
+    pub(super) links: Links,
+    reack: Reack,
+    flying: BinaryHeap<Reverse<Flying>>,
+    sequence: u64,
+    egress: Vec<Packet>,
+    hosts: Vec<IpAddr>,
+    aborts: Aborts,
+    last_pass: Duration,
+    unsettled: bool,
+}
+
+impl Fabric {
+    pub(super) fn new(guard: EnterGuard, links: Links) -> Self {
+        Self {
+            guard: Some(guard),
+            links,
+            reack: Reack::default(),
+            flying: BinaryHeap::new(),
+            sequence: 0,
+            egress: Vec::with_capacity(64),
+            hosts: Vec::new(),
+            aborts: Aborts::default(),
+            last_pass: Duration::ZERO,
+            unsettled: false,
+        }
+    }
+
+    pub(super) fn add_host(&mut self, name: super::HostName, ip: IpAddr) {
+        self.links.add_host(name, ip);
+        self.hosts.push(ip);
+    }
+
+    pub(super) fn aborts(&self) -> Aborts {
+        Rc::clone(&self.aborts)
+    }
+
+    /// Makes the passes of the time that was skipped, and delivers what is due. True when anything
+    /// was delivered, so that hosts may have something to do.
+    pub(super) fn catch_up(&mut self, now: Duration) -> bool {
+        if self.unsettled {
+            while self.last_pass + MS < now {
+                let at = self.last_pass + MS;
+                self.pass(at);
+            }
+        }
+        self.last_pass = self.last_pass.max(now);
+        let mut delivered = false;
+        while self.flying.peek().is_some_and(|Reverse(next)| next.due <= now) {
+            let Reverse(Flying { mut packet, .. }) = self.flying.pop().expect("just peeked");
+            delivered = true;
+            let answer = self.reack.on_deliver(&mut packet);
+            self.guard().deliver(packet);
+            if let Some(answer) = answer {
+                self.route(now, answer);
+            }
+        }
+        delivered
+    }
+
+    /// Takes what the kernels want to send now, and puts it on the links.
+    pub(super) fn pass(&mut self, now: Duration) {
+        self.last_pass = self.last_pass.max(now);
+        self.carry_out_aborts(now);
+        let mut egress = std::mem::take(&mut self.egress);
+        self.guard().egress_all(&mut egress);
+        for packet in egress.drain(..) {
+            self.reack.on_egress(&packet);
+            self.route(now, packet);
+        }
+        self.egress = egress;
+    }
+
+    /// When to look again, if anything is under way.
+    pub(super) fn next_look(&mut self, now: Duration) -> Option<Duration> {
+        let due = self.flying.peek().map(|Reverse(next)| next.due);
+        self.unsettled = due.is_some() || self.hosts.iter().any(|&host| is_unsettled(host));
+        if !self.unsettled {
+            return None;
+        }
+        let stride = now + self.links.min_latency().max(MS);
+        Some(due.map_or(stride, |due| due.min(stride)).max(now + MS))
+    }
+
+    pub(super) fn apply(&mut self, now: Duration, fault: &LinkFault) {
+        for (due, packet) in self.links.apply(now, fault) {
+            self.fly(due, packet);
+        }
+    }
+
+    /// Runs `f` with the kernel that sockets belong to set to `host`.
+    pub(super) fn as_host<R>(&self, host: turmoil_net::HostId, f: impl FnOnce() -> R) -> R {
+        self.guard().set_current(host);
+        f()
+    }
+
+    /// Leaves the network; no socket may be alive.
+    pub(super) fn leave(&mut self) {
+        self.guard = None;
+    }
+
+    fn guard(&self) -> &EnterGuard {
+        self.guard.as_ref().expect("the network lives as long as its hosts")
+    }
+
+    /// A reset tears down the own end at once and travels to the other end like any packet.
+    fn carry_out_aborts(&mut self, now: Duration) {
+        let aborts = std::mem::take(&mut *self.aborts.borrow_mut());
+        for (own, other) in aborts {
+            self.guard().deliver(reset_of(other, own));
+            let reset = reset_of(own, other);
+            self.reack.on_egress(&reset);
+            self.route(now, reset);
+        }
+    }
+
+    fn route(&mut self, now: Duration, packet: Packet) {
+        match self.links.judge(now, packet) {
+            Fate::At(due, packet) => self.fly(due, packet),
+            Fate::Lost | Fate::Held => {}
+        }
+    }
+
+    fn fly(&mut self, due: Duration, packet: Packet) {
+        self.sequence += 1;
+        self.flying.push(Reverse(Flying { due, sequence: self.sequence, packet }));
+    }
+}
+
+/// Whether a host has something that an egress pass could repeat or give up.
+fn is_unsettled(host: IpAddr) -> bool {
+    turmoil_net::netstat(host).entries.iter().any(|entry| {
+        entry.proto == Proto::Tcp
+            && match entry.state {
+                None | Some(NetstatState::Listen | NetstatState::Closed) => false,
+                Some(NetstatState::Established | NetstatState::CloseWait) => entry.send_q > 0,
+                Some(NetstatState::FinWait2) => false,
+                Some(_) => true,
+            }
+    })
+}

@@ -1,0 +1,213 @@
+//! What each link does to a packet: a pure machine from (time, packet) to a fate.
+//!
+//! A link is a pair of hosts with two directions. A direction delivers in order: the receiver drops
+//! what overtakes, so jitter that reordered packets would turn into retransmits (see
+//! `ARCHITECTURE.md`). All randomness is drawn from one injected generator, in integers.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::net::IpAddr;
+use std::time::Duration;
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use turmoil_net::{Packet, Transport};
+
+use super::HostName;
+
+/// Which way a one-way fault cuts: from the first host to the second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Direction {
+    /// Sender.
+    pub from: HostName,
+    /// Receiver.
+    pub to: HostName,
+}
+
+/// Delay of a link, one way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LinkProfile {
+    /// Least one-way delay. Default 20 ms, a home connection to a nearby region.
+    pub latency: Duration,
+    /// Up to this much more, drawn per packet. Default 0.
+    pub jitter: Duration,
+    /// Lost packets per million. Default 0.
+    pub loss_ppm: u32,
+}
+
+impl Default for LinkProfile {
+    fn default() -> Self {
+        Self { latency: Duration::from_millis(20), jitter: Duration::ZERO, loss_ppm: 0 }
+    }
+}
+
+/// A change to a link, or to how a host answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkFault {
+    /// Packets of this direction are lost; `on: false` heals.
+    Partition {
+        /// Which way.
+        way: Direction,
+        /// Start or heal.
+        on: bool,
+    },
+    /// Packets between the two wait and arrive when the hold ends.
+    Hold {
+        /// Either direction; both are held.
+        way: Direction,
+        /// Start or release.
+        on: bool,
+    },
+    /// A new delay, jitter and loss, in both directions.
+    Profile {
+        /// Either direction; both change.
+        way: Direction,
+        /// What it becomes.
+        profile: LinkProfile,
+    },
+    /// The host answers every SYN with RST.
+    Refuse {
+        /// Who refuses.
+        host: HostName,
+        /// Start or end.
+        on: bool,
+    },
+}
+
+/// What happens to one packet.
+#[derive(Debug)]
+pub(super) enum Fate {
+    /// Arrives at that time.
+    At(Duration, Packet),
+    /// Never arrives.
+    Lost,
+    /// Waits for the hold to end.
+    Held,
+}
+
+#[derive(Debug, Default)]
+struct Way {
+    profile: LinkProfile,
+    cut: bool,
+    held: Option<VecDeque<Packet>>,
+    last_due: Duration,
+}
+
+/// Every link of one network.
+#[derive(Debug)]
+pub(super) struct Links {
+    names: BTreeMap<IpAddr, HostName>,
+    ways: BTreeMap<Direction, Way>,
+    refusing: BTreeMap<HostName, bool>,
+    default: LinkProfile,
+    rng: ChaCha8Rng,
+}
+
+impl Links {
+    pub(super) fn new(default: LinkProfile, seed: u64) -> Self {
+        Self {
+            names: BTreeMap::new(),
+            ways: BTreeMap::new(),
+            refusing: BTreeMap::new(),
+            default,
+            rng: ChaCha8Rng::seed_from_u64(seed),
+        }
+    }
+
+    pub(super) fn add_host(&mut self, name: HostName, ip: IpAddr) {
+        self.names.insert(ip, name);
+    }
+
+    /// The shortest one-way delay of any link: nothing sent now arrives before it has passed.
+    pub(super) fn min_latency(&self) -> Duration {
+        self.ways
+            .values()
+            .map(|way| way.profile.latency)
+            .chain([self.default.latency])
+            .min()
+            .unwrap_or_default()
+    }
+
+    /// Decides about one packet that leaves its host now.
+    pub(super) fn judge(&mut self, now: Duration, packet: Packet) -> Fate {
+        let (Some(&from), Some(&to)) = (self.names.get(&packet.src), self.names.get(&packet.dst))
+        else {
+            return Fate::Lost;
+        };
+        if is_syn(&packet) && self.refusing.get(to).copied().unwrap_or(false) {
+            // The SYN travels there before its refusal travels back.
+            let refusal = super::reack::refusal_of(&packet);
+            return self.judge(now + self.default.latency, refusal);
+        }
+        let default = self.default;
+        let way = self
+            .ways
+            .entry(Direction { from, to })
+            .or_insert_with(|| Way { profile: default, ..Way::default() });
+        if way.cut {
+            return Fate::Lost;
+        }
+        if way.profile.loss_ppm > 0 && self.rng.random_range(0..1_000_000) < way.profile.loss_ppm {
+            return Fate::Lost;
+        }
+        if let Some(held) = &mut way.held {
+            held.push_back(packet);
+            return Fate::Held;
+        }
+        Fate::At(due(way, now, &mut self.rng), packet)
+    }
+
+    /// Applies a fault; packets set free by it come back with the time they arrive.
+    pub(super) fn apply(&mut self, now: Duration, fault: &LinkFault) -> Vec<(Duration, Packet)> {
+        match *fault {
+            LinkFault::Partition { way, on } => self.way(way).cut = on,
+            LinkFault::Hold { way, on: true } => {
+                for way in both(way) {
+                    self.way(way).held.get_or_insert_default();
+                }
+            }
+            LinkFault::Hold { way, on: false } => return self.release(now, way),
+            LinkFault::Profile { way, profile } => {
+                for way in both(way) {
+                    self.way(way).profile = profile;
+                }
+            }
+            LinkFault::Refuse { host, on } => {
+                self.refusing.insert(host, on);
+            }
+        }
+        Vec::new()
+    }
+
+    fn release(&mut self, now: Duration, way: Direction) -> Vec<(Duration, Packet)> {
+        let mut free = Vec::new();
+        for direction in both(way) {
+            let held = self.way(direction).held.take().unwrap_or_default();
+            for packet in held {
+                let way = self.ways.get_mut(&direction).expect("just looked at");
+                free.push((due(way, now, &mut self.rng), packet));
+            }
+        }
+        free
+    }
+
+    fn way(&mut self, direction: Direction) -> &mut Way {
+        let profile = self.default;
+        self.ways.entry(direction).or_insert_with(|| Way { profile, ..Way::default() })
+    }
+}
+
+fn due(way: &mut Way, now: Duration, rng: &mut ChaCha8Rng) -> Duration {
+    let jitter_ms = way.profile.jitter.as_millis() as u64;
+    let extra_ms = if jitter_ms == 0 { 0 } else { rng.random_range(0..=jitter_ms) };
+    let due = now + way.profile.latency + Duration::from_millis(extra_ms);
+    way.last_due = way.last_due.max(due);
+    way.last_due
+}
+
+fn both(way: Direction) -> [Direction; 2] {
+    [way, Direction { from: way.to, to: way.from }]
+}
+
+fn is_syn(packet: &Packet) -> bool {
+    matches!(&packet.payload, Transport::Tcp(s) if s.flags.syn && !s.flags.ack)
+}

@@ -1,0 +1,99 @@
+//! The one seam to the network: what a program on a host may do, and what may be done to it.
+//!
+//! A program sees a [`HostNet`]: it connects, listens and asks for the time, and gets
+//! [`NetStream`]s that carry real HTTP and WebSocket bytes. A harness sees a [`Backend`]: it adds
+//! hosts, lets virtual time pass, and applies [`LinkFault`]s. Three backends stand behind it:
+//!
+//! - [`event`]: the default; turmoil-net's TCP, idle time skipped.
+//! - [`tick`]: turmoil, every host polled every tick; the cross-check.
+//! - [`loopback`]: real sockets, for the conformance suite only (it cannot be told to misbehave).
+//!
+//! Nothing in here knows HTTP, chat or plans.
+
+use std::fmt;
+use std::io;
+use std::rc::Rc;
+use std::time::Duration;
+
+use futures_util::future::LocalBoxFuture;
+
+pub mod event;
+mod fabric;
+mod links;
+pub mod loopback;
+mod reack;
+mod stream;
+pub mod tick;
+mod waker;
+
+pub use links::{Direction, LinkFault, LinkProfile};
+pub use stream::{NetStream, RawStream, Tap, TapEvent};
+
+/// The name of a host, as programs and plans write it.
+pub type HostName = &'static str;
+
+/// What a host runs. Called once at start and once more after every restart.
+pub type Program = Rc<dyn Fn(Rc<dyn HostNet>) -> LocalBoxFuture<'static, ()>>;
+
+/// The network as a program on one host sees it.
+pub trait HostNet {
+    /// Opens a connection. Errors are those of a socket: `ConnectionRefused`, `TimedOut`, ...
+    fn connect(&self, to: HostName, port: u16) -> LocalBoxFuture<'static, io::Result<NetStream>>;
+    /// Listens on every address of this host.
+    fn listen(&self, port: u16) -> LocalBoxFuture<'static, io::Result<Box<dyn NetListener>>>;
+    /// Virtual time since the simulation began (real time on loopback).
+    fn now(&self) -> Duration;
+}
+
+/// A listening socket.
+pub trait NetListener {
+    /// The next connection.
+    fn accept(&self) -> LocalBoxFuture<'_, io::Result<NetStream>>;
+}
+
+/// Why a backend refuses a fault.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NetError {
+    /// The backend's TCP has no such behaviour.
+    #[error("the {backend} backend cannot carry `{fault}`: {why}; use --backend event")]
+    Unsupported {
+        /// Name of the backend.
+        backend: &'static str,
+        /// The fault, as a plan writes it.
+        fault: String,
+        /// What its TCP lacks.
+        why: &'static str,
+    },
+    /// The simulator itself failed; the text is its own.
+    #[error("the {backend} backend stopped: {message}")]
+    Stopped {
+        /// Name of the backend.
+        backend: &'static str,
+        /// What it said.
+        message: String,
+    },
+}
+
+/// A network that a harness drives.
+pub trait Backend {
+    /// `event`, `tick`.
+    fn name(&self) -> &'static str;
+    /// Adds a host and starts its program.
+    fn add_host(&mut self, name: HostName, program: Program);
+    /// Lets virtual time pass up to `until`, or up to the moment `done` answers true.
+    fn advance(&mut self, until: Duration, done: &mut dyn FnMut() -> bool) -> Result<(), NetError>;
+    /// Virtual time since the beginning.
+    fn elapsed(&self) -> Duration;
+    /// Applies or lifts a fault.
+    fn apply(&mut self, fault: &LinkFault) -> Result<(), NetError>;
+    /// Kills every process of a host; its kernel says FIN or RST to the peers.
+    fn crash(&mut self, host: HostName);
+    /// Starts the program of a crashed host again.
+    fn restart(&mut self, host: HostName);
+}
+
+impl fmt::Debug for dyn Backend + '_ {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Backend({})", self.name())
+    }
+}

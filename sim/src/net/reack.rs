@@ -1,0 +1,116 @@
+//! What a real TCP answers and turmoil-net's receiver does not.
+//!
+//! turmoil-net 0.1.0 drops a segment that does not begin exactly at `rcv_nxt`, without a word
+//! (`kernel/tcp.rs`, `handle_established`). A real receiver acknowledges a segment it already has
+//! (RFC 9293, 3.10.7.4) and keeps the new part of one that overlaps. Without that, one lost ACK on a
+//! one-way stream ends the connection: the sender repeats itself until it gives up. This file
+//! watches the acknowledgements that leave each host and supplies the two missing answers. It
+//! changes nothing else.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use turmoil_net::{Packet, TcpFlags, TcpSegment, Transport};
+
+/// One direction of one connection: from, to.
+type Flow = (SocketAddr, SocketAddr);
+
+#[derive(Debug, Clone, Copy)]
+struct Sent {
+    seq: u32,
+    ack: u32,
+    window: u16,
+}
+
+/// What every endpoint has acknowledged so far.
+#[derive(Debug, Default)]
+pub(super) struct Reack {
+    sent: BTreeMap<Flow, Sent>,
+}
+
+impl Reack {
+    /// Notes a packet that leaves its host.
+    pub(super) fn on_egress(&mut self, packet: &Packet) {
+        let Transport::Tcp(segment) = &packet.payload else { return };
+        let flow = flow_of(packet, segment);
+        if segment.flags.rst {
+            self.sent.remove(&flow);
+            self.sent.remove(&(flow.1, flow.0));
+        } else if segment.flags.syn && !segment.flags.ack {
+            self.sent.remove(&flow);
+        } else if segment.flags.ack {
+            let seq = segment.seq.wrapping_add(length(segment));
+            let sent = Sent { seq, ack: segment.ack, window: segment.window };
+            self.sent.insert(flow, sent);
+        }
+    }
+
+    /// Looks at a packet about to be delivered: trims what the receiver has already, and answers
+    /// with the acknowledgement that a real receiver would send.
+    pub(super) fn on_deliver(&self, packet: &mut Packet) -> Option<Packet> {
+        let Transport::Tcp(segment) = &mut packet.payload else { return None };
+        let len = length(segment);
+        if len == 0 || segment.flags.rst || (segment.flags.syn && !segment.flags.ack) {
+            return None;
+        }
+        let from = SocketAddr::new(packet.src, segment.src_port);
+        let to = SocketAddr::new(packet.dst, segment.dst_port);
+        let answered = self.sent.get(&(to, from))?;
+        let known = answered.ack.wrapping_sub(segment.seq);
+        // Anything above half the sequence space means that `seq` lies ahead: not ours to judge.
+        if known == 0 || known > u32::MAX / 2 {
+            return None;
+        }
+        if known < len {
+            let keep_from = (known as usize).min(segment.payload.len());
+            segment.payload = segment.payload.slice(keep_from..);
+            segment.seq = answered.ack;
+            return None;
+        }
+        let flags = TcpFlags { ack: true, ..TcpFlags::default() };
+        Some(packet_of(to, from, answered.seq, answered.ack, flags, answered.window))
+    }
+}
+
+/// The RST that answers a SYN nobody listens for.
+pub(super) fn refusal_of(syn: &Packet) -> Packet {
+    let Transport::Tcp(segment) = &syn.payload else {
+        unreachable!("only a SYN can be refused");
+    };
+    let from = SocketAddr::new(syn.dst, segment.dst_port);
+    let to = SocketAddr::new(syn.src, segment.src_port);
+    let flags = TcpFlags { rst: true, ack: true, ..TcpFlags::default() };
+    packet_of(from, to, 0, segment.seq.wrapping_add(1), flags, 0)
+}
+
+/// A RST from one end of an established connection to the other.
+pub(super) fn reset_of(from: SocketAddr, to: SocketAddr) -> Packet {
+    packet_of(from, to, 0, 0, TcpFlags { rst: true, ..TcpFlags::default() }, 0)
+}
+
+fn packet_of(
+    from: SocketAddr,
+    to: SocketAddr,
+    seq: u32,
+    ack: u32,
+    flags: TcpFlags,
+    window: u16,
+) -> Packet {
+    let (src_port, dst_port) = (from.port(), to.port());
+    let payload = Bytes::new();
+    let segment = TcpSegment { src_port, dst_port, seq, ack, flags, window, payload };
+    Packet { src: from.ip(), dst: to.ip(), ttl: 64, payload: Transport::Tcp(segment) }
+}
+
+fn flow_of(packet: &Packet, segment: &TcpSegment) -> Flow {
+    (
+        SocketAddr::new(packet.src, segment.src_port),
+        SocketAddr::new(packet.dst, segment.dst_port),
+    )
+}
+
+/// Sequence numbers that a segment takes up.
+fn length(segment: &TcpSegment) -> u32 {
+    segment.payload.len() as u32 + u32::from(segment.flags.syn) + u32::from(segment.flags.fin)
+}
