@@ -1,2 +1,3 @@
 //! Placeholder.
 pub mod net;
+pub mod trace;

@@ -1,0 +1,72 @@
+//! Turns a reply of the core into HTTP, faults included: late, never, or as a dropped connection.
+
+use std::future::pending;
+use std::io;
+
+use actix_web::HttpResponse;
+use actix_web::body::SizedStream;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ContentType, HeaderValue, RETRY_AFTER};
+use bytes::Bytes;
+use futures_util::stream;
+use serde::Serialize;
+
+use crate::core::{Refusal, Reply, RetryHint, to_json};
+
+/// Delivers a reply whose answer is a JSON body.
+pub(super) async fn deliver<T: Serialize>(reply: Reply<T>) -> HttpResponse {
+    match settle(reply).await {
+        Settled::Answer(answer) => {
+            HttpResponse::Ok().content_type(ContentType::json()).body(to_json(&answer))
+        }
+        Settled::Refused(refused) => refusal(&refused),
+        Settled::Close(_) => dropped_connection(),
+    }
+}
+
+/// A reply whose delay is over.
+pub(super) enum Settled<T> {
+    Answer(T),
+    Refused(Refusal),
+    Close(u16),
+}
+
+/// Waits as long as the reply says: no time, some time, or for ever.
+pub(super) async fn settle<T>(reply: Reply<T>) -> Settled<T> {
+    match reply {
+        Reply::Silence => pending().await,
+        Reply::Close(code) => Settled::Close(code),
+        Reply::Send { answer, delivery } => {
+            if !delivery.delay.is_zero() {
+                tokio::time::sleep(delivery.delay).await;
+            }
+            match answer {
+                Ok(answer) => Settled::Answer(answer),
+                Err(refusal) => Settled::Refused(refusal),
+            }
+        }
+    }
+}
+
+/// The JSON answer of a refusal. A `Retry-After` that no header can carry stays in the body only.
+pub(super) fn refusal(refusal: &Refusal) -> HttpResponse {
+    let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = HttpResponse::build(status);
+    let hint = match &refusal.retry_after {
+        None => None,
+        Some(RetryHint::Seconds(seconds)) => Some(HeaderValue::from(*seconds)),
+        Some(RetryHint::Text(text)) => HeaderValue::from_str(text).ok(),
+    };
+    if let Some(hint) = hint {
+        response.insert_header((RETRY_AFTER, hint));
+    }
+    response.content_type(ContentType::json()).body(to_json(refusal))
+}
+
+/// Ends the connection without a byte: a body that fails at once makes the HTTP dispatcher give
+/// up before it has written the head.
+fn dropped_connection() -> HttpResponse {
+    let failure = io::Error::new(io::ErrorKind::ConnectionAborted, "dropped by a fault");
+    let body = stream::iter([Err::<Bytes, io::Error>(failure)]);
+    HttpResponse::Ok().body(SizedStream::new(1, body))
+}

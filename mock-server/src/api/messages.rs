@@ -1,0 +1,41 @@
+//! `POST` and `GET /api/v2/webchat/instances/{id}/messages`: the REST road of article 000, and
+//! the history that lets a client catch up.
+
+use actix_web::web::{self, Data, Path, Payload};
+use actix_web::{HttpRequest, HttpResponse, Resource};
+
+use super::{answer, fallback, request};
+use crate::cloud::Cloud;
+use crate::core::Caller;
+
+pub(super) fn resource() -> Resource {
+    web::resource("/api/v2/webchat/instances/{id}/messages")
+        .route(web::post().to(post))
+        .route(web::get().to(history))
+        .default_service(fallback::method_not_allowed("GET, POST"))
+}
+
+#[tracing::instrument(level = "debug", skip_all, name = "post message", fields(%instance))]
+async fn post(
+    cloud: Data<Cloud>,
+    instance: Path<String>,
+    http: HttpRequest,
+    payload: Payload,
+) -> HttpResponse {
+    let body = match request::body(payload, cloud.limits().body_bytes).await {
+        Ok(body) => body,
+        Err(refusal) => return answer::refusal(&refusal),
+    };
+    let caller = Caller::Rest { instance: instance.as_str(), token: request::bearer(&http) };
+    let reply = cloud.with(|core, now, out| core.message(now, caller, &body, out));
+    answer::deliver(reply).await
+}
+
+#[tracing::instrument(level = "debug", skip_all, name = "read history", fields(%instance))]
+async fn history(cloud: Data<Cloud>, instance: Path<String>, http: HttpRequest) -> HttpResponse {
+    let token = request::bearer(&http);
+    let after = request::query(&http, "after");
+    let reply = cloud
+        .with(|core, now, out| core.history(now, instance.as_str(), token, after.as_deref(), out));
+    answer::deliver(reply).await
+}

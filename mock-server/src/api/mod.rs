@@ -1,0 +1,36 @@
+//! The HTTP surface: one file per resource, each a thin shell that reads a request, asks the core
+//! and delivers its reply. No decision about guests, tokens or messages is made here.
+
+mod answer;
+mod fallback;
+mod guests;
+mod messages;
+mod refresh;
+mod request;
+mod socket;
+
+use actix_web::web::{self, ServiceConfig};
+
+use crate::cloud::Cloud;
+
+/// The routes of the `articles` profile over `cloud`, with JSON answers to unknown paths (404
+/// `path.unknown`) and methods (405 `method.not.allowed`):
+///
+/// ```
+/// # use holdline_mock_server::{Clock, Cloud, CloudConfig, Observer, routes};
+/// # let cloud = Cloud::new(CloudConfig::default(), Clock::system(), 7, Observer::none());
+/// let app = actix_web::App::new().configure(routes(&cloud));
+/// # let _ = app;
+/// ```
+pub fn routes(cloud: &Cloud) -> impl FnOnce(&mut ServiceConfig) + use<> {
+    let cloud = cloud.clone();
+    move |config| {
+        config
+            .app_data(web::Data::new(cloud))
+            .service(guests::resource())
+            .service(refresh::resource())
+            .service(socket::resource())
+            .service(messages::resource())
+            .default_service(web::to(fallback::path_unknown));
+    }
+}

@@ -1,0 +1,240 @@
+//! One socket. The actor speaks RFC 6455 and hands every text to the core; it decides nothing
+//! about messages. Its registration is undone when it is dropped, however that comes about.
+
+use std::io;
+use std::time::Duration;
+
+use actix::{Actor, ActorContext, AsyncContext, Handler, StreamHandler};
+use actix_web_actors::ws::{CloseCode, CloseReason, Message, ProtocolError, WebsocketContext};
+
+use super::assembler::{Assembled, Assembler};
+use super::cut::Cut;
+use super::guard::Overlong;
+use crate::cloud::{Cloud, Push};
+use crate::core::{Ack, Caller, End, GuestIndex, Reply, to_json};
+
+/// Longest reason in a close frame: a control frame has 125 bytes, two are the code (RFC 6455
+/// 5.5).
+const MAX_REASON_BYTES: usize = 123;
+
+type Context = WebsocketContext<SocketActor>;
+
+/// A place in the register of open sockets; dropping it gives it back.
+struct Seat {
+    cloud: Cloud,
+    socket: u64,
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.cloud.close_socket(self.socket);
+    }
+}
+
+/// How the socket begins.
+#[derive(Debug, Clone, Copy)]
+enum Entry {
+    Admitted(GuestIndex),
+    TurnedAway(u16),
+}
+
+pub(super) struct SocketActor {
+    cloud: Cloud,
+    entry: Entry,
+    seat: Option<Seat>,
+    cut: Cut,
+    overlong: Overlong,
+    assembler: Assembler,
+    /// A close frame was sent; nothing may follow it (RFC 6455 5.5.1).
+    closing: bool,
+    heard_at: Duration,
+}
+
+impl SocketActor {
+    pub(super) fn admitted(cloud: &Cloud, guest: GuestIndex, ends: (Cut, Overlong)) -> Self {
+        Self::new(cloud, Entry::Admitted(guest), ends)
+    }
+
+    pub(super) fn turned_away(cloud: &Cloud, code: u16, ends: (Cut, Overlong)) -> Self {
+        Self::new(cloud, Entry::TurnedAway(code), ends)
+    }
+
+    fn new(cloud: &Cloud, entry: Entry, (cut, overlong): (Cut, Overlong)) -> Self {
+        let assembler = Assembler::new(cloud.limits().message_bytes);
+        let heard_at = cloud.now().mono;
+        let cloud = cloud.clone();
+        Self { cloud, entry, seat: None, cut, overlong, assembler, closing: false, heard_at }
+    }
+
+    fn on_text(&mut self, text: &str, context: &mut Context) {
+        let Entry::Admitted(guest) = self.entry else { return };
+        let caller = Caller::Socket { guest };
+        let reply =
+            self.cloud.with(|core, now, out| core.message(now, caller, text.as_bytes(), out));
+        match reply {
+            Reply::Silence => {}
+            Reply::Close(code) => self.end(End::Code(code, "on purpose".to_owned()), context),
+            Reply::Send { answer, delivery } => {
+                let frame = frame(answer);
+                for _ in 0..delivery.copies {
+                    self.send(frame.clone(), delivery.delay, context);
+                }
+            }
+        }
+    }
+
+    fn send(&self, frame: String, delay: Duration, context: &mut Context) {
+        if delay.is_zero() {
+            if !self.closing {
+                context.text(frame);
+            }
+        } else {
+            context.run_later(delay, |actor, context| {
+                actor.send(frame, Duration::ZERO, context);
+            });
+        }
+    }
+
+    fn on_fragment(&mut self, assembled: Assembled, context: &mut Context) {
+        match assembled {
+            Assembled::Partial => {}
+            Assembled::Text(text) => self.on_text(&text, context),
+            Assembled::Binary => self.refuse(1003, "only text is spoken here", context),
+            Assembled::TooLong => self.refuse(1009, "the message is too long", context),
+            Assembled::NotUtf8 => self.refuse(1007, "the text is not UTF-8", context),
+        }
+    }
+
+    fn refuse(&mut self, code: u16, reason: &str, context: &mut Context) {
+        self.end(End::Code(code, reason.to_owned()), context);
+    }
+
+    /// Sends a close frame and waits for the answer, but not for ever; or cuts the connection.
+    fn end(&mut self, end: End, context: &mut Context) {
+        let reason = match end {
+            End::Drop | End::Code(1006 | 1015, _) => {
+                self.cut.now();
+                context.stop();
+                return;
+            }
+            End::Code(1005, _) => None,
+            End::Code(code, reason) => Some(close_reason(code, &reason)),
+        };
+        if self.closing {
+            return;
+        }
+        self.closing = true;
+        context.close(reason);
+        let timeout = self.cloud.limits().close_timeout;
+        context.run_later(timeout, |_, context| context.stop());
+    }
+
+    /// The peer closes: its frame is echoed, unless it is the answer to ours.
+    fn on_close(&mut self, reason: Option<CloseReason>, context: &mut Context) {
+        if !self.closing {
+            self.closing = true;
+            context.close(reason);
+        }
+        context.stop();
+    }
+
+    /// After most protocol errors the bytes cannot be read any further, so the socket ends with
+    /// the close frame. A transport that ended is not one of them: frames that arrived before it
+    /// did are still to come, and then the end of the stream.
+    fn on_protocol_error(&mut self, error: &ProtocolError, context: &mut Context) {
+        let (code, reason) = match error {
+            _ if self.overlong.is_set() => (1009, "the frame is too long"),
+            ProtocolError::Io(error) if is_not_utf8(error) => (1007, "the text is not UTF-8"),
+            ProtocolError::Io(error) if error.kind() != io::ErrorKind::InvalidData => return,
+            _ => (1002, "the frame breaks RFC 6455"),
+        };
+        tracing::debug!(%error, code, "protocol error");
+        self.refuse(code, reason, context);
+        context.stop();
+    }
+
+    fn watch_for_silence(&self, timeout: Duration, context: &mut Context) {
+        let silent_for = self.cloud.now().mono.saturating_sub(self.heard_at);
+        let left = timeout.saturating_sub(silent_for);
+        if left.is_zero() {
+            context.notify(Push::End(End::Code(1001, "idle".to_owned())));
+        } else {
+            context.run_later(left, move |actor, context| {
+                actor.watch_for_silence(timeout, context);
+            });
+        }
+    }
+}
+
+impl Actor for SocketActor {
+    type Context = Context;
+
+    fn started(&mut self, context: &mut Context) {
+        match self.entry {
+            Entry::Admitted(guest) => {
+                let socket = self.cloud.open_socket(guest, context.address().recipient());
+                self.seat = Some(Seat { cloud: self.cloud.clone(), socket });
+                if let Some(timeout) = self.cloud.limits().socket_idle_timeout {
+                    self.watch_for_silence(timeout, context);
+                }
+            }
+            Entry::TurnedAway(code) => {
+                self.end(End::Code(code, "on purpose".to_owned()), context);
+            }
+        }
+    }
+}
+
+impl StreamHandler<Result<Message, ProtocolError>> for SocketActor {
+    fn handle(&mut self, message: Result<Message, ProtocolError>, context: &mut Context) {
+        self.heard_at = self.cloud.now().mono;
+        let message = match message {
+            Ok(message) => message,
+            Err(error) => return self.on_protocol_error(&error, context),
+        };
+        match message {
+            Message::Close(reason) => self.on_close(reason, context),
+            _ if self.closing => {}
+            Message::Text(text) => self.on_text(&text, context),
+            Message::Continuation(item) => {
+                let assembled = self.assembler.take(&item);
+                self.on_fragment(assembled, context);
+            }
+            Message::Binary(_) => self.on_fragment(Assembled::Binary, context),
+            Message::Ping(payload) => context.pong(&payload),
+            Message::Pong(_) | Message::Nop => {}
+        }
+    }
+}
+
+impl Handler<Push> for SocketActor {
+    type Result = ();
+
+    fn handle(&mut self, push: Push, context: &mut Context) {
+        match push {
+            Push::Text(frame) => self.send(frame, Duration::ZERO, context),
+            Push::End(end) => self.end(end, context),
+        }
+    }
+}
+
+fn frame(answer: Result<Ack, crate::core::Refusal>) -> String {
+    match answer {
+        Ok(ack) => to_json(&ack),
+        Err(refusal) => refusal.to_frame(),
+    }
+}
+
+fn close_reason(code: u16, reason: &str) -> CloseReason {
+    let mut end = reason.len().min(MAX_REASON_BYTES);
+    while !reason.is_char_boundary(end) {
+        end -= 1;
+    }
+    let description = (end > 0).then(|| reason[..end].to_owned());
+    CloseReason { code: CloseCode::from(code), description }
+}
+
+/// The codec wraps this error in text; there is no type left to tell it by.
+fn is_not_utf8(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::Other && error.to_string().contains("utf-8")
+}

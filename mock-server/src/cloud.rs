@@ -1,0 +1,196 @@
+//! The handle that ties the pure core to a clock, an observer and the open sockets.
+//!
+//! One mutex guards everything; it is never held across an await, while an observer listens, or
+//! while a socket is told something.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use actix::Recipient;
+
+use crate::clock::Clock;
+use crate::core::{CloudConfig, CloudError, Core, Effect, End, GuestIndex, Now, StoredMessage};
+use crate::faults::{FaultId, FaultRule};
+use crate::observer::Observer;
+
+/// What the cloud tells a socket.
+#[derive(Debug, Clone, PartialEq, Eq, actix::Message)]
+#[rtype(result = "()")]
+pub(crate) enum Push {
+    /// Send this text frame.
+    Text(String),
+    /// End the socket.
+    End(End),
+}
+
+struct Inner {
+    core: Core,
+    sockets: BTreeMap<u64, Recipient<Push>>,
+}
+
+/// The mock cloud: cheap to clone, safe to share between threads; all clones are one cloud.
+#[derive(Clone)]
+pub struct Cloud {
+    inner: Arc<Mutex<Inner>>,
+    clock: Clock,
+    observer: Observer,
+    limits: Limits,
+}
+
+/// The numbers the shells need without asking the core.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    pub(crate) frame_bytes: usize,
+    pub(crate) message_bytes: usize,
+    pub(crate) body_bytes: usize,
+    pub(crate) close_timeout: Duration,
+    pub(crate) socket_idle_timeout: Option<Duration>,
+}
+
+impl Cloud {
+    /// A cloud with no guest. All ids and tokens are drawn from `seed`.
+    #[must_use]
+    pub fn new(config: CloudConfig, clock: Clock, seed: u64, observer: Observer) -> Self {
+        let limits = Limits {
+            frame_bytes: config.max_frame_bytes,
+            message_bytes: config.max_message_bytes,
+            body_bytes: config.max_body_bytes,
+            close_timeout: config.close_timeout,
+            socket_idle_timeout: config.socket_idle_timeout,
+        };
+        let inner = Inner { core: Core::new(config, seed), sockets: BTreeMap::new() };
+        Self { inner: Arc::new(Mutex::new(inner)), clock, observer, limits }
+    }
+
+    /// The agent says `text` to `guest` (a `webchatInstanceId`), or to the newest living guest.
+    /// Returns the sequence of the message; every open socket of the guest is sent it.
+    pub fn agent_says(&self, guest: Option<&str>, text: &str) -> Result<u64, CloudError> {
+        self.with(|core, now, out| core.agent_says(now, guest, text, out))
+    }
+
+    /// Arms a fault; it counts occurrences from now on.
+    #[expect(clippy::must_use_candidate, reason = "a rule may stay armed for good")]
+    pub fn arm(&self, rule: FaultRule) -> FaultId {
+        self.with(|core, _, _| core.board.arm(rule))
+    }
+
+    /// Disarms one fault; a fault that is no longer armed stays so.
+    pub fn disarm(&self, id: FaultId) {
+        self.with(|core, _, _| core.board.disarm(id));
+    }
+
+    /// Disarms every fault.
+    pub fn disarm_all(&self) {
+        self.with(|core, _, _| core.board.disarm_all());
+    }
+
+    /// Ends every open socket.
+    #[expect(clippy::needless_pass_by_value, reason = "an order reads well with its value")]
+    pub fn close_sockets(&self, end: End) {
+        self.with(|core, _, out| core.end_sockets(&end, out));
+    }
+
+    /// Every token that exists is expired from now on; each can still be refreshed.
+    pub fn expire_tokens(&self) {
+        self.with(|core, now, _| core.expire_tokens(now));
+    }
+
+    /// Every guest is gone from now on (410) and its sockets are closed.
+    pub fn forget_guests(&self) {
+        self.with(|core, _, out| core.forget_guests(out));
+    }
+
+    /// The guest's messages in order of acceptance; empty for an unknown guest. A guest that is
+    /// gone keeps its record here.
+    #[must_use]
+    pub fn conversation(&self, guest: &str) -> Vec<StoredMessage> {
+        self.lock().core.conversation(guest)
+    }
+
+    /// The `webchatInstanceId` of every guest, gone ones too, in order of creation.
+    #[must_use]
+    pub fn guests(&self) -> Vec<String> {
+        self.lock().core.guests()
+    }
+
+    /// How many sockets the cloud believes to be open.
+    #[must_use]
+    pub fn open_sockets(&self) -> usize {
+        self.lock().core.open_sockets()
+    }
+
+    pub(crate) fn now(&self) -> Now {
+        self.clock.now()
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    pub(crate) fn open_socket(&self, guest: GuestIndex, socket: Recipient<Push>) -> u64 {
+        let (id, effects) = {
+            let mut inner = self.lock();
+            let mut out = Vec::new();
+            let id = inner.core.open_socket(guest, &mut out);
+            inner.sockets.insert(id, socket);
+            (id, out)
+        };
+        self.carry_out(effects);
+        id
+    }
+
+    pub(crate) fn close_socket(&self, socket: u64) {
+        let (recipient, effects) = {
+            let mut inner = self.lock();
+            let mut out = Vec::new();
+            inner.core.close_socket(socket, &mut out);
+            (inner.sockets.remove(&socket), out)
+        };
+        drop(recipient);
+        self.carry_out(effects);
+    }
+
+    /// Runs one step of the core under the lock, then carries out its effects without the lock.
+    pub(crate) fn with<T>(&self, step: impl FnOnce(&mut Core, Now, &mut Vec<Effect>) -> T) -> T {
+        let mut out = Vec::new();
+        let result = {
+            let mut inner = self.lock();
+            let now = self.clock.now();
+            step(&mut inner.core, now, &mut out)
+        };
+        self.carry_out(out);
+        result
+    }
+
+    fn carry_out(&self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Event(event) => {
+                    tracing::debug!(?event);
+                    self.observer.hear(&event);
+                }
+                Effect::Send { socket, text } => self.push(socket, Push::Text(text)),
+                Effect::End { socket, end } => self.push(socket, Push::End(end)),
+            }
+        }
+    }
+
+    fn push(&self, socket: u64, push: Push) {
+        let recipient = self.lock().sockets.get(&socket).cloned();
+        if let Some(recipient) = recipient {
+            recipient.do_send(push);
+        }
+    }
+
+    /// A panic elsewhere leaves the core whole: each step of it ends or does not begin.
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Cloud {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Cloud")
+    }
+}

@@ -1,0 +1,116 @@
+//! Creating, refreshing and forgetting guests.
+
+use std::collections::BTreeSet;
+
+use super::bucket::TokenBucket;
+use super::effect::Effect;
+use super::refusal::Refusal;
+use super::reply::Reply;
+use super::time::Now;
+use super::tokens::Token;
+use super::wire::{self, Grant};
+use super::{CloudEvent, Core, Guest, GuestIndex};
+use crate::faults::Occasion;
+
+const CREATE_SCOPE: &str = "webchat:guest:write";
+const REFRESH_SCOPE: &str = "webmessaging:guest:write";
+
+impl Core {
+    /// `POST /api/v2/webchat/guests` (article 000): a new guest with its conversation and token.
+    pub fn create_guest(
+        &mut self,
+        now: Now,
+        oauth: Option<&str>,
+        body: &[u8],
+        out: &mut Vec<Effect>,
+    ) -> Reply<Grant> {
+        self.bent(now, Occasion::Guests, out, |core, out| {
+            core.check_oauth(oauth, CREATE_SCOPE)?;
+            wire::check_guest_profile(body)?;
+            let instance = core.draw_uuid();
+            let guest = core.guests.len();
+            let config = &core.config;
+            core.guests.push(Guest {
+                instance: instance.clone(),
+                last_message: now.mono,
+                gone: false,
+                bucket: TokenBucket::new(config.messages_per_second, config.burst, now.mono),
+                stored: Vec::new(),
+                message_ids: BTreeSet::new(),
+                said_by_agent: Vec::new(),
+            });
+            core.by_instance.insert(instance.clone(), guest);
+            out.push(Effect::Event(CloudEvent::GuestCreated { guest: instance }));
+            Ok(core.grant(now, guest))
+        })
+    }
+
+    /// `POST /api/v2/conversations/messaging/guests` (article 004): a new token for a guest whose
+    /// conversation and instance stay. The guest is named by its token (an expired one too), or
+    /// by an OAuth bearer with `{"webchatInstanceId"}`, or it is the newest one.
+    pub fn refresh(
+        &mut self,
+        now: Now,
+        bearer: Option<&str>,
+        body: &[u8],
+        out: &mut Vec<Effect>,
+    ) -> Reply<Grant> {
+        self.bent(now, Occasion::Refresh, out, |core, out| {
+            let guest = core.guest_to_refresh(bearer, body)?;
+            core.check_alive(now, guest, out)?;
+            let instance = core.guests[guest].instance.clone();
+            out.push(Effect::Event(CloudEvent::TokenRefreshed { guest: instance }));
+            Ok(core.grant(now, guest))
+        })
+    }
+
+    /// Every token that exists is expired from now on.
+    pub fn expire_tokens(&mut self, now: Now) {
+        self.tokens.expire_all(now.mono);
+    }
+
+    /// Every guest is gone from now on.
+    pub fn forget_guests(&mut self, out: &mut Vec<Effect>) {
+        for guest in 0..self.guests.len() {
+            self.forget(guest, out);
+        }
+    }
+
+    fn guest_to_refresh(&self, bearer: Option<&str>, body: &[u8]) -> Result<GuestIndex, Refusal> {
+        let bearer = bearer.ok_or_else(Refusal::token_missing)?;
+        if let Some(token) = self.tokens.get(bearer) {
+            return Ok(token.guest);
+        }
+        if bearer != self.config.oauth_token {
+            return Err(Refusal::token_unknown());
+        }
+        self.check_oauth(Some(bearer), REFRESH_SCOPE)?;
+        match wire::instance_to_refresh(body)? {
+            Some(instance) => self
+                .by_instance
+                .get(&instance)
+                .copied()
+                .ok_or_else(|| Refusal::instance_unknown(&instance)),
+            None => self.newest_guest().ok_or_else(Refusal::guest_none),
+        }
+    }
+
+    /// The newest living guest; when none lives, the newest that did.
+    pub(super) fn newest_guest(&self) -> Option<GuestIndex> {
+        let living = self.guests.iter().rposition(|guest| !guest.gone);
+        living.or_else(|| self.guests.len().checked_sub(1))
+    }
+
+    fn grant(&mut self, now: Now, guest: GuestIndex) -> Grant {
+        let text = self.draw_uuid();
+        let ttl = self.config.token_ttl;
+        let token = Token { guest, expires_at: now.mono.saturating_add(ttl) };
+        let older_end_at = now.mono.saturating_add(self.config.superseded_token_grace);
+        self.tokens.issue(text.clone(), token, older_end_at);
+        Grant {
+            webchat_instance_id: self.guests[guest].instance.clone(),
+            token: text,
+            expires_in: ttl.as_secs(),
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! What the agent said, and reading it again from a sequence on.
+
+use super::effect::Effect;
+use super::error::CloudError;
+use super::refusal::Refusal;
+use super::reply::Reply;
+use super::time::Now;
+use super::wire::{AgentMessage, Page};
+use super::{CloudEvent, Core, GuestIndex};
+use crate::faults::Occasion;
+
+impl Core {
+    /// The agent says `text` to `guest`, or to the newest living guest; the sequence it gets
+    /// starts at 1 in each conversation. It goes to every open socket of the guest.
+    pub fn agent_says(
+        &mut self,
+        now: Now,
+        guest: Option<&str>,
+        text: &str,
+        out: &mut Vec<Effect>,
+    ) -> Result<u64, CloudError> {
+        let index = self.guest_to_address(guest)?;
+        if self.check_alive(now, index, out).is_err() {
+            return Err(CloudError::GuestGone { guest: self.guests[index].instance.clone() });
+        }
+        let message_id = self.draw_uuid();
+        let guest = &mut self.guests[index];
+        let sequence = guest.said_by_agent.len() as u64 + 1;
+        let message = AgentMessage::new(text, &message_id, sequence);
+        let frame = message.to_json();
+        guest.said_by_agent.push(message);
+        guest.last_message = now.mono;
+        let instance = guest.instance.clone();
+        out.push(Effect::Event(CloudEvent::AgentSaid { guest: instance, message_id, sequence }));
+        for (&socket, _) in self.sockets.iter().filter(|&(_, &owner)| owner == index) {
+            out.push(Effect::Send { socket, text: frame.clone() });
+        }
+        Ok(sequence)
+    }
+
+    /// `GET .../messages?after=<sequence>`: the agent's messages with a higher sequence, one page
+    /// of them. An absent or empty `after` is 0.
+    pub fn history(
+        &mut self,
+        now: Now,
+        instance: &str,
+        token: Option<&str>,
+        after: Option<&str>,
+        out: &mut Vec<Effect>,
+    ) -> Reply<Page> {
+        self.bent(now, Occasion::History, out, |core, out| {
+            let guest = core.identify(now, instance, token, true, out)?;
+            let after = match after {
+                None | Some("") => 0,
+                Some(text) => text.parse::<u64>().map_err(|_| {
+                    let expected = "a sequence: a whole number, 0 or more";
+                    Refusal::field_invalid("after", expected)
+                })?,
+            };
+            Ok(core.page(guest, after))
+        })
+    }
+
+    fn page(&self, guest: GuestIndex, after: u64) -> Page {
+        let said = &self.guests[guest].said_by_agent;
+        // Sequences count from 1 without gaps, so a sequence is the number of messages up to it.
+        let start = usize::try_from(after).unwrap_or(usize::MAX).min(said.len());
+        let end = start.saturating_add(self.config.history_page.max(1)).min(said.len());
+        Page { messages: said[start..end].to_vec(), more: end < said.len() }
+    }
+
+    fn guest_to_address(&self, guest: Option<&str>) -> Result<GuestIndex, CloudError> {
+        match guest {
+            Some(name) => self
+                .by_instance
+                .get(name)
+                .copied()
+                .ok_or_else(|| CloudError::UnknownGuest { guest: name.to_owned() }),
+            None => self
+                .newest_guest()
+                .filter(|&guest| !self.guests[guest].gone)
+                .ok_or(CloudError::NoGuest),
+        }
+    }
+}

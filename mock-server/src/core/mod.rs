@@ -1,0 +1,127 @@
+//! The pure machine of the cloud: guests, tokens, conversations, rate limits and expiry.
+//!
+//! Time is passed in with every call, randomness comes from the seed, and everything the world
+//! should learn is pushed to `out` as an [`Effect`]. It refuses to do I/O, to wait, and to know
+//! how an answer travels: a [`Reply`] says what to answer and how faults bend it.
+//!
+//! | file | idea |
+//! |---|---|
+//! | `auth` | who is asking: OAuth bearer, guest token, and the order of refusals |
+//! | `guests` | creating, refreshing and forgetting guests |
+//! | `tokens` | the guest tokens, their expiry and the grace of a superseded one |
+//! | `messages` | the one path of a guest's message, whichever road it took |
+//! | `history` | what the agent said, and reading it again |
+//! | `sockets` | which sockets are open, for whom |
+//! | `bucket` | the token bucket that holds the rate |
+//! | `wire` | the JSON shapes, parsed and written |
+//! | `refusal` | every reason to say no |
+
+mod auth;
+mod bucket;
+mod config;
+mod effect;
+mod error;
+mod event;
+mod guests;
+mod history;
+mod messages;
+mod refusal;
+mod reply;
+mod sockets;
+mod time;
+mod tokens;
+mod wire;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+pub use auth::{Admission, Carriers};
+pub use bucket::TokenBucket;
+pub use config::CloudConfig;
+pub use effect::{Effect, End};
+pub use error::CloudError;
+pub use event::{CloudEvent, Road, StoredMessage};
+pub use messages::Caller;
+pub(crate) use refusal::whole_seconds;
+pub use refusal::{Refusal, RetryHint};
+pub use reply::{Delivery, Reply};
+pub use time::Now;
+pub(crate) use wire::to_json;
+pub use wire::{Ack, AgentMessage, Grant, Page};
+
+use crate::faults::{Board, FaultId, FaultRule};
+use tokens::Tokens;
+
+/// The position of a guest in order of creation.
+pub type GuestIndex = usize;
+
+/// One guest and its conversation.
+#[derive(Debug)]
+pub(crate) struct Guest {
+    instance: String,
+    last_message: Duration,
+    gone: bool,
+    bucket: TokenBucket,
+    stored: Vec<StoredMessage>,
+    message_ids: std::collections::BTreeSet<String>,
+    said_by_agent: Vec<AgentMessage>,
+}
+
+/// The whole state of the cloud.
+#[derive(Debug)]
+pub struct Core {
+    config: CloudConfig,
+    rng: ChaCha8Rng,
+    guests: Vec<Guest>,
+    by_instance: BTreeMap<String, GuestIndex>,
+    tokens: Tokens,
+    sockets: BTreeMap<u64, GuestIndex>,
+    last_socket: u64,
+    pub(crate) board: Board,
+}
+
+impl Core {
+    /// A cloud with no guest; ids and tokens are drawn from `seed`.
+    #[must_use]
+    pub fn new(config: CloudConfig, seed: u64) -> Self {
+        Self {
+            config,
+            rng: ChaCha8Rng::seed_from_u64(seed),
+            guests: Vec::new(),
+            by_instance: BTreeMap::new(),
+            tokens: Tokens::default(),
+            sockets: BTreeMap::new(),
+            last_socket: 0,
+            board: Board::default(),
+        }
+    }
+
+    /// Arms a fault; it counts occurrences from now on.
+    pub fn arm(&mut self, rule: FaultRule) -> FaultId {
+        self.board.arm(rule)
+    }
+
+    /// The guest's messages in order of acceptance; empty for an unknown guest.
+    #[must_use]
+    pub fn conversation(&self, guest: &str) -> Vec<StoredMessage> {
+        self.by_instance
+            .get(guest)
+            .map(|&index| self.guests[index].stored.clone())
+            .unwrap_or_default()
+    }
+
+    /// The `webchatInstanceId` of every guest, gone ones too, in order of creation.
+    #[must_use]
+    pub fn guests(&self) -> Vec<String> {
+        self.guests.iter().map(|guest| guest.instance.clone()).collect()
+    }
+
+    fn draw_uuid(&mut self) -> String {
+        let mut bytes = [0; 16];
+        self.rng.fill_bytes(&mut bytes);
+        uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
+    }
+}

@@ -1,0 +1,43 @@
+//! A mock of the Genesys Cloud web chat that can misbehave on purpose.
+//!
+//! It speaks the `articles` profile: guests, token refresh, messages and history over REST, and a
+//! socket. The same app serves real sockets and simulated streams.
+//!
+//! The map:
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`core`] | the pure machine: guests, tokens, conversations, rate, expiry. No I/O, no clock |
+//! | `faults` | one file per fault, and the board that decides whose turn it is |
+//! | `api` | the thin shells: one file per HTTP surface, and the socket actor |
+//! | `cloud` | [`Cloud`], the handle that ties core, clock, observer and open sockets together |
+//! | `clock` | [`Clock`], the one place where time is injected |
+//! | `observer` | [`Observer`], who hears the ground truth |
+//! | `serve` | [`serve`] and [`serve_until`], for real sockets |
+//!
+//! It refuses to know any client: both sides are held to `fixtures/wire/` instead.
+//!
+//! ```
+//! use holdline_mock_server::{Clock, Cloud, CloudConfig, Observer, routes};
+//!
+//! let cloud = Cloud::new(CloudConfig::default(), Clock::system(), 7, Observer::none());
+//! let app = actix_web::App::new().configure(routes(&cloud));
+//! # let _ = app;
+//! ```
+
+pub mod core;
+
+mod api;
+mod clock;
+mod cloud;
+mod faults;
+mod observer;
+mod serve;
+
+pub use api::routes;
+pub use clock::Clock;
+pub use cloud::Cloud;
+pub use core::{CloudConfig, CloudError, CloudEvent, End, Now, Road, StoredMessage};
+pub use faults::{Endpoint, Fault, FaultId, FaultRule, RetryAfter};
+pub use observer::Observer;
+pub use serve::{serve, serve_until};

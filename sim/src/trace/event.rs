@@ -1,0 +1,257 @@
+//! What can be seen: one event, on one lane, at one moment.
+//!
+//! Nothing in here differs between two runs of one plan: no token, no mask, no `Date`, no order of
+//! headers. Messages carry the names that the log gives them (`m1` typed first, `a1` said first).
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::Serialize;
+
+/// Who saw it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lane {
+    /// The client host: its user, its sockets, its notices.
+    Client,
+    /// The proxy between.
+    Proxy,
+    /// The mock cloud: its sockets and its core.
+    Cloud,
+    /// The network itself: faults and the phases of a run.
+    Net,
+}
+
+/// One thing that happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Event {
+    /// Virtual time since the beginning, whole milliseconds.
+    #[serde(serialize_with = "as_millis")]
+    pub at: Duration,
+    /// Who saw it.
+    pub lane: Lane,
+    /// What it was.
+    #[serde(flatten)]
+    pub kind: Kind,
+}
+
+/// Name of a message: `m3` is the third that the user typed, `a2` the agent's second.
+pub type Message = String;
+
+/// Which door of the cloud a request knocks at. Rate limits and Retry-After go by door.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Endpoint {
+    /// `POST .../webchat/guests`.
+    Guests,
+    /// `POST .../conversations/messaging/guests`.
+    Refresh,
+    /// `GET .../websocket`.
+    Socket,
+    /// `POST .../messages`.
+    Messages,
+    /// `GET .../messages`.
+    History,
+    /// Anything else.
+    Other,
+}
+
+/// How a stream ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum End {
+    /// The peer's FIN was read.
+    Fin,
+    /// The peer's RST was read.
+    Rst,
+    /// The kernel gave up repeating.
+    TimedOut,
+    /// This end let go of it.
+    Own,
+    /// This end let go of it with RST.
+    OwnRst,
+}
+
+/// A WebSocket frame, as far as the articles' protocol goes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Frame {
+    /// A guest's message.
+    Message(Message),
+    /// `messageReceived`.
+    Ack(Message),
+    /// An agent's message.
+    Agent(Message),
+    /// An error frame.
+    Error {
+        /// Status it carries.
+        status: u16,
+        /// Machine-readable code.
+        code: String,
+        /// The message it is about.
+        message: Option<Message>,
+        /// Seconds to wait, where it says so.
+        retry_after: Option<String>,
+    },
+    /// Ping.
+    Ping,
+    /// Pong.
+    Pong,
+    /// Close, with its code.
+    Close(Option<u16>),
+    /// Anything else, by its beginning.
+    Other(String),
+}
+
+/// What an event is. `conn` numbers the connections of a lane, from 1.
+#[expect(missing_docs, reason = "every variant says what its few, plainly named fields are about")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "event", rename_all = "kebab-case", rename_all_fields = "snake_case")]
+pub enum Kind {
+    // --- streams, as the two ends see them ---
+    /// The client begins to connect.
+    Connecting { conn: u32 },
+    /// The connection stands.
+    Connected { conn: u32 },
+    /// It does not.
+    ConnectFailed { conn: u32, error: String },
+    /// A request leaves (client) or arrives (cloud).
+    Request { conn: u32, endpoint: Endpoint, message: Option<Message> },
+    /// An answer leaves (cloud) or arrives (client).
+    Answer {
+        conn: u32,
+        endpoint: Endpoint,
+        status: u16,
+        retry_after: Option<String>,
+        message: Option<Message>,
+    },
+    /// A frame leaves.
+    FrameOut { conn: u32, frame: Frame },
+    /// A frame arrives.
+    FrameIn { conn: u32, frame: Frame },
+    /// A stream is over for this end.
+    Ended { conn: u32, end: End },
+
+    // --- the user and the application ---
+    /// The user typed a message, and `send` accepted it.
+    Typed { message: Message, bytes: usize },
+    /// The receipt said delivered.
+    Delivered { message: Message },
+    /// The receipt said failed.
+    Failed { message: Message, reason: String },
+    /// An agent's message was shown.
+    Shown { message: Message },
+    /// The client says what it does.
+    State { state: String },
+    /// The client reports something.
+    Notice { text: String },
+    /// The user asked for something else: `reconnect`, `shut down`.
+    Asked { what: String },
+    /// The client says that it holds nothing any more.
+    ShutDown,
+
+    // --- the cloud's own truth ---
+    /// A message is in the conversation.
+    Stored { guest: u32, message: Message, road: String },
+    /// The same id came again and was not stored again.
+    Duplicate { message: Message, road: String },
+    /// A message was refused.
+    Refused { message: Option<Message>, code: String },
+    /// The agent said something.
+    Said { message: Message },
+    /// A guest was created.
+    GuestCreated { guest: u32 },
+    /// A guest's token was refreshed.
+    TokenRefreshed { guest: u32 },
+    /// A guest is gone.
+    GuestGone { guest: u32 },
+    /// The server has one more open socket of the guest.
+    SocketOpened { guest: u32, socket: u64 },
+    /// And one fewer.
+    SocketClosed { guest: u32, socket: u64 },
+    /// An armed fault fired.
+    Fired { fault: String },
+
+    // --- the world ---
+    /// The proxy cut a connection.
+    Cut { how: String },
+    /// A fault begins or ends.
+    Fault { what: String, on: bool },
+    /// A host stopped or started.
+    Host { host: String, up: bool },
+    /// Every fault is healed: the second phase of the run begins.
+    Healed,
+    /// Everything is delivered and quiet.
+    Quiet,
+}
+
+impl Kind {
+    /// The connection it is about.
+    #[must_use]
+    pub fn conn(&self) -> Option<u32> {
+        match self {
+            Self::Connecting { conn }
+            | Self::Connected { conn }
+            | Self::ConnectFailed { conn, .. }
+            | Self::Request { conn, .. }
+            | Self::Answer { conn, .. }
+            | Self::FrameOut { conn, .. }
+            | Self::FrameIn { conn, .. }
+            | Self::Ended { conn, .. } => Some(*conn),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Guests => "create guest",
+            Self::Refresh => "refresh token",
+            Self::Socket => "open socket",
+            Self::Messages => "POST",
+            Self::History => "history",
+            Self::Other => "?",
+        })
+    }
+}
+
+impl fmt::Display for Frame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Message(message) | Self::Agent(message) => f.write_str(message),
+            Self::Ack(message) => write!(f, "ack {message}"),
+            Self::Error { status, message, retry_after, .. } => {
+                write!(f, "error {status}")?;
+                if let Some(message) = message {
+                    write!(f, " {message}")?;
+                }
+                if let Some(after) = retry_after {
+                    write!(f, " after {after}")?;
+                }
+                Ok(())
+            }
+            Self::Ping => f.write_str("ping"),
+            Self::Pong => f.write_str("pong"),
+            Self::Close(Some(code)) => write!(f, "close {code}"),
+            Self::Close(None) => f.write_str("close"),
+            Self::Other(text) => write!(f, "? {text}"),
+        }
+    }
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Fin => "FIN",
+            Self::Rst => "RST",
+            Self::TimedOut => "TIMED OUT",
+            Self::Own => "closed",
+            Self::OwnRst => "closed with RST",
+        })
+    }
+}
+
+fn as_millis<S: serde::Serializer>(at: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(at.as_millis() as u64)
+}

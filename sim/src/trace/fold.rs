@@ -1,0 +1,48 @@
+//! Shortens what repeats: a day of pings, or a hundred messages paced out, is told by its first
+//! and its last round.
+
+use super::rows::{Body, Row};
+
+/// Rows of one round, at most.
+const PERIOD_MAX: usize = 8;
+/// Fewer rounds than this are shown whole.
+const ROUNDS_MIN: usize = 4;
+
+/// Folds every stretch of rows that repeats itself but for numbers.
+pub(super) fn fold(rows: Vec<Row>) -> Vec<Row> {
+    let signatures: Vec<String> = rows.iter().map(Row::signature).collect();
+    let mut folded = Vec::with_capacity(rows.len());
+    let mut at = 0;
+    while at < rows.len() {
+        let Some((period, rounds)) = best(&signatures[at..]) else {
+            folded.push(rows[at].clone());
+            at += 1;
+            continue;
+        };
+        let end = at + period * rounds;
+        folded.extend_from_slice(&rows[at..at + period]);
+        let last = end - period;
+        let mut line = rows[last - 1].clone();
+        line.body = Body::Folded(format!("... {} more rounds of the same ...", rounds - 2));
+        line.client.clear();
+        line.cloud.clear();
+        folded.push(line);
+        folded.extend_from_slice(&rows[last..end]);
+        at = end;
+    }
+    folded
+}
+
+/// The period and number of rounds at the front that hide the most rows.
+fn best(signatures: &[String]) -> Option<(usize, usize)> {
+    (1..=PERIOD_MAX)
+        .filter_map(|period| {
+            let rounds = 1 + signatures
+                .chunks_exact(period)
+                .skip(1)
+                .take_while(|round| *round == &signatures[..period])
+                .count();
+            (signatures.len() >= period && rounds >= ROUNDS_MIN).then_some((period, rounds))
+        })
+        .max_by_key(|&(period, rounds)| (period * (rounds - 2), std::cmp::Reverse(period)))
+}

@@ -1,0 +1,168 @@
+//! The growing log of one run: names for messages and guests, and the rolling audit hash.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::event::{Event, Kind, Lane, Message};
+
+/// Where a log reads the virtual time.
+pub type NowFn = Arc<dyn Fn() -> Duration + Send + Sync>;
+
+/// A hash over every event, in order: the same plan gives the same one, anywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AuditHash([u8; 8]);
+
+impl fmt::Display for AuditHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+#[derive(Default)]
+struct Inner {
+    events: Vec<Event>,
+    /// Id on the wire to name.
+    ids: BTreeMap<String, Message>,
+    /// Text that a user typed to name: an id that is not known is known by its text.
+    texts: BTreeMap<String, Message>,
+    typed: u32,
+    agent: BTreeMap<String, Message>,
+    guests: BTreeMap<String, u32>,
+    conns: BTreeMap<Lane, u32>,
+}
+
+/// A handle to the log; clones write to the same one.
+#[derive(Clone)]
+pub struct Log {
+    inner: Arc<Mutex<Inner>>,
+    now: NowFn,
+}
+
+impl fmt::Debug for Log {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Log({} events)", self.lock().events.len())
+    }
+}
+
+impl Log {
+    /// An empty log that stamps events with `now`.
+    #[must_use]
+    pub fn new(now: NowFn) -> Self {
+        Self { inner: Arc::default(), now }
+    }
+
+    /// Appends an event that happens now.
+    pub fn push(&self, lane: Lane, kind: Kind) {
+        let at = Duration::from_millis((self.now)().as_millis() as u64);
+        self.lock().events.push(Event { at, lane, kind });
+    }
+
+    /// Everything so far.
+    #[must_use]
+    pub fn events(&self) -> Vec<Event> {
+        self.lock().events.clone()
+    }
+
+    /// Looks at the events from `from` on without copying them.
+    pub fn look<R>(&self, from: usize, f: impl FnOnce(&[Event]) -> R) -> R {
+        let inner = self.lock();
+        f(&inner.events[from.min(inner.events.len())..])
+    }
+
+    /// How many events there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.lock().events.len()
+    }
+
+    /// Whether nothing has happened yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// A number for the next connection of a lane, from 1.
+    #[must_use]
+    pub fn next_conn(&self, lane: Lane) -> u32 {
+        let mut inner = self.lock();
+        let conn = inner.conns.entry(lane).or_default();
+        *conn += 1;
+        *conn
+    }
+
+    /// The user typed `text`, before it has an id.
+    pub fn name_typed(&self, text: &str) -> Message {
+        let mut inner = self.lock();
+        inner.typed += 1;
+        let name = format!("m{}", inner.typed);
+        inner.texts.entry(text.to_owned()).or_insert_with(|| name.clone());
+        name
+    }
+
+    /// `send` gave the message its id.
+    pub fn name_id(&self, id: &str, name: &str) {
+        self.lock().ids.insert(id.to_owned(), name.to_owned());
+    }
+
+    /// Name of a guest's message seen on the wire: by its text where that was typed, so that the
+    /// same text under a second id is still the same message; else by its id.
+    #[must_use]
+    pub fn name_guest(&self, id: &str, text: Option<&str>) -> Message {
+        let mut inner = self.lock();
+        let by_text = text.and_then(|text| inner.texts.get(text).cloned());
+        if let Some(name) = by_text {
+            inner.ids.insert(id.to_owned(), name.clone());
+            return name;
+        }
+        inner.ids.get(id).cloned().unwrap_or_else(|| short(id))
+    }
+
+    /// Name of an agent's message.
+    #[must_use]
+    pub fn name_agent(&self, id: &str) -> Message {
+        let mut inner = self.lock();
+        let next = format!("a{}", inner.agent.len() + 1);
+        inner.agent.entry(id.to_owned()).or_insert(next).clone()
+    }
+
+    /// Number of a guest, in order of creation.
+    #[must_use]
+    pub fn guest(&self, instance: &str) -> u32 {
+        let mut inner = self.lock();
+        let next = inner.guests.len() as u32 + 1;
+        *inner.guests.entry(instance.to_owned()).or_insert(next)
+    }
+
+    /// The hash over everything so far.
+    #[must_use]
+    pub fn hash(&self) -> AuditHash {
+        hash_of(&self.lock().events)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The hash over a list of events.
+#[must_use]
+pub fn hash_of(events: &[Event]) -> AuditHash {
+    let mut hasher = blake3::Hasher::new();
+    let mut line = Vec::with_capacity(256);
+    for event in events {
+        line.clear();
+        serde_json::to_writer(&mut line, event).expect("an event is plain data");
+        line.push(b'\n');
+        hasher.update(&line);
+    }
+    let mut bytes = [0; 8];
+    bytes.copy_from_slice(&hasher.finalize().as_bytes()[..8]);
+    AuditHash(bytes)
+}
+
+/// Ids that nobody typed are shown by their beginning.
+fn short(id: &str) -> String {
+    id.chars().take(8).collect()
+}
