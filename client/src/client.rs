@@ -1,0 +1,191 @@
+//! The handle an application holds.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use actix::{Actor as _, Addr, AsyncContext as _, Context};
+use rand::{Rng as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
+use tokio::sync::oneshot;
+use uuid::{Builder, Uuid};
+
+use crate::actors::{
+    BufferActor, BufferSupplies, Do, Halt, SessionActor, SessionSupplies, ShutDown, Submit,
+};
+use crate::clock::Clock;
+use crate::config::{Config, StartError};
+use crate::core::outbox::{Draft, Outbox};
+use crate::core::session::{Input, Session};
+use crate::core::types::{Notice, State};
+use crate::events::{EventStream, Hub};
+use crate::journal::{Entry, Journal, SharedJournal};
+use crate::receipt::Receipt;
+use crate::transport::rest::Api;
+
+/// Generator streams, so that one part's draws never shift another's. Ids have the upper half.
+const SESSION_STREAM: u64 = 1;
+const OUTBOX_STREAM: u64 = 2;
+
+/// A running client. Clones are handles to the same one; when the last is dropped everything ends
+/// at once, as in a crash: what is pending stays in the journal.
+#[derive(Clone)]
+pub struct Client {
+    inner: Rc<Inner>,
+}
+
+struct Inner {
+    session: Addr<SessionActor>,
+    buffer: Addr<BufferActor>,
+    hub: Hub,
+    journal: SharedJournal,
+    clock: Clock,
+    ids: RefCell<ChaCha8Rng>,
+    max_text_bytes: usize,
+    shut_down: Cell<bool>,
+}
+
+impl Client {
+    /// Starts a client in the current `LocalSet` and returns at once; it connects by itself.
+    ///
+    /// `http` should be built with [`KeepRefusals`](crate::KeepRefusals) and without a timeout of
+    /// its own (awc's default of 5 s would undercut the connect deadline).
+    pub fn start(
+        config: Config,
+        http: awc::Client,
+        clock: Clock,
+        journal: Box<dyn Journal>,
+    ) -> Result<Self, StartError> {
+        config.check()?;
+        let hub = Hub::new();
+        let journal = SharedJournal::new(journal, hub.clone());
+        let (saved, notice) = match journal.load() {
+            Ok(saved) => (saved, None),
+            Err(error) => (crate::Saved::default(), Some(Notice::JournalFailed(error.detail))),
+        };
+        let now = clock.now();
+        let generator = |stream| {
+            let mut generator = ChaCha8Rng::seed_from_u64(config.seed);
+            generator.set_stream(stream);
+            generator
+        };
+        // A restart with the same seed must not draw the ids of the run before again.
+        let ids = generator(now.wall.since_epoch().as_nanos() as u64 | 1 << 63);
+        let api = Api::new(&config, http);
+        let drafts = saved.pending.into_iter().map(|message| Draft {
+            id: message.id,
+            text: message.text,
+            accepted_at: message.at_wall,
+        });
+        let buffer_supplies = BufferSupplies {
+            clock: clock.clone(),
+            api: api.clone(),
+            hub: hub.clone(),
+            journal: journal.clone(),
+            pending: drafts.collect(),
+        };
+        let session_supplies = SessionSupplies {
+            clock: clock.clone(),
+            api,
+            hub: hub.clone(),
+            journal: journal.clone(),
+            guest: saved.guest,
+            notice,
+        };
+        let max_text_bytes = config.outbox.max_text_bytes;
+        let session = Session::new(config.session, saved.cursor, generator(SESSION_STREAM));
+        let outbox = Outbox::new(config.outbox, now.mono, generator(OUTBOX_STREAM));
+        let ctx = Context::<SessionActor>::new();
+        let session_addr = ctx.address();
+        let buffer = BufferActor::new(outbox, buffer_supplies, session_addr.clone()).start();
+        ctx.run(SessionActor::new(session, session_supplies, buffer.clone()));
+        let inner = Inner {
+            session: session_addr,
+            buffer,
+            hub,
+            journal,
+            clock,
+            ids: RefCell::new(ids),
+            max_text_bytes,
+            shut_down: Cell::new(false),
+        };
+        Ok(Self { inner: Rc::new(inner) })
+    }
+
+    /// Sends a message: at once a receipt, later its outcome. Never blocks, and works in every
+    /// state; the message has been journalled when this returns.
+    pub fn send(&self, text: impl Into<String>) -> Receipt {
+        let inner = &self.inner;
+        let text = text.into();
+        let id = self.next_id();
+        let (outcome, receipt) = oneshot::channel();
+        let receipt = Receipt::new(id, receipt);
+        if inner.shut_down.get() {
+            // The sender is dropped here, which is what a receipt reads as shut down.
+            return receipt;
+        }
+        let accepted_at = inner.clock.now().wall;
+        if text.len() <= inner.max_text_bytes {
+            inner.journal.record(&Entry::Accepted { id, text: text.clone(), at_wall: accepted_at });
+        }
+        inner.buffer.do_send(Submit { draft: Draft { id, text, accepted_at }, outcome });
+        receipt
+    }
+
+    /// Everything that happens from now on; see [`EventStream`] for its bound.
+    #[must_use]
+    pub fn events(&self) -> EventStream {
+        self.inner.hub.subscribe()
+    }
+
+    /// What the session is doing.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.inner.hub.state()
+    }
+
+    /// Tries to connect now: leaves a terminal state and skips a backoff wait, but never a wait
+    /// that the server asked for. Call it when the network is back or the page becomes visible.
+    pub fn reconnect(&self) {
+        self.inner.session.do_send(Do(Input::Reconnect));
+    }
+
+    /// Ends in good order. What is pending fails with [`Reason::ShutDown`](crate::Reason::ShutDown) and is forgotten; the
+    /// socket is closed with 1000. Resolves when no timer, socket or task is left, within about a
+    /// second.
+    pub async fn shutdown(&self) {
+        let inner = &self.inner;
+        inner.shut_down.set(true);
+        let buffer_done = ended(|done| inner.buffer.do_send(ShutDown(done)));
+        let _ = buffer_done.await;
+        let session_done = ended(|done| inner.session.do_send(ShutDown(done)));
+        let _ = session_done.await;
+        inner.hub.close();
+    }
+
+    fn next_id(&self) -> Uuid {
+        let mut bytes = [0; 16];
+        self.inner.ids.borrow_mut().fill_bytes(&mut bytes);
+        Builder::from_random_bytes(bytes).into_uuid()
+    }
+}
+
+/// Asks for something to end; the receiver errs as soon as it has, also if it had before.
+fn ended(ask: impl FnOnce(oneshot::Sender<()>)) -> oneshot::Receiver<()> {
+    let (done, receiver) = oneshot::channel();
+    ask(done);
+    receiver
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.session.do_send(Halt);
+        self.buffer.do_send(Halt);
+        self.hub.close();
+    }
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client").field("state", &self.state()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,372 @@
+//! Agent messages: each one shown exactly once and in order, whatever was missed or repeated.
+//!
+//! The server numbers a conversation from 1. The cursor is the last number shown; what comes out of
+//! turn is held, and the history is asked for everything after the cursor on each opening and on
+//! each gap. It refuses to skip a number that the history has not itself skipped.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
+
+use rand_chacha::ChaCha8Rng;
+
+use super::answer::{Fault, Verdict};
+use super::backoff::{Backoff, BackoffConfig};
+use super::retry_after::{self, MAX_HONOURED};
+use super::time::{Instant, Now};
+use super::types::{Inbound as Message, Notice};
+
+/// Messages held out of turn. Beyond it the newest is let go: the history still has it.
+pub const HELD_MAX: usize = 256;
+
+/// Ids remembered of messages without a number.
+pub const SEEN_MAX: usize = 1024;
+
+/// Complete history answers without the missing message after which a gap is accepted.
+pub const GAP_FETCHES_MAX: u32 = 5;
+
+/// What happens to the cursor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// Time may have passed.
+    Tick,
+    /// A socket opened: whatever was missed must be fetched.
+    Opened,
+    /// The socket is gone: no more fetching until the next one.
+    Closed,
+    /// A new conversation, starting again from 1.
+    Reset,
+    /// A message came in over the socket.
+    Live(Message),
+    /// A fetch ended.
+    Page {
+        /// Generation of the fetch.
+        op: u64,
+        /// Its result.
+        result: Result<Page, Fault>,
+    },
+}
+
+/// One page of history, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// The messages after the asked sequence.
+    pub messages: Vec<Message>,
+    /// Whether there are more behind them.
+    pub more: bool,
+}
+
+/// What the cursor wants done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Show a message to the application.
+    Show(Message),
+    /// Remember that everything up to here was shown.
+    Cursor(u64),
+    /// Fetch the history after a sequence.
+    Fetch {
+        /// Generation of the fetch.
+        op: u64,
+        /// The last sequence already shown.
+        after: u64,
+    },
+    /// Stop a fetch; its answer is void.
+    Cancel {
+        /// Generation of the fetch.
+        op: u64,
+    },
+    /// Tell the application.
+    Notice(Notice),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fetch {
+    Off,
+    /// The server refuses the history: what is missing cannot be had.
+    Refused,
+    Settled,
+    InFlight {
+        op: u64,
+        deadline: Instant,
+        again: bool,
+    },
+    Waiting {
+        until: Instant,
+    },
+}
+
+/// The inbound cursor of one client.
+#[derive(Debug, Clone)]
+pub struct Cursor {
+    deadline: Duration,
+    rng: ChaCha8Rng,
+    backoff: Backoff,
+    sequence: u64,
+    held: BTreeMap<u64, Message>,
+    /// Something was let go that only the history still has.
+    overflowed: bool,
+    seen: BTreeSet<String>,
+    seen_order: VecDeque<String>,
+    fetch: Fetch,
+    fetches_without_gap_filled: u32,
+    ops: u64,
+}
+
+impl Cursor {
+    /// A cursor that has shown everything up to `sequence`. A fetch may take up to `deadline`.
+    #[must_use]
+    pub fn new(sequence: u64, deadline: Duration, backoff: BackoffConfig, rng: ChaCha8Rng) -> Self {
+        Self {
+            deadline,
+            rng,
+            backoff: Backoff::new(backoff),
+            sequence,
+            held: BTreeMap::new(),
+            overflowed: false,
+            seen: BTreeSet::new(),
+            seen_order: VecDeque::new(),
+            fetch: Fetch::Off,
+            fetches_without_gap_filled: 0,
+            ops: 0,
+        }
+    }
+
+    /// The last sequence shown; 0 before the first.
+    #[must_use]
+    pub const fn sequence(&self) -> u64 {
+        self.sequence
+    }
+
+    /// Messages held out of turn, at most [`HELD_MAX`].
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.held.len()
+    }
+
+    /// Whether the fetch of this generation is under way.
+    #[must_use]
+    pub fn is_fetching(&self, op: u64) -> bool {
+        matches!(self.fetch, Fetch::InFlight { op: current, .. } if current == op)
+    }
+
+    /// Takes one input and appends what it wants done.
+    pub fn on(&mut self, now: Now, input: Input, out: &mut Vec<Effect>) {
+        match input {
+            Input::Tick => self.tick(now, out),
+            Input::Opened => {
+                self.backoff.reset();
+                self.fetch = Fetch::Settled;
+                self.start(now, out);
+            }
+            Input::Closed => self.stop(out),
+            Input::Reset => {
+                self.stop(out);
+                self.sequence = 0;
+                self.held.clear();
+                self.seen.clear();
+                self.seen_order.clear();
+            }
+            Input::Live(message) => self.live(now, message, out),
+            Input::Page { op, result } => self.page(now, op, result, out),
+        }
+    }
+
+    /// When [`Input::Tick`] next has something to do.
+    #[must_use]
+    pub const fn next_deadline(&self) -> Option<Instant> {
+        match self.fetch {
+            Fetch::Off | Fetch::Refused | Fetch::Settled => None,
+            Fetch::InFlight { deadline, .. } => Some(deadline),
+            Fetch::Waiting { until } => Some(until),
+        }
+    }
+
+    fn tick(&mut self, now: Now, out: &mut Vec<Effect>) {
+        match self.fetch {
+            Fetch::InFlight { op, deadline, .. } if now.mono >= deadline => {
+                out.push(Effect::Cancel { op });
+                self.failed(now, &Fault::Timeout, out);
+            }
+            Fetch::Waiting { until } if now.mono >= until => self.start(now, out),
+            _ => {}
+        }
+    }
+
+    fn stop(&mut self, out: &mut Vec<Effect>) {
+        if let Fetch::InFlight { op, .. } = self.fetch {
+            out.push(Effect::Cancel { op });
+        }
+        self.fetch = Fetch::Off;
+        self.fetches_without_gap_filled = 0;
+    }
+
+    fn start(&mut self, now: Now, out: &mut Vec<Effect>) {
+        self.ops += 1;
+        let deadline = now.mono + self.deadline;
+        self.fetch = Fetch::InFlight { op: self.ops, deadline, again: false };
+        out.push(Effect::Fetch { op: self.ops, after: self.sequence });
+    }
+
+    fn live(&mut self, now: Now, message: Message, out: &mut Vec<Effect>) {
+        let Some(sequence) = message.sequence else {
+            if self.remember(&message.id) {
+                out.push(Effect::Show(message));
+            }
+            return;
+        };
+        if sequence <= self.sequence {
+            return;
+        }
+        if sequence == self.sequence + 1 {
+            self.show(sequence, message, out);
+            self.release(out);
+            return;
+        }
+        self.held.entry(sequence).or_insert(message);
+        while self.held.len() > HELD_MAX {
+            self.held.pop_last();
+            self.overflowed = true;
+        }
+        match &mut self.fetch {
+            Fetch::Settled => self.start(now, out),
+            // The page under way may have been cut before this message existed.
+            Fetch::InFlight { again, .. } => *again = true,
+            Fetch::Refused => self.pass_gaps(out),
+            Fetch::Off | Fetch::Waiting { .. } => {}
+        }
+    }
+
+    fn page(&mut self, now: Now, op: u64, result: Result<Page, Fault>, out: &mut Vec<Effect>) {
+        let Fetch::InFlight { op: current, again, .. } = self.fetch else { return };
+        if op != current {
+            return;
+        }
+        let page = match result {
+            Ok(page) => page,
+            Err(fault) => return self.failed(now, &fault, out),
+        };
+        let before = self.sequence;
+        for message in page.messages {
+            self.take_from_history(message, out);
+        }
+        self.release(out);
+        let moved = self.sequence > before;
+        if page.more && !moved {
+            return self.failed(now, &Fault::Malformed, out);
+        }
+        self.backoff.reset();
+        let overflowed = std::mem::take(&mut self.overflowed);
+        if page.more || overflowed || (again && !self.held.is_empty()) {
+            return self.start(now, out);
+        }
+        self.settle(now, moved, out);
+    }
+
+    fn settle(&mut self, now: Now, moved: bool, out: &mut Vec<Effect>) {
+        if self.held.is_empty() {
+            self.fetches_without_gap_filled = 0;
+            self.fetch = Fetch::Settled;
+            return;
+        }
+        self.fetches_without_gap_filled =
+            if moved { 1 } else { self.fetches_without_gap_filled + 1 };
+        if self.fetches_without_gap_filled >= GAP_FETCHES_MAX {
+            self.fetches_without_gap_filled = 0;
+            self.skip_gap(out);
+            self.release(out);
+            return self.settle(now, true, out);
+        }
+        let until = now.mono + self.backoff.next_delay(&mut self.rng);
+        self.fetch = Fetch::Waiting { until };
+    }
+
+    fn failed(&mut self, now: Now, fault: &Fault, out: &mut Vec<Effect>) {
+        if let (Verdict::Forbidden | Verdict::Refused, Some(status)) =
+            (fault.verdict(), fault.status())
+        {
+            out.push(Effect::Notice(Notice::HistoryRefused(status)));
+            self.fetch = Fetch::Refused;
+            return self.pass_gaps(out);
+        }
+        let told = fault.told(now.wall);
+        if let Some(asked) = told.absurd {
+            let notice = Notice::RetryAfterAbsurd { asked, honoured: MAX_HONOURED };
+            out.push(Effect::Notice(notice));
+        }
+        let delay = self.backoff.next_delay(&mut self.rng);
+        let until = now.mono + retry_after::spread(told.wait, delay, &mut self.rng);
+        self.fetch = Fetch::Waiting { until };
+    }
+
+    /// The history is the authority: where it jumps, nothing exists in between.
+    fn take_from_history(&mut self, message: Message, out: &mut Vec<Effect>) {
+        let Some(sequence) = message.sequence else {
+            if self.remember(&message.id) {
+                out.push(Effect::Show(message));
+            }
+            return;
+        };
+        if sequence <= self.sequence {
+            return;
+        }
+        if sequence > self.sequence + 1 {
+            // A held message is as good as one from the page.
+            while let Some(entry) = self.held.first_entry() {
+                if *entry.key() >= sequence {
+                    break;
+                }
+                let (held_sequence, held) = entry.remove_entry();
+                self.announce_gap(held_sequence, out);
+                self.show(held_sequence, held, out);
+            }
+            self.announce_gap(sequence, out);
+        }
+        self.show(sequence, message, out);
+    }
+
+    fn skip_gap(&mut self, out: &mut Vec<Effect>) {
+        if let Some((sequence, message)) = self.held.pop_first() {
+            self.announce_gap(sequence, out);
+            self.show(sequence, message, out);
+        }
+    }
+
+    /// Shows everything held, holes or not.
+    fn pass_gaps(&mut self, out: &mut Vec<Effect>) {
+        while !self.held.is_empty() {
+            self.skip_gap(out);
+        }
+    }
+
+    fn announce_gap(&self, before: u64, out: &mut Vec<Effect>) {
+        if before > self.sequence + 1 {
+            let notice = Notice::SequenceGap { after: self.sequence, before };
+            out.push(Effect::Notice(notice));
+        }
+    }
+
+    fn show(&mut self, sequence: u64, message: Message, out: &mut Vec<Effect>) {
+        self.sequence = sequence;
+        out.push(Effect::Show(message));
+        out.push(Effect::Cursor(sequence));
+    }
+
+    fn release(&mut self, out: &mut Vec<Effect>) {
+        self.held.retain(|sequence, _| *sequence > self.sequence);
+        while let Some(message) = self.held.remove(&(self.sequence + 1)) {
+            self.show(self.sequence + 1, message, out);
+        }
+    }
+
+    fn remember(&mut self, id: &str) -> bool {
+        if !self.seen.insert(id.to_owned()) {
+            return false;
+        }
+        self.seen_order.push_back(id.to_owned());
+        if self.seen_order.len() > SEEN_MAX
+            && let Some(oldest) = self.seen_order.pop_front()
+        {
+            self.seen.remove(&oldest);
+        }
+        true
+    }
+}

@@ -1,0 +1,808 @@
+//! The session: one guest, at most one socket, one reconnect flow.
+//!
+//! Every request, socket and timer carries a generation, and what belongs to an old one is void. It
+//! refuses to give up on what may pass (unless told to) and to retry what will not.
+
+use std::time::Duration;
+
+use rand_chacha::ChaCha8Rng;
+use uuid::Uuid;
+
+use super::answer::{Fault, Verdict};
+use super::backoff::{Backoff, BackoffConfig};
+use super::health::{Check, Health, HealthConfig};
+use super::inbound::{self, Cursor, Page};
+use super::retry_after::{self, MAX_HONOURED};
+use super::time::{Instant, Now, Wall};
+use super::types::{Inbound, Notice, State, TerminalReason, Why};
+
+/// Life time assumed for a token that names none, zero, or more than [`TOKEN_LIFE_MAX`]: 30 min.
+pub const TOKEN_LIFE_DEFAULT: Duration = Duration::from_mins(30);
+
+/// The longest believable token life time: 7 days.
+pub const TOKEN_LIFE_MAX: Duration = Duration::from_hours(7 * 24);
+
+/// The numbers of the session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionConfig {
+    /// Longest wait for a WebSocket handshake. Default 10 s (article 000 has none; a handshake
+    /// that takes longer than a few round trips will not come).
+    pub connect_deadline: Duration,
+    /// Longest wait for any other answer. Default 10 s, as above.
+    pub request_deadline: Duration,
+    /// Delays between tries.
+    pub backoff: BackoffConfig,
+    /// A socket that lived this long and was confirmed resets the backoff. Default 10 s.
+    pub stable_after: Duration,
+    /// Tries in a row before giving up; `None`, the default, never gives up. Article 000 gives up
+    /// after 5, which turns a long outage into a dead client.
+    pub max_attempts: Option<u32>,
+    /// The probe of an open socket.
+    pub health: HealthConfig,
+}
+
+impl Default for SessionConfig {
+    fn default() -> Self {
+        Self {
+            connect_deadline: Duration::from_secs(10),
+            request_deadline: Duration::from_secs(10),
+            backoff: BackoffConfig::default(),
+            stable_after: Duration::from_secs(10),
+            max_attempts: None,
+            health: HealthConfig::default(),
+        }
+    }
+}
+
+/// A guest as a server hands it out, at creation and at refresh.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Issued {
+    /// `webchatInstanceId`: names the conversation.
+    pub instance: String,
+    /// Bearer token of the guest.
+    pub token: String,
+    /// Life time in seconds as sent; `None` when missing or not a number.
+    pub expires_in_s: Option<u64>,
+}
+
+/// A guest as it survives a restart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SavedGuest {
+    /// `webchatInstanceId`.
+    pub instance: String,
+    /// Bearer token.
+    pub token: String,
+    /// When the token expires.
+    pub expires_at: Wall,
+}
+
+/// What is needed to speak for the guest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credentials {
+    /// Rises with every new token.
+    pub generation: u64,
+    /// `webchatInstanceId`.
+    pub instance: String,
+    /// Bearer token.
+    pub token: String,
+}
+
+/// One thing under way, with its generation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Op {
+    /// Creating a guest.
+    Create(u64),
+    /// Refreshing the token.
+    Refresh(u64),
+    /// Opening a socket; the generation becomes that of the socket.
+    Dial(u64),
+    /// Fetching missed messages.
+    History(u64),
+}
+
+/// A frame that came in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Incoming {
+    /// Ping, pong: a sign of life and nothing else.
+    Alive,
+    /// The server has a message.
+    Ack {
+        /// Its idempotency key.
+        id: Uuid,
+    },
+    /// The agent wrote.
+    Message(Inbound),
+    /// The server refuses something.
+    Error {
+        /// The message it is about, if any.
+        id: Option<Uuid>,
+        /// What it says.
+        fault: Fault,
+    },
+    /// Something to report.
+    Odd(Notice),
+}
+
+/// What happens to the session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// Begin, with what a journal remembered.
+    Start(Option<SavedGuest>),
+    /// Time may have passed.
+    Tick,
+    /// The application (or "the network is back") asks to try now.
+    Reconnect,
+    /// End everything.
+    Shutdown,
+    /// A guest creation ended.
+    Created(u64, Result<Issued, Fault>),
+    /// A token refresh ended.
+    Refreshed(u64, Result<Issued, Fault>),
+    /// A handshake ended.
+    Dialed(u64, Result<(), Fault>),
+    /// A history request ended.
+    History(u64, Result<Page, Fault>),
+    /// A frame came in on a socket.
+    Frame(u64, Incoming),
+    /// A socket ended, with the code of the close frame if there was one.
+    Ended(u64, Option<u16>),
+    /// The outbox wants a message written.
+    Transmit {
+        /// The socket it was meant for.
+        socket: u64,
+        /// Idempotency key.
+        id: Uuid,
+        /// Text.
+        text: String,
+    },
+    /// The token of this generation was answered with 401 elsewhere.
+    TokenRejected(u64),
+    /// The current token was accepted elsewhere.
+    TokenAccepted,
+    /// This guest was answered with 404 or 410 elsewhere.
+    GuestGone(String),
+}
+
+/// What the session wants done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Create a guest.
+    Create(u64),
+    /// Exchange this token for a new one.
+    Refresh(u64, Credentials),
+    /// Open a socket.
+    Dial(u64, Credentials),
+    /// Fetch missed messages after a sequence.
+    History(u64, Credentials, u64),
+    /// Stop an operation; its result is void.
+    Cancel(Op),
+    /// Send a ping on a socket.
+    Ping(u64),
+    /// Write a message on a socket.
+    Transmit {
+        /// The open socket.
+        socket: u64,
+        /// Idempotency key.
+        id: Uuid,
+        /// Text.
+        text: String,
+    },
+    /// Close a socket: with a close frame of this code, or just drop it.
+    Close(u64, Option<u16>),
+    /// The state changed.
+    State(State),
+    /// For the outbox: the open socket, or none.
+    Link(Option<u64>),
+    /// For the outbox: how to speak for the guest, or not at all.
+    Credentials(Option<Credentials>),
+    /// For the outbox: the server has a message.
+    Acked(Uuid),
+    /// For the outbox: the server refuses a message (or, with `None`, any of them).
+    MessageFault(Option<Uuid>, Fault),
+    /// For the outbox: the conversation of everything pending is gone.
+    ConversationGone,
+    /// Show a message of the agent.
+    Show(Inbound),
+    /// Remember the cursor.
+    SaveCursor(u64),
+    /// Remember the guest.
+    SaveGuest(SavedGuest),
+    /// Tell the application.
+    Notice(Notice),
+    /// Nothing will be wanted any more.
+    Finished,
+}
+
+#[derive(Debug, Clone)]
+struct Guest {
+    credentials: Credentials,
+    /// From here on the token is replaced in the background.
+    refresh_at: Instant,
+    /// From here on the token is not used for a handshake any more.
+    stale_at: Instant,
+}
+
+#[derive(Debug, Clone)]
+enum Phase {
+    Idle,
+    Creating { op: u64, deadline: Instant },
+    Refreshing,
+    Dialing { op: u64, deadline: Instant },
+    Open { socket: u64, since: Instant, health: Health },
+    Waiting { until: Instant, told_until: Instant, why: Why },
+    Terminal(TerminalReason),
+    Closed,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Refresh {
+    Idle,
+    InFlight { op: u64, deadline: Instant },
+}
+
+/// The state machine of one client's session.
+#[derive(Debug, Clone)]
+pub struct Session {
+    config: SessionConfig,
+    rng: ChaCha8Rng,
+    phase: Phase,
+    backoff: Backoff,
+    guest: Option<Guest>,
+    gone: Option<String>,
+    cursor: Cursor,
+    refresh: Refresh,
+    refresh_backoff: Backoff,
+    refresh_not_before: Instant,
+    must_refresh: bool,
+    refreshed_after_401: bool,
+    generation: u64,
+    told_state: Option<State>,
+    told_link: Option<u64>,
+    told_credentials: Option<u64>,
+}
+
+impl Session {
+    /// A session that has not begun, its cursor at `sequence`.
+    #[must_use]
+    pub fn new(config: SessionConfig, sequence: u64, rng: ChaCha8Rng) -> Self {
+        let mut cursor_rng = rng.clone();
+        cursor_rng.set_stream(rng.get_stream().wrapping_add(1 << 32));
+        let cursor = Cursor::new(sequence, config.request_deadline, config.backoff, cursor_rng);
+        Self {
+            backoff: Backoff::new(config.backoff),
+            refresh_backoff: Backoff::new(config.backoff),
+            config,
+            rng,
+            phase: Phase::Idle,
+            guest: None,
+            gone: None,
+            cursor,
+            refresh: Refresh::Idle,
+            refresh_not_before: Instant::ZERO,
+            must_refresh: false,
+            refreshed_after_401: false,
+            generation: 0,
+            told_state: None,
+            told_link: None,
+            told_credentials: None,
+        }
+    }
+
+    /// The state as the application sees it.
+    #[must_use]
+    pub fn state(&self) -> State {
+        match &self.phase {
+            Phase::Idle | Phase::Creating { .. } | Phase::Refreshing | Phase::Dialing { .. } => {
+                State::Connecting
+            }
+            Phase::Open { .. } => State::Open,
+            Phase::Waiting { until, why, .. } => State::Waiting { until: *until, why: *why },
+            Phase::Terminal(reason) => State::Terminal(*reason),
+            Phase::Closed => State::Closed,
+        }
+    }
+
+    /// Takes one input and appends what the session wants done.
+    pub fn on(&mut self, now: Now, input: Input, out: &mut Vec<Effect>) {
+        if matches!(self.phase, Phase::Closed) {
+            return;
+        }
+        // A frame is a sign of life even if it is read late: it counts before the clock does.
+        if !matches!(input, Input::Frame(..)) {
+            self.tick(now, out);
+        }
+        match input {
+            Input::Start(saved) => self.start(now, saved, out),
+            Input::Tick => {}
+            Input::Reconnect => self.reconnect(now, out),
+            Input::Shutdown => self.shut_down(out),
+            Input::Created(op, result) => self.created(now, op, result, out),
+            Input::Refreshed(op, result) => self.refreshed(now, op, result, out),
+            Input::Dialed(op, result) => self.dialed(now, op, result, out),
+            Input::History(op, result) => self.history(now, op, result, out),
+            Input::Frame(socket, frame) => self.frame(now, socket, frame, out),
+            Input::Ended(socket, code) => self.ended(now, socket, code, out),
+            Input::Transmit { socket, id, text } => {
+                if self.open_socket() == Some(socket) {
+                    out.push(Effect::Transmit { socket, id, text });
+                }
+            }
+            Input::TokenRejected(generation) => self.token_rejected(now, generation, out),
+            Input::TokenAccepted => self.refreshed_after_401 = false,
+            Input::GuestGone(instance) => {
+                if self.guest.as_ref().is_some_and(|guest| guest.credentials.instance == instance) {
+                    self.guest_gone(now, out);
+                }
+            }
+        }
+        self.tell(out);
+    }
+
+    /// When [`Input::Tick`] next has something to do.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Instant> {
+        let phase = match &self.phase {
+            Phase::Creating { deadline, .. } | Phase::Dialing { deadline, .. } => Some(*deadline),
+            Phase::Waiting { until, .. } => Some(*until),
+            Phase::Open { health, .. } => Some(health.next_deadline()),
+            _ => None,
+        };
+        let refresh = match (self.refresh, &self.phase) {
+            (Refresh::InFlight { deadline, .. }, _) => Some(deadline),
+            (Refresh::Idle, Phase::Open { .. }) => self.refresh_due(),
+            _ => None,
+        };
+        [phase, refresh, self.cursor.next_deadline()].into_iter().flatten().min()
+    }
+
+    fn open_socket(&self) -> Option<u64> {
+        match self.phase {
+            Phase::Open { socket, .. } => Some(socket),
+            _ => None,
+        }
+    }
+
+    fn refresh_due(&self) -> Option<Instant> {
+        let guest = self.guest.as_ref()?;
+        let wanted = if self.must_refresh { Instant::ZERO } else { guest.refresh_at };
+        Some(wanted.max(self.refresh_not_before))
+    }
+
+    fn next_generation(&mut self) -> u64 {
+        self.generation += 1;
+        self.generation
+    }
+
+    fn tick(&mut self, now: Now, out: &mut Vec<Effect>) {
+        if let Refresh::InFlight { op, deadline } = self.refresh
+            && now.mono >= deadline
+        {
+            out.push(Effect::Cancel(Op::Refresh(op)));
+            self.refreshed(now, op, Err(Fault::Timeout), out);
+        }
+        match &mut self.phase {
+            Phase::Creating { op, deadline } if now.mono >= *deadline => {
+                out.push(Effect::Cancel(Op::Create(*op)));
+                self.failed(now, Why::Timeout, Duration::ZERO, out);
+            }
+            Phase::Dialing { op, deadline } if now.mono >= *deadline => {
+                out.push(Effect::Cancel(Op::Dial(*op)));
+                self.failed(now, Why::Timeout, Duration::ZERO, out);
+            }
+            Phase::Waiting { until, .. } if now.mono >= *until => self.begin(now, out),
+            Phase::Open { socket, health, .. } => match health.check(now.mono) {
+                Check::Wait => {}
+                Check::Probe => out.push(Effect::Ping(*socket)),
+                Check::Dead => {
+                    self.leave_socket(now, None, out);
+                    self.failed(now, Why::DeadPeer, Duration::ZERO, out);
+                }
+            },
+            _ => {}
+        }
+        if matches!((&self.phase, self.refresh), (Phase::Open { .. }, Refresh::Idle))
+            && self.refresh_due().is_some_and(|due| now.mono >= due)
+        {
+            self.start_refresh(now, out);
+        }
+        self.inbound(now, inbound::Input::Tick, out);
+    }
+
+    fn start(&mut self, now: Now, saved: Option<SavedGuest>, out: &mut Vec<Effect>) {
+        if !matches!(self.phase, Phase::Idle) {
+            return;
+        }
+        if let Some(saved) = saved {
+            let left = saved.expires_at.since(now.wall).min(TOKEN_LIFE_MAX);
+            let generation = self.next_generation();
+            let credentials =
+                Credentials { generation, instance: saved.instance, token: saved.token };
+            self.guest = Some(Guest::new(credentials, left, now.mono));
+        }
+        self.begin(now, out);
+    }
+
+    fn reconnect(&mut self, now: Now, out: &mut Vec<Effect>) {
+        match self.phase {
+            Phase::Terminal(_) => {
+                self.refreshed_after_401 = false;
+                self.begin(now, out);
+            }
+            Phase::Waiting { told_until, .. } if now.mono >= told_until => self.begin(now, out),
+            Phase::Waiting { told_until, why, .. } => {
+                self.phase = Phase::Waiting { until: told_until, told_until, why };
+            }
+            _ => {}
+        }
+    }
+
+    fn shut_down(&mut self, out: &mut Vec<Effect>) {
+        self.cancel_all(Some(1000), out);
+        self.phase = Phase::Closed;
+        self.tell(out);
+        out.push(Effect::Finished);
+    }
+
+    /// Starts one try: a guest if there is none, a token if ours is stale, then a socket.
+    fn begin(&mut self, now: Now, out: &mut Vec<Effect>) {
+        let deadline = now.mono + self.config.request_deadline;
+        let Some(guest) = &self.guest else {
+            let op = self.next_generation();
+            self.phase = Phase::Creating { op, deadline };
+            return out.push(Effect::Create(op));
+        };
+        if !self.must_refresh && now.mono < guest.stale_at {
+            let credentials = guest.credentials.clone();
+            let op = self.next_generation();
+            self.phase = Phase::Dialing { op, deadline: now.mono + self.config.connect_deadline };
+            return out.push(Effect::Dial(op, credentials));
+        }
+        if matches!(self.refresh, Refresh::Idle) {
+            if now.mono < self.refresh_not_before {
+                let until = self.refresh_not_before;
+                self.phase = Phase::Waiting { until, told_until: until, why: Why::Status(401) };
+                return;
+            }
+            self.start_refresh(now, out);
+        }
+        self.phase = Phase::Refreshing;
+    }
+
+    fn start_refresh(&mut self, now: Now, out: &mut Vec<Effect>) {
+        let Some(guest) = &self.guest else { return };
+        let credentials = guest.credentials.clone();
+        let op = self.next_generation();
+        self.refresh = Refresh::InFlight { op, deadline: now.mono + self.config.request_deadline };
+        out.push(Effect::Refresh(op, credentials));
+    }
+
+    /// Ends one try that may succeed later.
+    fn failed(&mut self, now: Now, why: Why, told: Duration, out: &mut Vec<Effect>) {
+        if self.config.max_attempts.is_some_and(|max| self.backoff.failures() + 1 >= max) {
+            let attempts = self.backoff.failures() + 1;
+            self.backoff.reset();
+            return self.terminate(now, TerminalReason::GaveUp(attempts), out);
+        }
+        let delay = self.backoff.next_delay(&mut self.rng);
+        let until = now.mono + retry_after::spread(told, delay, &mut self.rng);
+        self.phase = Phase::Waiting { until, told_until: now.mono + told, why };
+    }
+
+    fn failed_by(&mut self, now: Now, fault: &Fault, out: &mut Vec<Effect>) {
+        let told = told(now, fault, out);
+        self.failed(now, fault.why(), told, out);
+    }
+
+    fn terminate(&mut self, now: Now, reason: TerminalReason, out: &mut Vec<Effect>) {
+        self.leave_socket(now, Some(1000), out);
+        self.cancel_all(None, out);
+        self.phase = Phase::Terminal(reason);
+    }
+
+    fn cancel_all(&mut self, close_code: Option<u16>, out: &mut Vec<Effect>) {
+        match self.phase {
+            Phase::Creating { op, .. } => out.push(Effect::Cancel(Op::Create(op))),
+            Phase::Dialing { op, .. } => out.push(Effect::Cancel(Op::Dial(op))),
+            Phase::Open { socket, .. } => out.push(Effect::Close(socket, close_code)),
+            _ => {}
+        }
+        if let Refresh::InFlight { op, .. } = self.refresh {
+            out.push(Effect::Cancel(Op::Refresh(op)));
+            self.refresh = Refresh::Idle;
+        }
+        // Closing needs no time, so any reading of the clock will do.
+        self.inbound(Now::default(), inbound::Input::Closed, out);
+    }
+
+    /// Leaves an open socket behind: closed, accounted for, and its events void from here on.
+    fn leave_socket(&mut self, now: Now, code: Option<u16>, out: &mut Vec<Effect>) {
+        let Phase::Open { socket, .. } = self.phase else { return };
+        out.push(Effect::Close(socket, code));
+        self.account_for_socket(now, out);
+    }
+
+    fn account_for_socket(&mut self, now: Now, out: &mut Vec<Effect>) {
+        let Phase::Open { since, health, .. } = &self.phase else { return };
+        if health.confirmed() && now.mono.since(*since) >= self.config.stable_after {
+            self.backoff.reset();
+        }
+        self.phase = Phase::Idle;
+        self.inbound(now, inbound::Input::Closed, out);
+    }
+
+    fn created(&mut self, now: Now, op: u64, result: Result<Issued, Fault>, out: &mut Vec<Effect>) {
+        if !matches!(self.phase, Phase::Creating { op: current, .. } if current == op) {
+            return;
+        }
+        let issued = match result {
+            Ok(issued) => issued,
+            Err(fault) => {
+                return match terminal(&fault, true) {
+                    Some(reason) => self.terminate(now, reason, out),
+                    None => self.failed_by(now, &fault, out),
+                };
+            }
+        };
+        if let Some(old) = self.gone.take() {
+            let new = issued.instance.clone();
+            out.push(Effect::Notice(Notice::GuestReplaced { old, new }));
+        }
+        self.inbound(now, inbound::Input::Reset, out);
+        self.adopt(now, issued, out);
+        self.begin(now, out);
+    }
+
+    fn refreshed(
+        &mut self,
+        now: Now,
+        op: u64,
+        result: Result<Issued, Fault>,
+        out: &mut Vec<Effect>,
+    ) {
+        if !matches!(self.refresh, Refresh::InFlight { op: current, .. } if current == op) {
+            return;
+        }
+        self.refresh = Refresh::Idle;
+        let ours = |issued: &Issued| {
+            self.guest.as_ref().is_some_and(|guest| guest.credentials.instance == issued.instance)
+        };
+        // A refresh that names another guest would move the conversation: that is no refresh.
+        let result =
+            result.and_then(|new| if ours(&new) { Ok(new) } else { Err(Fault::Malformed) });
+        match result {
+            Ok(issued) => {
+                self.must_refresh = false;
+                self.refresh_backoff.reset();
+                self.adopt(now, issued, out);
+                if matches!(self.phase, Phase::Refreshing) {
+                    self.begin(now, out);
+                }
+            }
+            Err(fault) => self.refresh_failed(now, &fault, out),
+        }
+    }
+
+    fn refresh_failed(&mut self, now: Now, fault: &Fault, out: &mut Vec<Effect>) {
+        if fault.verdict() == Verdict::Gone {
+            return self.guest_gone(now, out);
+        }
+        let told = told(now, fault, out);
+        let delay = self.refresh_backoff.next_delay(&mut self.rng);
+        let wait = retry_after::spread(told, delay, &mut self.rng);
+        self.refresh_not_before = now.mono + wait;
+        // An open socket outlives a failed refresh for as long as the old token may still be good.
+        let token_lives = !self.must_refresh
+            && self.guest.as_ref().is_some_and(|guest| now.mono < guest.stale_at);
+        match (&self.phase, terminal(fault, true)) {
+            (Phase::Open { .. }, Some(reason)) if !token_lives => {
+                self.terminate(now, reason, out);
+            }
+            (Phase::Refreshing, Some(reason)) => self.terminate(now, reason, out),
+            (Phase::Refreshing, None) => {
+                self.refresh_not_before = now.mono + told;
+                self.failed(now, fault.why(), told, out);
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes over a token, new guest or not.
+    fn adopt(&mut self, now: Now, issued: Issued, out: &mut Vec<Effect>) {
+        let usable = issued
+            .expires_in_s
+            .map(Duration::from_secs)
+            .filter(|life| !life.is_zero() && *life <= TOKEN_LIFE_MAX);
+        let life = usable.unwrap_or_else(|| {
+            out.push(Effect::Notice(Notice::ExpiryAssumed(TOKEN_LIFE_DEFAULT)));
+            TOKEN_LIFE_DEFAULT
+        });
+        let generation = self.next_generation();
+        out.push(Effect::SaveGuest(SavedGuest {
+            instance: issued.instance.clone(),
+            token: issued.token.clone(),
+            expires_at: now.wall + life,
+        }));
+        let credentials =
+            Credentials { generation, instance: issued.instance, token: issued.token };
+        self.guest = Some(Guest::new(credentials, life, now.mono));
+    }
+
+    fn dialed(&mut self, now: Now, op: u64, result: Result<(), Fault>, out: &mut Vec<Effect>) {
+        if !matches!(self.phase, Phase::Dialing { op: current, .. } if current == op) {
+            if result.is_ok() {
+                out.push(Effect::Close(op, None));
+            }
+            return;
+        }
+        let Err(fault) = result else {
+            let health = Health::opened(self.config.health, now.mono);
+            self.refreshed_after_401 = false;
+            self.phase = Phase::Open { socket: op, since: now.mono, health };
+            out.push(Effect::Ping(op));
+            return self.inbound(now, inbound::Input::Opened, out);
+        };
+        match fault.verdict() {
+            Verdict::Gone => self.guest_gone(now, out),
+            Verdict::Unauthorized if !self.refreshed_after_401 => {
+                self.refreshed_after_401 = true;
+                self.must_refresh = true;
+                self.begin(now, out);
+            }
+            _ => match terminal(&fault, false) {
+                Some(reason) => self.terminate(now, reason, out),
+                None => self.failed_by(now, &fault, out),
+            },
+        }
+    }
+
+    fn history(&mut self, now: Now, op: u64, result: Result<Page, Fault>, out: &mut Vec<Effect>) {
+        if !self.cursor.is_fetching(op) {
+            return;
+        }
+        let verdict = result.as_ref().err().map(Fault::verdict);
+        self.inbound(now, inbound::Input::Page { op, result }, out);
+        let Some(guest) = self.guest.as_ref().filter(|_| self.open_socket().is_some()) else {
+            return;
+        };
+        match verdict {
+            None => self.refreshed_after_401 = false,
+            Some(Verdict::Gone) => self.guest_gone(now, out),
+            Some(Verdict::Unauthorized) => {
+                let generation = guest.credentials.generation;
+                self.token_rejected(now, generation, out);
+            }
+            Some(_) => {}
+        }
+    }
+
+    fn token_rejected(&mut self, now: Now, generation: u64, out: &mut Vec<Effect>) {
+        let current = self.guest.as_ref().map(|guest| guest.credentials.generation);
+        if current != Some(generation) || self.must_refresh {
+            return;
+        }
+        if self.refreshed_after_401 {
+            return self.terminate(now, TerminalReason::Unauthorized, out);
+        }
+        self.refreshed_after_401 = true;
+        self.must_refresh = true;
+        if self.open_socket().is_some()
+            && matches!(self.refresh, Refresh::Idle)
+            && now.mono >= self.refresh_not_before
+        {
+            self.start_refresh(now, out);
+        }
+    }
+
+    fn guest_gone(&mut self, now: Now, out: &mut Vec<Effect>) {
+        let Some(guest) = self.guest.take() else { return };
+        self.leave_socket(now, Some(1000), out);
+        self.cancel_all(None, out);
+        self.gone = Some(guest.credentials.instance);
+        self.must_refresh = false;
+        self.refreshed_after_401 = false;
+        out.push(Effect::ConversationGone);
+        // Straight to a new guest would let a server that forgets each one set the pace.
+        self.failed(now, Why::GuestGone, Duration::ZERO, out);
+    }
+
+    fn frame(&mut self, now: Now, from: u64, frame: Incoming, out: &mut Vec<Effect>) {
+        let Phase::Open { socket, health, .. } = &mut self.phase else { return };
+        if *socket != from {
+            return;
+        }
+        health.inbound(now.mono);
+        match frame {
+            Incoming::Alive => {}
+            Incoming::Ack { id } => out.push(Effect::Acked(id)),
+            Incoming::Message(message) => self.inbound(now, inbound::Input::Live(message), out),
+            Incoming::Error { id, fault } => out.push(Effect::MessageFault(id, fault)),
+            Incoming::Odd(notice) => out.push(Effect::Notice(notice)),
+        }
+    }
+
+    fn ended(&mut self, now: Now, socket: u64, code: Option<u16>, out: &mut Vec<Effect>) {
+        if self.open_socket() != Some(socket) {
+            return;
+        }
+        self.account_for_socket(now, out);
+        match code {
+            Some(1008) => self.terminate(now, TerminalReason::Policy, out),
+            Some(4401) => self.terminate(now, TerminalReason::SessionEnded, out),
+            _ => self.failed(now, Why::Closed(code.unwrap_or(1006)), Duration::ZERO, out),
+        }
+    }
+
+    fn inbound(&mut self, now: Now, input: inbound::Input, out: &mut Vec<Effect>) {
+        let mut effects = Vec::new();
+        self.cursor.on(now, input, &mut effects);
+        for effect in effects {
+            match effect {
+                inbound::Effect::Show(message) => out.push(Effect::Show(message)),
+                inbound::Effect::Cursor(sequence) => out.push(Effect::SaveCursor(sequence)),
+                inbound::Effect::Cancel { op } => out.push(Effect::Cancel(Op::History(op))),
+                inbound::Effect::Notice(notice) => out.push(Effect::Notice(notice)),
+                inbound::Effect::Fetch { op, after } => {
+                    let guest = self.guest.as_ref().expect("a socket is open, so a guest is known");
+                    out.push(Effect::History(op, guest.credentials.clone(), after));
+                }
+            }
+        }
+    }
+
+    /// Tells the outbox and the application what has changed, once, whatever path led here.
+    fn tell(&mut self, out: &mut Vec<Effect>) {
+        let muted = matches!(self.phase, Phase::Terminal(_) | Phase::Closed);
+        let credentials = self.guest.as_ref().filter(|_| !muted).map(|guest| &guest.credentials);
+        let generation = credentials.map(|credentials| credentials.generation);
+        if generation != self.told_credentials {
+            out.push(Effect::Credentials(credentials.cloned()));
+            self.told_credentials = generation;
+        }
+        let link = self.open_socket();
+        if link != self.told_link {
+            out.push(Effect::Link(link));
+            self.told_link = link;
+        }
+        let state = self.state();
+        if self.told_state.as_ref() != Some(&state) {
+            self.told_state = Some(state.clone());
+            out.push(Effect::State(state));
+        }
+    }
+}
+
+impl Guest {
+    /// Refreshed at 80 % of its life or a minute before its end, whichever is later; not used for
+    /// a handshake in its last 5 s (or tenth, for short lives).
+    fn new(credentials: Credentials, life: Duration, now: Instant) -> Self {
+        let refresh_after = (life / 5 * 4).max(life.saturating_sub(Duration::from_mins(1)));
+        let margin = (life / 10).min(Duration::from_secs(5));
+        Self {
+            credentials,
+            refresh_at: now + refresh_after,
+            stale_at: now + life.saturating_sub(margin),
+        }
+    }
+}
+
+/// The terminal reason a fault amounts to, if any. Gone is only final where there is nothing to
+/// replace (`gone_is_final`).
+fn terminal(fault: &Fault, gone_is_final: bool) -> Option<TerminalReason> {
+    match fault.verdict() {
+        Verdict::Unauthorized => Some(TerminalReason::Unauthorized),
+        Verdict::Forbidden => Some(TerminalReason::Forbidden),
+        Verdict::Refused => fault.status().map(TerminalReason::Refused),
+        Verdict::Gone if gone_is_final => fault.status().map(TerminalReason::Refused),
+        Verdict::Gone | Verdict::Transient => None,
+    }
+}
+
+/// The wait a fault asks for; one beyond the bound is reported.
+fn told(now: Now, fault: &Fault, out: &mut Vec<Effect>) -> Duration {
+    let told = fault.told(now.wall);
+    if let Some(asked) = told.absurd {
+        let notice = Notice::RetryAfterAbsurd { asked, honoured: MAX_HONOURED };
+        out.push(Effect::Notice(notice));
+    }
+    told.wait
+}

@@ -1,0 +1,176 @@
+//! What survives a restart: pending messages, the guest, the cursor.
+//!
+//! A journal is a fold of entries. It is synchronous on purpose: an entry is durable when `record`
+//! returns, and only then does the client act on it.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use uuid::Uuid;
+
+use crate::core::session::SavedGuest;
+use crate::core::time::Wall;
+use crate::core::types::Notice;
+use crate::events::Hub;
+
+/// One fact to remember.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Entry {
+    /// A message was accepted.
+    Accepted {
+        /// Idempotency key.
+        id: Uuid,
+        /// Text.
+        text: String,
+        /// When.
+        at_wall: Wall,
+    },
+    /// A message has ended, delivered or not.
+    Settled {
+        /// Idempotency key.
+        id: Uuid,
+    },
+    /// A guest was created or its token refreshed. Another guest means another conversation: the
+    /// cursor starts again.
+    Guest {
+        /// `webchatInstanceId`.
+        instance: String,
+        /// Bearer token of the guest; treat the journal as a secret.
+        token: String,
+        /// When the token expires.
+        expires_at_wall: Wall,
+    },
+    /// Every agent message up to here was shown.
+    Cursor {
+        /// Its position in the conversation.
+        sequence: u64,
+    },
+}
+
+/// A pending message as it survives a restart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SavedMessage {
+    /// Idempotency key.
+    pub id: Uuid,
+    /// Text.
+    pub text: String,
+    /// When it was accepted.
+    pub at_wall: Wall,
+}
+
+/// What all entries together amount to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Saved {
+    /// The last guest.
+    pub guest: Option<SavedGuest>,
+    /// The last sequence shown of its conversation.
+    pub cursor: u64,
+    /// Accepted and not settled, in order of acceptance.
+    pub pending: Vec<SavedMessage>,
+}
+
+impl Saved {
+    /// Folds one more entry in.
+    pub fn apply(&mut self, entry: &Entry) {
+        match entry {
+            Entry::Accepted { id, text, at_wall } => {
+                self.pending.push(SavedMessage { id: *id, text: text.clone(), at_wall: *at_wall });
+            }
+            Entry::Settled { id } => self.pending.retain(|message| message.id != *id),
+            Entry::Guest { instance, token, expires_at_wall } => {
+                if self.guest.as_ref().is_none_or(|guest| guest.instance != *instance) {
+                    self.cursor = 0;
+                }
+                self.guest = Some(SavedGuest {
+                    instance: instance.clone(),
+                    token: token.clone(),
+                    expires_at: *expires_at_wall,
+                });
+            }
+            Entry::Cursor { sequence } => self.cursor = *sequence,
+        }
+    }
+}
+
+/// A journal could not be read or written.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{detail}: free the space or fix the permissions; the client goes on in memory meanwhile")]
+pub struct JournalError {
+    /// What the storage said.
+    pub detail: String,
+}
+
+/// Where a client remembers things. Implement it over a file, a database, or not at all.
+pub trait Journal {
+    /// Everything recorded so far, folded.
+    fn load(&mut self) -> Result<Saved, JournalError>;
+
+    /// Records one entry; it is durable on return.
+    fn record(&mut self, entry: &Entry) -> Result<(), JournalError>;
+}
+
+/// Remembers nothing: a restarted client begins anew.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoJournal;
+
+impl Journal for NoJournal {
+    fn load(&mut self) -> Result<Saved, JournalError> {
+        Ok(Saved::default())
+    }
+
+    fn record(&mut self, _entry: &Entry) -> Result<(), JournalError> {
+        Ok(())
+    }
+}
+
+/// Remembers in memory; clones share, so a clone survives the client that writes to it.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryJournal {
+    saved: Rc<RefCell<Saved>>,
+}
+
+impl MemoryJournal {
+    /// What is remembered now.
+    #[must_use]
+    pub fn saved(&self) -> Saved {
+        self.saved.borrow().clone()
+    }
+}
+
+impl Journal for MemoryJournal {
+    fn load(&mut self) -> Result<Saved, JournalError> {
+        Ok(self.saved())
+    }
+
+    fn record(&mut self, entry: &Entry) -> Result<(), JournalError> {
+        self.saved.borrow_mut().apply(entry);
+        Ok(())
+    }
+}
+
+/// The journal as the client's parts share it: failures are reported and never stop anything.
+#[derive(Clone)]
+pub(crate) struct SharedJournal {
+    journal: Rc<RefCell<Box<dyn Journal>>>,
+    hub: Hub,
+}
+
+impl SharedJournal {
+    pub(crate) fn new(journal: Box<dyn Journal>, hub: Hub) -> Self {
+        Self { journal: Rc::new(RefCell::new(journal)), hub }
+    }
+
+    pub(crate) fn load(&self) -> Result<Saved, JournalError> {
+        self.journal.borrow_mut().load()
+    }
+
+    pub(crate) fn record(&self, entry: &Entry) {
+        let result = self.journal.borrow_mut().record(entry);
+        if let Err(error) = result {
+            tracing::warn!(%error, "journal");
+            self.hub.notice(Notice::JournalFailed(error.detail));
+        }
+    }
+}

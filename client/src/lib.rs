@@ -1,0 +1,62 @@
+//! A resilient guest client for the Genesys Cloud web chat: nothing is lost, doubled, reordered or
+//! sent too fast, and the client comes back.
+//!
+//! Map of the crate, from the outside in:
+//!
+//! - [`Client`] is the handle: start, send, listen, reconnect, shut down. **Start here.**
+//! - [`Config`], [`Clock`], [`Journal`]: everything it is given; it takes nothing by itself.
+//! - [`actors`]: two thin actix shells, one around each of the two big machines.
+//! - [`core`]: the machines, pure; every decision is made there.
+//! - [`transport`]: the wire of the articles' server over awc; nothing else knows JSON or HTTP.
+//!
+//! The crate runs on one thread inside a tokio `LocalSet`; it needs no actix `System`.
+//!
+//! ```no_run
+//! use futures_util::StreamExt;
+//! use holdline_client::{Client, Clock, Config, GuestProfile, KeepRefusals, NoJournal};
+//!
+//! # async fn chat() -> Result<(), Box<dyn std::error::Error>> {
+//! let config = Config {
+//!     base_url: "https://cloud.example".into(),
+//!     oauth_token: "token with the scope webchat:guest:write".into(),
+//!     guest: GuestProfile { first_name: "Ada".into(), ..GuestProfile::default() },
+//!     seed: 42, // from the operating system's entropy in production
+//!     ..Config::default()
+//! };
+//! let http = awc::Client::builder().disable_timeout().wrap(KeepRefusals).finish();
+//! let client = Client::start(config, http, Clock::system(), Box::new(NoJournal))?;
+//! let mut events = client.events();
+//! let receipt = client.send("hello");
+//! println!("{} ended: {:?}", receipt.id(), receipt.await);
+//! while let Some(event) = events.next().await {
+//!     println!("{event}");
+//! }
+//! # Ok(()) }
+//! ```
+
+pub mod actors;
+mod client;
+mod clock;
+mod config;
+pub mod core;
+mod events;
+mod journal;
+mod receipt;
+pub mod transport;
+
+pub use crate::client::Client;
+pub use crate::clock::Clock;
+pub use crate::config::{Config, GuestProfile, StartError};
+pub use crate::core::backoff::BackoffConfig;
+pub use crate::core::health::HealthConfig;
+pub use crate::core::outbox::OutboxConfig;
+pub use crate::core::rate::RateConfig;
+pub use crate::core::session::SessionConfig;
+pub use crate::core::time::{Instant, Now, Wall};
+pub use crate::core::types::{Event, Inbound, Notice, Outcome, Reason, State, TerminalReason, Why};
+pub use crate::events::{EventStream, SUBSCRIBER_EVENTS_MAX};
+pub use crate::journal::{
+    Entry, Journal, JournalError, MemoryJournal, NoJournal, Saved, SavedMessage,
+};
+pub use crate::receipt::Receipt;
+pub use crate::transport::refusal::KeepRefusals;

@@ -1,0 +1,9 @@
+//! The wire of the articles' server over awc: paths, bodies, headers, frames.
+//!
+//! Nothing outside this folder knows JSON or HTTP, and nothing in it decides anything: it reports
+//! what came back. Deadlines are the machines'; dropping a future here stops the request.
+
+pub mod refusal;
+pub(crate) mod rest;
+pub(crate) mod socket;
+pub mod wire;

@@ -1,0 +1,153 @@
+//! The REST calls, each one request and one answer.
+
+use std::future::Future;
+use std::rc::Rc;
+use std::time::Duration;
+
+use awc::ClientRequest;
+use awc::error::{SendRequestError, WsClientError};
+use awc::http::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER};
+use bytes::Bytes;
+use uuid::Uuid;
+
+use super::refusal::Refused;
+use super::socket::Connection;
+use super::wire;
+use crate::config::Config;
+use crate::core::answer::Fault;
+use crate::core::inbound::Page;
+use crate::core::session::{Credentials, Issued};
+
+/// Largest answer read: 1 MiB, far above a full page of history.
+const BODY_MAX: usize = 1 << 20;
+
+/// Largest frame accepted from the server: 64 KiB.
+const FRAME_MAX: usize = 64 * 1024;
+
+/// awc's own timeout, which only guards against a machine that forgets; the machines' deadlines
+/// are shorter.
+const BACKSTOP: Duration = Duration::from_mins(5);
+
+/// The server, as one client sees it.
+#[derive(Clone)]
+pub(crate) struct Api {
+    http: awc::Client,
+    base: Rc<str>,
+    oauth_token: Rc<str>,
+    guest_body: Rc<str>,
+}
+
+impl Api {
+    pub(crate) fn new(config: &Config, http: awc::Client) -> Self {
+        Self {
+            http,
+            base: config.base_url.trim_end_matches('/').into(),
+            oauth_token: config.oauth_token.as_str().into(),
+            guest_body: wire::guest_body(&config.guest).into(),
+        }
+    }
+
+    pub(crate) fn create_guest(&self) -> impl Future<Output = Result<Issued, Fault>> + 'static {
+        let url = format!("{}/api/v2/webchat/guests", self.base);
+        let request = self.http.post(url).bearer_auth(&self.oauth_token);
+        let body = self.guest_body.to_string();
+        async move { wire::issued(&answer(request, Some(body)).await?) }
+    }
+
+    pub(crate) fn refresh(
+        &self,
+        guest: &Credentials,
+    ) -> impl Future<Output = Result<Issued, Fault>> + 'static {
+        let url = format!("{}/api/v2/conversations/messaging/guests", self.base);
+        let request = self.http.post(url).bearer_auth(&guest.token);
+        async move { wire::issued(&answer(request, None).await?) }
+    }
+
+    pub(crate) fn post_message(
+        &self,
+        guest: &Credentials,
+        id: Uuid,
+        text: &str,
+    ) -> impl Future<Output = Result<(), Fault>> + 'static {
+        let url = self.instance_url(guest, "messages");
+        let request = self.http.post(url).bearer_auth(&guest.token);
+        let body = wire::message_body(id, text);
+        async move { wire::acknowledged(&answer(request, Some(body)).await?, id) }
+    }
+
+    pub(crate) fn history(
+        &self,
+        guest: &Credentials,
+        after: u64,
+    ) -> impl Future<Output = Result<Page, Fault>> + 'static {
+        let url = self.instance_url(guest, &format!("messages?after={after}"));
+        let request = self.http.get(url).bearer_auth(&guest.token);
+        async move { wire::page(&answer(request, None).await?) }
+    }
+
+    pub(crate) fn open_socket(
+        &self,
+        guest: &Credentials,
+    ) -> impl Future<Output = Result<Connection, Fault>> + 'static {
+        let url = self.instance_url(guest, "websocket");
+        let request = self.http.ws(url).bearer_auth(&guest.token).max_frame_size(FRAME_MAX);
+        async move {
+            match request.connect().await {
+                Ok((_, framed)) => Ok(Box::new(framed) as Connection),
+                Err(error) => Err(handshake_fault(&error)),
+            }
+        }
+    }
+
+    fn instance_url(&self, guest: &Credentials, rest: &str) -> String {
+        format!("{}/api/v2/webchat/instances/{}/{rest}", self.base, guest.instance)
+    }
+}
+
+async fn answer(request: ClientRequest, body: Option<String>) -> Result<Bytes, Fault> {
+    let request = request.timeout(BACKSTOP).insert_header((ACCEPT, "application/json"));
+    let sent = match body {
+        Some(body) => request.insert_header((CONTENT_TYPE, "application/json")).send_body(body),
+        None => request.send(),
+    };
+    let mut response = sent.await.map_err(|error| request_fault(&error))?;
+    let status = response.status();
+    let retry_after = response.headers().get(RETRY_AFTER);
+    let retry_after = retry_after.and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let body = response.body().limit(BODY_MAX).await;
+    if status.is_success() {
+        return body.map_err(|_| Fault::Network);
+    }
+    // The status alone decides; a body that cannot be read only costs the machine code.
+    let code = body.map(|body| wire::code(&body)).unwrap_or_default();
+    Err(Fault::Status { status: status.as_u16(), code, retry_after })
+}
+
+fn request_fault(error: &SendRequestError) -> Fault {
+    tracing::debug!(%error, "request failed");
+    match error {
+        SendRequestError::Timeout => Fault::Timeout,
+        SendRequestError::Response(_) => Fault::Malformed,
+        SendRequestError::Custom(error, _) => {
+            error.downcast_ref::<Refused>().map_or(Fault::Network, |refused| Fault::Status {
+                status: refused.status,
+                code: String::new(),
+                retry_after: refused.retry_after.clone(),
+            })
+        }
+        _ => Fault::Network,
+    }
+}
+
+fn handshake_fault(error: &WsClientError) -> Fault {
+    match error {
+        WsClientError::InvalidResponseStatus(status) => {
+            Fault::Status { status: status.as_u16(), code: String::new(), retry_after: None }
+        }
+        WsClientError::SendRequest(error) => request_fault(error),
+        error => {
+            tracing::debug!(%error, "handshake failed");
+            Fault::Malformed
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! The backoff schedule: its envelope, its spread at the cap, and its reset.
+
+use std::time::Duration;
+
+use holdline_client::BackoffConfig;
+use holdline_client::core::backoff::Backoff;
+use proptest::prelude::*;
+use rand::SeedableRng as _;
+use rand_chacha::ChaCha8Rng;
+
+proptest! {
+    #[test]
+    fn every_delay_is_within_its_window(
+        seed: u64,
+        floor_ms in 0_u64..500,
+        base_ms in 1_u64..5_000,
+        cap_ms in 500_u64..60_000,
+        tries in 1_usize..80,
+    ) {
+        let config = BackoffConfig {
+            base: Duration::from_millis(base_ms),
+            cap: Duration::from_millis(cap_ms),
+            floor: Duration::from_millis(floor_ms),
+        };
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let mut backoff = Backoff::new(config);
+        let mut last_window = Duration::ZERO;
+        for _ in 0..tries {
+            let window = backoff.window();
+            prop_assert!(window >= last_window && window <= config.cap.max(config.floor));
+            let delay = backoff.next_delay(&mut rng);
+            prop_assert!(delay >= config.floor && delay <= window);
+            last_window = window;
+        }
+        backoff.reset();
+        prop_assert_eq!(backoff.failures(), 0);
+        prop_assert_eq!(backoff.window(), config.base.min(config.cap).max(config.floor));
+    }
+}
+
+#[test]
+fn windows_double_from_one_second_to_the_cap() {
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let mut backoff = Backoff::new(BackoffConfig::default());
+    let windows: Vec<u64> = (0..6)
+        .map(|_| {
+            let window = backoff.window().as_secs();
+            backoff.next_delay(&mut rng);
+            window
+        })
+        .collect();
+    assert_eq!(windows, [1, 2, 4, 8, 15, 15]);
+}
+
+#[test]
+fn jitter_stays_full_at_the_cap() {
+    let mut rng = ChaCha8Rng::seed_from_u64(7);
+    let mut tenths = [0_u32; 10];
+    for _ in 0..200 {
+        let mut backoff = Backoff::new(BackoffConfig::default());
+        for _ in 0..10 {
+            backoff.next_delay(&mut rng);
+        }
+        for _ in 0..50 {
+            let tenth = backoff.next_delay(&mut rng).as_millis() / 1_500;
+            tenths[(tenth as usize).min(9)] += 1;
+        }
+    }
+    // 10,000 draws: each tenth of the window gets its share, within a fifth.
+    assert!(tenths.iter().all(|count| (800..=1_200).contains(count)), "{tenths:?}");
+}
