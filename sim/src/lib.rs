@@ -1,3 +1,23 @@
-//! Placeholder.
+//! A deterministic world for chat clients: a simulated network, plans, oracles and traces.
+//!
+//! The map, in the order a run goes through it:
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`plan`] | the data that says what happens: steps and faults with their times |
+//! | [`world`] | client, proxy and cloud on the network; [`world::run::run`] plays a plan. **Start here** |
+//! | [`subjects`] | who is under test |
+//! | [`net`] | the seam to the network and its backends |
+//! | [`trace`] | the one event log, its audit hash, the ASCII diagram |
+//! | [`oracle`] | one file per invariant; reads the log and nothing else |
+//! | [`cli`] | the `holdline` command |
+//!
+//! A run is a pure function of plan, subject and build: no wall clock, no entropy, no hash order.
+
+pub mod cli;
 pub mod net;
+pub mod oracle;
+pub mod plan;
+pub mod subjects;
 pub mod trace;
+pub mod world;

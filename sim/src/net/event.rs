@@ -7,7 +7,6 @@
 //!
 //! Refuses: two simulations on one thread at once (turmoil-net's network is thread-local).
 
-use std::cell::Cell;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -30,7 +29,9 @@ use turmoil_net::{HostId, KernelConfig, Net};
 use super::fabric::{Aborts, Fabric};
 use super::links::{LinkFault, LinkProfile, Links};
 use super::waker::HostWaker;
-use super::{Backend, HostName, HostNet, NetError, NetListener, NetStream, Program, RawStream};
+use super::{
+    Backend, HostName, HostNet, NetError, NetListener, NetStream, NowFn, Program, RawStream, VirtualNow,
+};
 
 /// A kernel gives a connection up after this long without an answer. Real kernels take minutes;
 /// 15 s keeps "the connection died" apart from "the client lost patience" in short scenarios.
@@ -56,8 +57,8 @@ pub struct EventNet {
     hosts: Vec<Host>,
     world: Arc<AtomicWaker>,
     origin: Instant,
-    /// Virtual now, so that programs can ask without a runtime at hand.
-    now: Rc<Cell<Duration>>,
+    /// Virtual now, so that anybody can ask without a runtime at hand.
+    now: VirtualNow,
 }
 
 impl EventNet {
@@ -102,13 +103,13 @@ impl EventNet {
             Host { name, id, set: None, waker, task_waker, program: Rc::clone(&idle) }
         };
         let slots = hosts.iter().zip(ids).map(hosts_of).collect();
-        let now = Rc::new(Cell::new(Duration::ZERO));
+        let now = VirtualNow::default();
         Self { runtime: Rc::new(runtime), fabric, hosts: slots, world, origin, now }
     }
 
     fn start(&mut self, index: usize) {
         let net: Rc<dyn HostNet> =
-            Rc::new(EventHost { now: Rc::clone(&self.now), aborts: self.fabric.aborts() });
+            Rc::new(EventHost { now: self.now.clone(), aborts: self.fabric.aborts() });
         let _guard = self.runtime.enter();
         let host = &mut self.hosts[index];
         let set = LocalSet::new();
@@ -187,8 +188,9 @@ impl Backend for EventNet {
         Ok(())
     }
 
-    fn elapsed(&self) -> Duration {
-        self.now.get()
+    fn clock(&self) -> NowFn {
+        let now = self.now.clone();
+        Arc::new(move || now.get())
     }
 
     fn apply(&mut self, fault: &LinkFault) -> Result<(), NetError> {
@@ -229,7 +231,7 @@ fn now_of_runtime() -> Instant {
 }
 
 struct EventHost {
-    now: Rc<Cell<Duration>>,
+    now: VirtualNow,
     aborts: Aborts,
 }
 

@@ -13,6 +13,8 @@
 use std::fmt;
 use std::io;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
@@ -51,6 +53,23 @@ pub trait NetListener {
     fn accept(&self) -> LocalBoxFuture<'_, io::Result<NetStream>>;
 }
 
+/// Reads a virtual time.
+pub type NowFn = Arc<dyn Fn() -> Duration + Send + Sync>;
+
+/// A virtual time that one side sets and any side reads.
+#[derive(Debug, Clone, Default)]
+struct VirtualNow(Arc<AtomicU64>);
+
+impl VirtualNow {
+    fn get(&self) -> Duration {
+        Duration::from_nanos(self.0.load(Ordering::Relaxed))
+    }
+
+    fn set(&self, now: Duration) {
+        self.0.store(now.as_nanos() as u64, Ordering::Relaxed);
+    }
+}
+
 /// Why a backend refuses a fault.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NetError {
@@ -82,8 +101,8 @@ pub trait Backend {
     fn add_host(&mut self, name: HostName, program: Program);
     /// Lets virtual time pass up to `until`, or up to the moment `done` answers true.
     fn advance(&mut self, until: Duration, done: &mut dyn FnMut() -> bool) -> Result<(), NetError>;
-    /// Virtual time since the beginning.
-    fn elapsed(&self) -> Duration;
+    /// Reads the virtual time since the beginning, from inside a program or outside.
+    fn clock(&self) -> NowFn;
     /// Applies or lifts a fault.
     fn apply(&mut self, fault: &LinkFault) -> Result<(), NetError>;
     /// Kills every process of a host; its kernel says FIN or RST to the peers.

@@ -16,6 +16,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, SystemTime};
 
@@ -25,7 +26,9 @@ use turmoil::net::{TcpListener, TcpStream};
 use turmoil::{Builder, Sim};
 
 use super::links::{Direction, LinkFault, LinkProfile};
-use super::{Backend, HostName, HostNet, NetError, NetListener, NetStream, Program, RawStream};
+use super::{
+    Backend, HostName, HostNet, NetError, NetListener, NetStream, NowFn, Program, RawStream, VirtualNow,
+};
 
 /// Default tick, the resolution of every delay.
 pub const TICK: Duration = Duration::from_millis(1);
@@ -45,6 +48,7 @@ struct Shared {
 /// See the module's documentation.
 pub struct TickNet {
     sim: Sim<'static>,
+    now: VirtualNow,
     shared: Rc<RefCell<Shared>>,
 }
 
@@ -63,7 +67,7 @@ impl TickNet {
             .build();
         let round_trip = profile.latency * 2;
         let shared = Rc::new(RefCell::new(Shared { round_trip, ..Shared::default() }));
-        Self { sim, shared }
+        Self { sim, now: VirtualNow::default(), shared }
     }
 
     fn set_profile(&mut self, way: Direction, profile: LinkProfile) -> Result<(), NetError> {
@@ -112,6 +116,7 @@ impl Backend for TickNet {
                 backend: "tick",
                 message: error.to_string(),
             })?;
+            self.now.set(self.sim.elapsed());
             if done() {
                 break;
             }
@@ -119,8 +124,9 @@ impl Backend for TickNet {
         Ok(())
     }
 
-    fn elapsed(&self) -> Duration {
-        self.sim.elapsed()
+    fn clock(&self) -> NowFn {
+        let between_steps = self.now.clone();
+        Arc::new(move || turmoil::sim_elapsed().unwrap_or_else(|| between_steps.get()))
     }
 
     fn apply(&mut self, fault: &LinkFault) -> Result<(), NetError> {

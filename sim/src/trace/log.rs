@@ -6,9 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::event::{Event, Kind, Lane, Message};
-
-/// Where a log reads the virtual time.
-pub type NowFn = Arc<dyn Fn() -> Duration + Send + Sync>;
+use crate::net::NowFn;
 
 /// A hash over every event, in order: the same plan gives the same one, anywhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,190 @@
+//! What `holdline run` prints: a table, the story of each violation, or JSON.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use comfy_table::{Cell, CellAlignment, Table, presets};
+use serde::Serialize;
+
+use crate::oracle::Violation;
+use crate::plan::Plan;
+use crate::trace::diagram::{diagram, excerpt};
+use crate::world::run::{BackendKind, Run};
+
+/// Rows of the diagram on either side of a violation.
+const CONTEXT: usize = 8;
+/// More violations of one run are counted, not told.
+const TOLD_MAX: usize = 3;
+
+/// One plan after it was played.
+pub(super) struct Played {
+    pub(super) name: String,
+    pub(super) plan: Plan,
+    pub(super) outcome: Outcome,
+    pub(super) wall: Duration,
+}
+
+pub(super) enum Outcome {
+    Judged(Run),
+    Skipped(String),
+    Crashed(String),
+}
+
+impl Outcome {
+    fn verdict(&self) -> &'static str {
+        match self {
+            Self::Judged(run) if run.violations.is_empty() => "pass",
+            Self::Judged(_) => "FAIL",
+            Self::Skipped(_) => "skipped",
+            Self::Crashed(_) => "CRASH",
+        }
+    }
+}
+
+pub(super) fn text(
+    played: &[Played],
+    backend: BackendKind,
+    diagrams: bool,
+    wall: Duration,
+) -> String {
+    let mut text = String::new();
+    if diagrams {
+        for one in played {
+            let _ = writeln!(text, "{}: {}\n{}", one.name, one.plan.title, one.plan.story);
+            if let Outcome::Judged(run) = &one.outcome {
+                text += &diagram(&run.events);
+            }
+            text.push('\n');
+        }
+    }
+    let _ = writeln!(text, "{}", table(played));
+    for one in played {
+        tell(&mut text, one, backend);
+    }
+    let passed = played.iter().filter(|one| one.outcome.verdict() == "pass").count();
+    let skipped = played.iter().filter(|one| one.outcome.verdict() == "skipped").count();
+    let failed = played.len() - passed - skipped;
+    let _ = write!(text, "{passed} passed, {failed} failed");
+    if skipped > 0 {
+        let _ = write!(text, ", {skipped} skipped");
+    }
+    let _ = writeln!(text, " in {} on the {backend} backend", human(wall));
+    text
+}
+
+fn table(played: &[Played]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_FULL_CONDENSED);
+    table.set_header(["scenario", "verdict", "messages", "virtual", "wall", "audit hash"]);
+    for one in played {
+        let (messages, virtual_time, hash) = match &one.outcome {
+            Outcome::Judged(run) => {
+                let (delivered, typed) = run.messages();
+                (format!("{delivered}/{typed}"), human(run.virtual_time), run.hash.to_string())
+            }
+            _ => Default::default(),
+        };
+        let right = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
+        table.add_row([
+            Cell::new(&one.name),
+            Cell::new(one.outcome.verdict()),
+            right(messages),
+            right(virtual_time),
+            right(human(one.wall)),
+            Cell::new(hash),
+        ]);
+    }
+    table
+}
+
+fn tell(text: &mut String, one: &Played, backend: BackendKind) {
+    match &one.outcome {
+        Outcome::Judged(run) => {
+            for violation in run.violations.iter().take(TOLD_MAX) {
+                let seconds = violation.at.as_secs_f64();
+                let Violation { oracle, event, text: what, .. } = violation;
+                let _ = writeln!(text, "\n{}: {oracle} at {seconds:.3} s: {what}\n", one.name);
+                *text += &excerpt(&run.events, *event, CONTEXT);
+            }
+            let untold = run.violations.len().saturating_sub(TOLD_MAX);
+            if untold > 0 {
+                let _ = writeln!(text, "\n{}: and {untold} more violations", one.name);
+            }
+            if !run.violations.is_empty() {
+                again(text, one, backend);
+            }
+        }
+        Outcome::Skipped(why) => {
+            let _ = writeln!(text, "{}: skipped: {why}", one.name);
+        }
+        Outcome::Crashed(message) => {
+            let _ = writeln!(text, "\n{}: crashed: {message}", one.name);
+            again(text, one, backend);
+        }
+    }
+}
+
+/// The command that shows it again.
+fn again(text: &mut String, one: &Played, backend: BackendKind) {
+    let _ = writeln!(
+        text,
+        "\nsee it again: holdline run --diagram --backend {backend} {}\n",
+        one.name
+    );
+}
+
+fn human(duration: Duration) -> String {
+    let seconds = duration.as_secs_f64();
+    if seconds < 1.0 {
+        format!("{:.1} ms", seconds * 1e3)
+    } else if seconds < 600.0 {
+        format!("{seconds:.1} s")
+    } else {
+        format!("{:.1} h", seconds / 3600.0)
+    }
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    scenario: &'a str,
+    title: &'a str,
+    backend: String,
+    verdict: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<&'a str>,
+    delivered: usize,
+    typed: usize,
+    events: usize,
+    virtual_ms: u64,
+    wall_us: u64,
+    audit_hash: Option<String>,
+    violations: &'a [Violation],
+}
+
+pub(super) fn json(played: &[Played], backend: BackendKind) -> String {
+    let mut text = String::new();
+    for one in played {
+        let (run, why) = match &one.outcome {
+            Outcome::Judged(run) => (Some(run), None),
+            Outcome::Skipped(why) | Outcome::Crashed(why) => (None, Some(why.as_str())),
+        };
+        let (delivered, typed) = run.map(Run::messages).unwrap_or_default();
+        let line = Line {
+            scenario: &one.name,
+            title: &one.plan.title,
+            backend: backend.to_string(),
+            verdict: one.outcome.verdict(),
+            why,
+            delivered,
+            typed,
+            events: run.map_or(0, |run| run.events.len()),
+            virtual_ms: run.map_or(0, |run| run.virtual_time.as_millis() as u64),
+            wall_us: one.wall.as_micros() as u64,
+            audit_hash: run.map(|run| run.hash.to_string()),
+            violations: run.map_or(&[], |run| &run.violations),
+        };
+        text += &serde_json::to_string(&line).expect("a report is plain data");
+        text.push('\n');
+    }
+    text
+}

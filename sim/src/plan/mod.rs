@@ -1,0 +1,148 @@
+//! A plan: what happens, written down explicitly in TOML.
+//!
+//! - [`Plan`]: cast, settings, steps and faults with their times, expectations.
+//! - [`fault`]: every fault a plan can name.
+//! - [`load`]: from a file to a checked plan; every error names file, line and what is allowed.
+//! - [`bundled`]: the scenarios that come with the command.
+//!
+//! A plan is explicit to the last fault: nothing in it is drawn from its seed, which feeds only
+//! ids, jitter, loss and packet delays.
+
+pub mod bundled;
+mod duration;
+pub mod fault;
+pub mod load;
+mod steps;
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+pub use fault::Fault;
+pub use load::PlanError;
+pub use steps::{Do, Step};
+
+use duration::{optional, plain};
+
+/// Everything that is to happen in one run.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Plan {
+    /// One line.
+    pub title: String,
+    /// One paragraph: what happens and what must come of it.
+    pub story: String,
+    /// Feeds ids, jitter, loss and delays. Default 1.
+    #[serde(default = "one")]
+    pub seed: u64,
+    /// The network and the length of the phases.
+    #[serde(default)]
+    pub settings: Settings,
+    /// The mock cloud.
+    #[serde(default)]
+    pub cloud: CloudSettings,
+    /// The client.
+    #[serde(default)]
+    pub client: ClientSettings,
+    /// What people do.
+    #[serde(default, rename = "step")]
+    pub steps: Vec<Step>,
+    /// What goes wrong.
+    #[serde(default, rename = "fault")]
+    pub faults: Vec<Fault>,
+    /// What must have come of it, beside the invariants.
+    #[serde(default)]
+    pub expect: Expect,
+}
+
+/// The network and the length of the phases.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Settings {
+    /// One-way delay of each of the two links. Default 10 ms.
+    #[serde(deserialize_with = "plain")]
+    pub latency: Duration,
+    /// Up to this much more, per packet. Default none.
+    #[serde(deserialize_with = "plain")]
+    pub jitter: Duration,
+    /// After the last step and fault, the run goes on at least to this moment. Default 0.
+    #[serde(deserialize_with = "plain")]
+    pub lasts: Duration,
+    /// After all faults are healed, everything must be delivered and quiet within this. Default
+    /// 60 s: four times the longest wait between two tries.
+    #[serde(deserialize_with = "plain")]
+    pub quiet_within: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            latency: Duration::from_millis(10),
+            jitter: Duration::ZERO,
+            lasts: Duration::ZERO,
+            quiet_within: Duration::from_secs(60),
+        }
+    }
+}
+
+/// What a plan may change about the mock cloud; absent means the mock's own default.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct CloudSettings {
+    /// Whether a socket needs the guest token.
+    pub strict: Option<bool>,
+    /// Life of a guest token.
+    #[serde(deserialize_with = "optional")]
+    pub token_ttl: Option<Duration>,
+    /// Messages a second and session.
+    pub messages_per_second: Option<u32>,
+}
+
+/// What a plan may change about the client; absent means the client's own default.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ClientSettings {
+    /// Messages the outbox holds.
+    pub buffer_messages: Option<usize>,
+    /// Bytes of text the outbox holds.
+    pub buffer_bytes: Option<usize>,
+    /// Life of an undelivered message.
+    #[serde(deserialize_with = "optional")]
+    pub ttl: Option<Duration>,
+    /// Tries in a row before the client gives up; absent means never.
+    pub max_attempts: Option<u32>,
+}
+
+/// Numbers that a run must end with. Absent means: not looked at.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Expect {
+    /// Messages reported delivered.
+    pub delivered: Option<usize>,
+    /// Messages reported failed.
+    pub failed: Option<usize>,
+    /// Agent messages shown.
+    pub shown: Option<usize>,
+    /// Sockets that the client opened in all; 1 means that the same connection survived.
+    pub sockets: Option<usize>,
+    /// Guests created in all; 1 means that the conversation was kept.
+    pub guests: Option<usize>,
+    /// A state that the client must have reported, as its text begins.
+    pub state: Option<String>,
+    /// A notice that the client must have reported, as its text begins.
+    pub notice: Option<String>,
+}
+
+impl Plan {
+    /// When the last step or fault is over.
+    #[must_use]
+    pub fn script_end(&self) -> Duration {
+        let steps = self.steps.iter().map(Step::end);
+        let faults = self.faults.iter().map(Fault::end);
+        steps.chain(faults).max().unwrap_or_default().max(self.settings.lasts)
+    }
+}
+
+fn one() -> u64 {
+    1
+}

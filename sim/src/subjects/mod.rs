@@ -1,0 +1,80 @@
+//! Who is under test. A subject is the program on the client's host; it does what the user asks and
+//! writes what the application sees into the log. Everything on the wire is seen without its help.
+//!
+//! - [`holdline`]: the client of this house.
+//!
+//! The published clients of the articles and live ones on real sockets will stand beside it.
+
+pub mod holdline;
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use crate::net::{HostName, Program};
+use crate::plan::ClientSettings;
+use crate::trace::Log;
+
+/// A client under test.
+pub trait Subject {
+    /// Its name.
+    fn name(&self) -> &'static str;
+    /// What runs on the client's host.
+    fn program(&self, setting: Setting) -> Program;
+}
+
+/// What a subject is given.
+#[derive(Clone)]
+pub struct Setting {
+    /// The host to connect to, whatever the URL says.
+    pub gateway: HostName,
+    /// What the user asks for.
+    pub commands: Rc<Commands>,
+    /// Where to write what the application sees.
+    pub log: Log,
+    /// Feeds ids and jitter.
+    pub seed: u64,
+    /// What the plan changes about the client.
+    pub client: ClientSettings,
+    /// Wall clock at virtual time 0.
+    pub wall_at_start: Duration,
+}
+
+/// Something the user asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Send this text.
+    Send(String),
+    /// Connect now.
+    Reconnect,
+    /// End.
+    ShutDown,
+}
+
+/// What the user asked for and nobody has done yet. It outlives a crash of the client.
+#[derive(Debug, Default)]
+pub struct Commands {
+    queue: RefCell<VecDeque<Command>>,
+    given: Notify,
+}
+
+impl Commands {
+    /// Asks for something.
+    pub fn give(&self, command: Command) {
+        self.queue.borrow_mut().push_back(command);
+        self.given.notify_one();
+    }
+
+    /// The next thing asked for.
+    pub async fn next(&self) -> Command {
+        loop {
+            if let Some(command) = self.queue.borrow_mut().pop_front() {
+                return command;
+            }
+            self.given.notified().await;
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! The mock cloud as a host: the same app that serves real sockets, on simulated streams.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use actix_http::{HttpService, Protocol};
+use actix_service::{Service, ServiceFactory, map_config};
+use actix_web::App;
+use actix_web::dev::AppConfig;
+use holdline_mock_server::{
+    Clock, Cloud, CloudConfig, CloudEvent, Endpoint, Fault as CloudFault, FaultRule, Now, Observer,
+    RetryAfter, routes,
+};
+
+use super::{PORT, WALL_AT_START};
+use crate::net::{NowFn, Program};
+use crate::plan::fault::{AckDelayed, Answer, Door, Fault, OnMessage};
+use crate::plan::{CloudSettings, Plan};
+use crate::trace::log::Log;
+use crate::trace::tap::HttpTap;
+use crate::trace::{Kind, Lane};
+
+/// Keeps the cloud's ids apart from the client's, which come from the same plan.
+const SEED_OF_CLOUD: u64 = 0x00c1_00d5;
+
+/// A cloud with the plan's settings that tells the log its truth.
+pub(super) fn cloud(plan: &Plan, now: NowFn, log: Log) -> Cloud {
+    let clock = Clock::new(move || {
+        let mono = now();
+        Now { mono, wall: WALL_AT_START + mono }
+    });
+    let observer = Observer::new(move |event: &CloudEvent| {
+        log.push(Lane::Cloud, kind_of(&log, event));
+    });
+    Cloud::new(config(&plan.cloud), clock, plan.seed ^ SEED_OF_CLOUD, observer)
+}
+
+fn config(settings: &CloudSettings) -> CloudConfig {
+    let mut config = CloudConfig::default();
+    if let Some(strict) = settings.strict {
+        config.strict_socket_auth = strict;
+    }
+    if let Some(ttl) = settings.token_ttl {
+        config.token_ttl = ttl;
+    }
+    if let Some(rate) = settings.messages_per_second {
+        config.messages_per_second = rate;
+    }
+    config
+}
+
+/// Serves the cloud on its host; a restart serves the same cloud again, memory kept.
+pub(super) fn program(cloud: Cloud, log: Log) -> Program {
+    Rc::new(move |net| {
+        let (cloud, log) = (cloud.clone(), log.clone());
+        Box::pin(async move {
+            let app = map_config(App::new().configure(routes(&cloud)), |()| AppConfig::default());
+            // A polite end is not waited for: actix's timer for it would outlive the run.
+            let service = HttpService::build()
+                .client_disconnect_timeout(Duration::from_secs(1))
+                .h1_allow_half_closed(false)
+                .finish(app)
+                .new_service(())
+                .await
+                .unwrap_or_else(|()| unreachable!("routes never fail to build"));
+            let service = Rc::new(service);
+            let listener = net.listen(PORT).await.expect("a fresh host has its port free");
+            while let Ok(stream) = listener.accept().await {
+                let peer = Some(stream.peer());
+                let tap = HttpTap::new(log.clone(), Lane::Cloud, log.next_conn(Lane::Cloud));
+                let service = Rc::clone(&service);
+                actix_rt::spawn(async move {
+                    // How a connection ends is in the log; the service's word for it adds nothing.
+                    let _ = service.call((stream.tapped(tap), Protocol::Http1, peer)).await;
+                });
+            }
+        })
+    })
+}
+
+fn kind_of(log: &Log, event: &CloudEvent) -> Kind {
+    match event {
+        CloudEvent::GuestCreated { guest } => Kind::GuestCreated { guest: log.guest(guest) },
+        CloudEvent::TokenRefreshed { guest } => Kind::TokenRefreshed { guest: log.guest(guest) },
+        CloudEvent::GuestGone { guest } => Kind::GuestGone { guest: log.guest(guest) },
+        CloudEvent::MessageStored { guest, message_id, road } => Kind::Stored {
+            guest: log.guest(guest),
+            message: log.name_guest(message_id, None),
+            road: road.to_string(),
+        },
+        CloudEvent::DuplicateIgnored { message_id, road, .. } => Kind::Duplicate {
+            message: log.name_guest(message_id, None),
+            road: road.to_string(),
+        },
+        CloudEvent::MessageRefused { message_id, code, .. } => Kind::Refused {
+            message: message_id.as_deref().map(|id| log.name_guest(id, None)),
+            code: code.clone(),
+        },
+        CloudEvent::AgentSaid { message_id, .. } => {
+            Kind::Said { message: log.name_agent(message_id) }
+        }
+        CloudEvent::SocketOpened { guest, socket } => {
+            Kind::SocketOpened { guest: log.guest(guest), socket: *socket }
+        }
+        CloudEvent::SocketClosed { guest, socket } => {
+            Kind::SocketClosed { guest: log.guest(guest), socket: *socket }
+        }
+        CloudEvent::FaultFired { name } => Kind::Fired { fault: name.clone() },
+    }
+}
+
+/// The mock's rule for a fault of the plan; `None` for a fault that is not the cloud's.
+pub(super) fn rule_of(fault: &Fault) -> Option<FaultRule> {
+    let on_messages = |fault, nth, count| {
+        Some(FaultRule { fault, endpoint: Endpoint::Messages, nth, count })
+    };
+    match fault {
+        Fault::Answer(answer) => Some(answer_rule(answer)),
+        Fault::AckLostBeforeAccept(OnMessage { nth, count, .. }) => {
+            on_messages(CloudFault::AckDroppedBeforeAccept, *nth, *count)
+        }
+        Fault::AckLostAfterAccept(OnMessage { nth, count, .. }) => {
+            on_messages(CloudFault::AckDroppedAfterAccept, *nth, *count)
+        }
+        Fault::AckDoubled(OnMessage { nth, count, .. }) => {
+            on_messages(CloudFault::AckDoubled, *nth, *count)
+        }
+        Fault::AckDelayed(AckDelayed { by, nth, count, .. }) => {
+            on_messages(CloudFault::AckDelayed { by: *by }, *nth, *count)
+        }
+        Fault::SwallowUpgrade(OnMessage { nth, count, .. }) => Some(FaultRule {
+            fault: CloudFault::SwallowHandshake,
+            endpoint: Endpoint::Socket,
+            nth: *nth,
+            count: *count,
+        }),
+        _ => None,
+    }
+}
+
+fn answer_rule(answer: &Answer) -> FaultRule {
+    let retry_after = answer.retry_after.as_deref().map_or(RetryAfter::Absent, |text| {
+        let date = text.strip_prefix("date ").and_then(|ahead| humantime::parse_duration(ahead).ok());
+        match (date, text.parse()) {
+            (Some(ahead), _) => RetryAfter::Date(ahead),
+            (None, Ok(seconds)) => RetryAfter::Seconds(seconds),
+            (None, Err(_)) => RetryAfter::Raw(text.to_owned()),
+        }
+    });
+    let endpoint = match answer.on {
+        Door::Guests => Endpoint::Guests,
+        Door::Refresh => Endpoint::Refresh,
+        Door::Socket => Endpoint::Socket,
+        Door::Messages => Endpoint::Messages,
+        Door::History => Endpoint::History,
+        Door::Any => Endpoint::Any,
+    };
+    let fault = CloudFault::Answer { status: answer.status, retry_after };
+    FaultRule { fault, endpoint, nth: answer.nth, count: answer.count.unwrap_or(u64::MAX) }
+}

@@ -1,0 +1,54 @@
+//! The numbers a plan expects at the end, beside the invariants.
+
+use crate::oracle::Violation;
+use crate::plan::Expect;
+use crate::trace::{Endpoint, Event, Kind, Lane};
+
+/// Every expectation that was not met.
+pub(super) fn judge(expect: &Expect, events: &[Event]) -> Vec<Violation> {
+    let count = |matches: fn(&Event) -> bool| events.iter().filter(|e| matches(e)).count();
+    let numbers = [
+        ("delivered", expect.delivered, count(|e| matches!(e.kind, Kind::Delivered { .. }))),
+        ("failed", expect.failed, count(|e| matches!(e.kind, Kind::Failed { .. }))),
+        ("shown", expect.shown, count(|e| matches!(e.kind, Kind::Shown { .. }))),
+        ("sockets", expect.sockets, count(is_new_socket)),
+        ("guests", expect.guests, count(|e| matches!(e.kind, Kind::GuestCreated { .. }))),
+    ];
+    let wrong = numbers.into_iter().filter_map(|(name, expected, found)| {
+        let expected = expected.filter(|expected| *expected != found)?;
+        Some(format!("the plan expects {name} = {expected}, and it was {found}"))
+    });
+    let texts = [
+        ("state", expect.state.as_ref().filter(|text| !reported(events, text, state_of))),
+        ("notice", expect.notice.as_ref().filter(|text| !reported(events, text, notice_of))),
+    ];
+    let missing = texts.into_iter().filter_map(|(name, text)| {
+        Some(format!("the plan expects the client to report {name} \"{}\", and it never did", text?))
+    });
+    let at = events.last().map(|event| event.at).unwrap_or_default();
+    let event = events.len().saturating_sub(1);
+    wrong.chain(missing).map(|text| Violation { oracle: "expect", at, event, text }).collect()
+}
+
+fn is_new_socket(event: &Event) -> bool {
+    event.lane == Lane::Client
+        && matches!(event.kind, Kind::Answer { endpoint: Endpoint::Socket, status: 101, .. })
+}
+
+fn reported(events: &[Event], text: &str, pick: fn(&Kind) -> Option<&str>) -> bool {
+    events.iter().filter_map(|event| pick(&event.kind)).any(|seen| seen.starts_with(text))
+}
+
+fn state_of(kind: &Kind) -> Option<&str> {
+    match kind {
+        Kind::State { state } => Some(state),
+        _ => None,
+    }
+}
+
+fn notice_of(kind: &Kind) -> Option<&str> {
+    match kind {
+        Kind::Notice { text } => Some(text),
+        _ => None,
+    }
+}

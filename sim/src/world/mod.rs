@@ -1,0 +1,33 @@
+//! What stands on the network: client, proxy and cloud, and the director who makes things happen.
+//!
+//! - [`run`]: from a plan to a judged run. **Start here.**
+//! - [`director`]: the plan's steps and faults in order of time, and who carries them out.
+//! - [`cloud`]: the mock cloud as a host.
+//! - [`proxy`]: a TCP proxy that cuts, swallows, slices and waits.
+//! - [`expect`]: the numbers that a plan expects at the end.
+//! - [`panics`]: a panic in any task fails the run.
+//!
+//! The browser (tabs, their store, channel and locks) will be one more host beside these.
+
+mod cloud;
+mod director;
+mod expect;
+mod panics;
+mod progress;
+mod proxy;
+pub mod run;
+
+use std::time::Duration;
+
+use crate::net::HostName;
+
+/// The client's machine.
+pub const CLIENT: HostName = "client";
+/// The proxy.
+pub const PROXY: HostName = "proxy";
+/// The cloud.
+pub const CLOUD: HostName = "cloud";
+/// Where proxy and cloud listen.
+pub const PORT: u16 = 80;
+/// Wall clock at virtual time 0, since the UNIX epoch: 2026-01-01 00:00:00 UTC.
+pub const WALL_AT_START: Duration = Duration::from_secs(1_767_225_600);

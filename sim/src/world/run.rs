@@ -1,0 +1,172 @@
+//! From a plan to a judged run: set up, play, heal, wait for quiet, shut down, judge.
+
+use std::fmt;
+use std::rc::Rc;
+use std::time::Duration;
+
+use thiserror::Error;
+
+use super::director::{Director, profile};
+use super::progress::Progress;
+use super::proxy::{self, Control};
+use super::{CLIENT, CLOUD, PROXY, WALL_AT_START, cloud, expect, panics};
+use crate::net::event::EventNet;
+use crate::net::tick::TickNet;
+use crate::net::{Backend, NetError};
+use crate::oracle::{self, Bounds, Violation};
+use crate::plan::{Do, Plan};
+use crate::subjects::{Command, Commands, Setting, Subject};
+use crate::trace::{AuditHash, Event, Kind, Lane, Log};
+
+/// After it is quiet, it must stay so for this long before the client is shut down.
+const STAY_QUIET: Duration = Duration::from_secs(2);
+/// A shut-down client has this long to let go of everything.
+const LET_GO_WITHIN: Duration = Duration::from_secs(10);
+/// And then nothing may move any more.
+const AFTERMATH: Duration = Duration::from_secs(3);
+
+/// Which simulated network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum BackendKind {
+    /// Event-driven, on turmoil-net.
+    #[default]
+    Event,
+    /// Ticking, on turmoil.
+    Tick,
+}
+
+impl fmt::Display for BackendKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Event => "event",
+            Self::Tick => "tick",
+        })
+    }
+}
+
+/// What came of it.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// Everything that happened.
+    pub events: Vec<Event>,
+    /// The hash over it.
+    pub hash: AuditHash,
+    /// What must not have happened, in order of time. Empty: the run passes.
+    pub violations: Vec<Violation>,
+    /// How much virtual time it took.
+    pub virtual_time: Duration,
+}
+
+impl Run {
+    /// Messages delivered, of messages typed.
+    #[must_use]
+    pub fn messages(&self) -> (usize, usize) {
+        let count = |wanted: fn(&Kind) -> bool| {
+            self.events.iter().filter(|event| wanted(&event.kind)).count()
+        };
+        (
+            count(|kind| matches!(kind, Kind::Delivered { .. })),
+            count(|kind| matches!(kind, Kind::Typed { .. })),
+        )
+    }
+}
+
+/// Why there is no verdict.
+#[derive(Debug, Error)]
+pub enum RunError {
+    /// The network cannot play this plan.
+    #[error(transparent)]
+    Net(#[from] NetError),
+    /// Something panicked: client, mock or harness.
+    #[error("crashed: {0}")]
+    Crashed(String),
+}
+
+/// Plays and judges one plan.
+pub fn run(plan: &Plan, subject: &dyn Subject, backend: BackendKind) -> Result<Run, RunError> {
+    panics::watch();
+    let played = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        play(plan, subject, backend)
+    }));
+    if let Some(message) = panics::take() {
+        return Err(RunError::Crashed(message));
+    }
+    let (log, virtual_time) =
+        played.unwrap_or_else(|_| Err(RunError::Crashed("a panic without a word".into())))?;
+    let events = log.events();
+    let mut violations = oracle::judge(&events, &bounds(plan));
+    violations.extend(expect::judge(&plan.expect, &events));
+    Ok(Run { hash: log.hash(), events, violations, virtual_time })
+}
+
+fn play(
+    plan: &Plan,
+    subject: &dyn Subject,
+    backend: BackendKind,
+) -> Result<(Log, Duration), RunError> {
+    let profile = profile(plan);
+    let mut net: Box<dyn Backend> = match backend {
+        BackendKind::Event => Box::new(EventNet::new(&[CLOUD, PROXY, CLIENT], profile, plan.seed)),
+        BackendKind::Tick => Box::new(TickNet::new(profile, plan.seed)),
+    };
+    let clock = net.clock();
+    let log = Log::new(clock.clone());
+    let cloud = cloud::cloud(plan, clock.clone(), log.clone());
+    let control = Rc::new(Control::default());
+    let commands = Rc::new(Commands::default());
+    let setting = Setting {
+        gateway: PROXY,
+        commands: Rc::clone(&commands),
+        log: log.clone(),
+        seed: plan.seed,
+        client: plan.client.clone(),
+        wall_at_start: WALL_AT_START,
+    };
+    net.add_host(CLOUD, cloud::program(cloud.clone(), log.clone()));
+    net.add_host(PROXY, proxy::program(Rc::clone(&control), log.clone()));
+    net.add_host(CLIENT, subject.program(setting));
+
+    let mut director = Director::new(plan, cloud, control, commands, log.clone());
+    director.play(&mut *net)?;
+    director.heal(&mut *net)?;
+    settle(plan, &mut *net, &director)?;
+    let elapsed = clock();
+    drop(net);
+    Ok((log, elapsed))
+}
+
+/// The second phase: quiet within the bound, then a clean end.
+fn settle(plan: &Plan, net: &mut dyn Backend, director: &Director<'_>) -> Result<(), NetError> {
+    let clock = net.clock();
+    let log = &director.log;
+    let mut progress = Progress::new(may_end_terminal(plan));
+    let patience = clock() + plan.settings.quiet_within;
+    net.advance(patience, &mut || progress.is_quiet(log))?;
+    if !progress.is_quiet(log) {
+        return Ok(());
+    }
+    log.push(Lane::Net, Kind::Quiet);
+    net.advance(clock() + STAY_QUIET, &mut || false)?;
+    log.push(Lane::Client, Kind::Asked { what: "shut down".into() });
+    director.commands.give(Command::ShutDown);
+    net.advance(clock() + LET_GO_WITHIN, &mut || progress.is_over(log))?;
+    net.advance(clock() + AFTERMATH, &mut || false)
+}
+
+/// A plan that expects a terminal state and never reconnects by hand ends in it.
+fn may_end_terminal(plan: &Plan) -> bool {
+    let terminal = plan.expect.state.as_ref().is_some_and(|state| state.starts_with("terminal"));
+    terminal && plan.steps.iter().all(|step| step.what != Do::Reconnect)
+}
+
+fn bounds(plan: &Plan) -> Bounds {
+    let usual = Bounds::default();
+    Bounds {
+        outbox_count: plan.client.buffer_messages.unwrap_or(usual.outbox_count),
+        outbox_bytes: plan.client.buffer_bytes.unwrap_or(usual.outbox_bytes),
+        ttl: plan.client.ttl.unwrap_or(usual.ttl),
+        quiet_within: plan.settings.quiet_within,
+        wall_at_start: WALL_AT_START,
+        ..usual
+    }
+}
