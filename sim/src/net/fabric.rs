@@ -1,9 +1,9 @@
 //! Packets in flight: out of the kernels, through the links, into the kernels, in order of time.
 //!
-//! turmoil-net counts retransmission in egress passes, not in time, so a pass is made for every
-//! millisecond in which something was unacknowledged; [`Fabric::catch_up`] makes the passes of a
-//! jump. A jump is never longer than the shortest link, so that nothing a pass repeats can be due
-//! before the jump ends.
+//! turmoil-net counts retransmission in egress passes, not in time, so while something is
+//! unacknowledged a pass is made at least once every [`Fabric::beat`]; [`Fabric::catch_up`] makes
+//! the passes of a jump. A jump is never longer than the shortest link, so that nothing a pass
+//! repeats can be due before the jump ends.
 
 use std::cell::RefCell;
 use std::cmp::Reverse;
@@ -18,6 +18,8 @@ use super::links::{Fate, LinkFault, Links};
 use super::reack::{Reack, reset_of};
 
 const MS: Duration = Duration::from_millis(1);
+/// The longest beat; see [`Fabric::beat`].
+const BEAT_MAX: Duration = Duration::from_millis(10);
 
 /// Streams that programs have aborted since the last look: (their end, the other end).
 pub(super) type Aborts = Rc<RefCell<Vec<(SocketAddr, SocketAddr)>>>;
@@ -57,10 +59,18 @@ pub(super) struct Fabric {
     aborts: Aborts,
     last_pass: Duration,
     unsettled: bool,
+    beat: Duration,
 }
 
 impl Fabric {
+    /// The time between two passes when nothing else happens: as long as the shortest link, and
+    /// 10 ms at most. A pass a millisecond would be most of the cost of a run.
+    pub(super) fn beat(latency: Duration) -> Duration {
+        latency.clamp(MS, BEAT_MAX)
+    }
+
     pub(super) fn new(guard: EnterGuard, links: Links) -> Self {
+        let beat = Self::beat(links.min_latency());
         Self {
             guard: Some(guard),
             links,
@@ -72,6 +82,7 @@ impl Fabric {
             aborts: Aborts::default(),
             last_pass: Duration::ZERO,
             unsettled: false,
+            beat,
         }
     }
 
@@ -88,8 +99,8 @@ impl Fabric {
     /// was delivered, so that hosts may have something to do.
     pub(super) fn catch_up(&mut self, now: Duration) -> bool {
         if self.unsettled {
-            while self.last_pass + MS < now {
-                let at = self.last_pass + MS;
+            while self.last_pass + self.beat < now {
+                let at = self.last_pass + self.beat;
                 self.pass(at);
             }
         }

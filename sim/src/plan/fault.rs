@@ -434,7 +434,7 @@ impl fmt::Display for Fault {
             Self::Crash(on) => write!(f, "crash of {}", on.host),
             Self::Restart(restart) => write!(f, "restart with {}", restart.code),
             Self::Answer(answer) => {
-                write!(f, "{:?} answers {}", answer.on, answer.status)?;
+                write!(f, "{} answers {}", answer.on, answer.status)?;
                 answer.retry_after.as_ref().map_or(Ok(()), |after| write!(f, ", wait {after}"))
             }
             Self::AckLostBeforeAccept(_) => f.write_str("a message will be swallowed"),
@@ -446,6 +446,19 @@ impl fmt::Display for Fault {
             Self::ExpireTokens(_) => f.write_str("tokens expire"),
             Self::ForgetGuests(_) => f.write_str("guests are forgotten"),
         }
+    }
+}
+
+impl fmt::Display for Door {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Guests => "guests",
+            Self::Refresh => "refresh",
+            Self::Socket => "socket",
+            Self::Messages => "messages",
+            Self::History => "history",
+            Self::Any => "everything",
+        })
     }
 }
 

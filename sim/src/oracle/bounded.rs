@@ -1,0 +1,132 @@
+//! bounded: no more messages or bytes are pending than the outbox may hold, a message that
+//! outlives its time is reported then, and none is called expired before.
+//!
+//! Judged at the end of each instant, because a message over the bound is typed and refused at the
+//! same moment. Ignores the time in which the client's host was down: expiry is announced when it
+//! is up again. Each limit of time has 1 s of slack.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::{Bounds, Oracle, Violation, end_of, is_crash, is_restart, secs};
+use crate::trace::{Event, Kind};
+
+pub(super) const ORACLE: Oracle = Oracle {
+    id: "bounded",
+    holds_when: "the outbox stays under its limits, and expiry is announced when it happens",
+    judge,
+};
+
+const SLACK: Duration = Duration::from_secs(1);
+
+struct Outbox<'a> {
+    events: &'a [Event],
+    bounds: &'a Bounds,
+    /// When each pending message was typed, and its bytes.
+    pending: BTreeMap<&'a str, (Duration, usize)>,
+    bytes: usize,
+    /// Since when the client's host has been down, and until when: `None` while it is.
+    down: Vec<(Duration, Option<Duration>)>,
+    over: bool,
+    found: Vec<Violation>,
+}
+
+fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
+    let mut outbox = Outbox {
+        events,
+        bounds,
+        pending: BTreeMap::new(),
+        bytes: 0,
+        down: Vec::new(),
+        over: false,
+        found: Vec::new(),
+    };
+    for (index, event) in events.iter().enumerate() {
+        outbox.on(index, event);
+        if events.get(index + 1).is_none_or(|next| next.at > event.at) {
+            outbox.end_of_instant(index);
+        }
+    }
+    let end = end_of(events);
+    for (message, (typed, _)) in std::mem::take(&mut outbox.pending) {
+        outbox.check_lifetime(message, typed, end);
+    }
+    outbox.found
+}
+
+impl<'a> Outbox<'a> {
+    fn on(&mut self, index: usize, event: &'a Event) {
+        match &event.kind {
+            Kind::Typed { message, bytes } => {
+                self.pending.insert(message, (event.at, *bytes));
+                self.bytes += bytes;
+            }
+            Kind::Delivered { message } => {
+                self.settle(message, event.at);
+            }
+            Kind::Failed { message, reason } => {
+                let Some(typed) = self.settle(message, event.at) else { return };
+                let lived = event.at.saturating_sub(typed);
+                if reason.starts_with("expired") && lived + SLACK < self.bounds.ttl {
+                    let text = format!(
+                        "{message} was called expired at {}, after {} of the {} it has",
+                        secs(event.at),
+                        secs(lived),
+                        secs(self.bounds.ttl)
+                    );
+                    self.found.push(ORACLE.violation(self.events, index, text));
+                }
+            }
+            kind if is_crash(kind) => self.down.push((event.at, None)),
+            kind if is_restart(kind) => {
+                if let Some((_, up @ None)) = self.down.last_mut() {
+                    *up = Some(event.at);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn settle(&mut self, message: &'a str, at: Duration) -> Option<Duration> {
+        let (typed, bytes) = self.pending.remove(message)?;
+        self.bytes -= bytes;
+        self.check_lifetime(message, typed, at);
+        Some(typed)
+    }
+
+    /// A message typed at `typed` was still pending just before `now`.
+    fn check_lifetime(&mut self, message: &str, typed: Duration, now: Duration) {
+        let mut due = typed + self.bounds.ttl + SLACK;
+        for (from, until) in &self.down {
+            if *from > due {
+                break;
+            }
+            let Some(until) = until else { return };
+            due = due.max(*until + SLACK);
+        }
+        if now > due {
+            let text = format!(
+                "{message}, typed at {}, was still pending and unreported at {} (life time {})",
+                secs(typed),
+                secs(due),
+                secs(self.bounds.ttl)
+            );
+            self.found.push(ORACLE.violation_by(self.events, due, text));
+        }
+    }
+
+    fn end_of_instant(&mut self, index: usize) {
+        let (count, bytes) = (self.pending.len(), self.bytes);
+        let (most, most_bytes) = (self.bounds.outbox_count, self.bounds.outbox_bytes);
+        let over = count > most || bytes > most_bytes;
+        if over && !self.over {
+            let text = format!(
+                "{count} messages with {bytes} bytes were pending at {} (limits {most} messages, \
+                 {most_bytes} bytes)",
+                secs(self.events[index].at)
+            );
+            self.found.push(ORACLE.violation(self.events, index, text));
+        }
+        self.over = over;
+    }
+}

@@ -1,0 +1,51 @@
+//! The numbers a run is held to. They are promises of the client's documentation, not measurements.
+
+use std::time::Duration;
+
+/// What the oracles hold a run to. The defaults are those of the client; a runner fills in what its
+/// plan sets differently.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bounds {
+    /// Wait after a 429 that names no valid time. 5 s (article 000).
+    pub retry_after_default: Duration,
+    /// The longest wait that a server can impose. 120 s.
+    pub retry_after_cap: Duration,
+    /// Widest first delay of a reconnect. 1 s (article 000, `baseDelay`).
+    pub backoff_base: Duration,
+    /// Widest delay of any reconnect. 15 s (article 000 has 30 s, the client narrows it).
+    pub backoff_cap: Duration,
+    /// How long a socket with inbound traffic must live to count as stable. 10 s.
+    pub stable_after: Duration,
+    /// How long a socket may stay open without anything coming in. 25 s: a probe after 15 s, 8 s
+    /// for its answer, and the rest for the way.
+    pub dead_peer: Duration,
+    /// Most messages pending. 500.
+    pub outbox_count: usize,
+    /// Most bytes of text pending. 1 MiB.
+    pub outbox_bytes: usize,
+    /// Life time of a message from its acceptance. 300 s (article 000, `BUFFER_TTL_MS`).
+    pub ttl: Duration,
+    /// How soon after the last fault has healed everything is delivered and quiet. 60 s.
+    pub quiet_within: Duration,
+    /// UNIX time at virtual zero, for a `Retry-After` that is a date (RFC 9110 10.2.3).
+    /// 1 January 2026, 00:00 UTC: 490,896 hours.
+    pub wall_at_start: Duration,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            retry_after_default: Duration::from_secs(5),
+            retry_after_cap: Duration::from_mins(2),
+            backoff_base: Duration::from_secs(1),
+            backoff_cap: Duration::from_secs(15),
+            stable_after: Duration::from_secs(10),
+            dead_peer: Duration::from_secs(25),
+            outbox_count: 500,
+            outbox_bytes: 1024 * 1024,
+            ttl: Duration::from_mins(5),
+            quiet_within: Duration::from_mins(1),
+            wall_at_start: Duration::from_hours(490_896),
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! comes-back: once every fault has healed, everything is delivered and quiet within the bound; and
+//! a client that says it is shut down holds nothing and does nothing any more.
+//!
+//! Ignores logs that never healed, connections that never stood, and what a process held that has
+//! crashed since. Which messages are missing is told for the reader's sake; that they are is for
+//! `no-loss` to judge.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::{Bounds, Oracle, Violation, end_of, is_crash, is_restart, secs};
+use crate::trace::{Event, Kind, Lane};
+
+pub(super) const ORACLE: Oracle = Oracle {
+    id: "comes-back",
+    holds_when: "after the last fault heals, everything is delivered and quiet within the bound, \
+                 and nothing is left behind after a shutdown",
+    judge,
+};
+
+fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
+    let Some(healed) = events.iter().rposition(|event| event.kind == Kind::Healed) else {
+        return Vec::new();
+    };
+    let mut found: Vec<Violation> = unquiet(events, bounds, healed).into_iter().collect();
+    found.extend(after_shut_down(events));
+    found
+}
+
+fn unquiet(events: &[Event], bounds: &Bounds, healed: usize) -> Option<Violation> {
+    let since = events[healed].at;
+    let limit = secs(bounds.quiet_within);
+    let quiet = events[healed..].iter().position(|event| event.kind == Kind::Quiet);
+    if let Some(quiet) = quiet.map(|offset| healed + offset) {
+        let took = events[quiet].at.saturating_sub(since);
+        return (took > bounds.quiet_within).then(|| {
+            let text = format!("quiet came {} after the last fault healed ({limit})", secs(took));
+            ORACLE.violation(events, quiet, text)
+        });
+    }
+    let due = (since + bounds.quiet_within).min(end_of(events));
+    let text = format!(
+        "the last fault healed at {}, and quiet never came (within {limit}): {}",
+        secs(since),
+        missing(events)
+    );
+    Some(ORACLE.violation_by(events, due, text))
+}
+
+/// What a whole log leaves open, in words.
+fn missing(events: &[Event]) -> String {
+    let mut unsettled: Vec<&str> = Vec::new();
+    let mut unseen: Vec<&str> = Vec::new();
+    let mut state = None;
+    for event in events {
+        match &event.kind {
+            Kind::Typed { message, .. } => unsettled.push(message),
+            Kind::Delivered { message } | Kind::Failed { message, .. } => {
+                unsettled.retain(|name| name != message);
+            }
+            Kind::Said { message } => unseen.push(message),
+            Kind::Shown { message } => unseen.retain(|name| name != message),
+            Kind::State { state: said } => state = Some(said.as_str()),
+            _ => {}
+        }
+    }
+    let names = |names: &[&str]| if names.is_empty() { "none".into() } else { names.join(" ") };
+    format!(
+        "unsettled {}; said but not shown {}; state {}",
+        names(&unsettled),
+        names(&unseen),
+        state.unwrap_or("unknown")
+    )
+}
+
+fn after_shut_down(events: &[Event]) -> Vec<Violation> {
+    let mut standing: BTreeMap<u32, Duration> = BTreeMap::new();
+    let mut shut_down: Option<Duration> = None;
+    let mut stirred: BTreeSet<u32> = BTreeSet::new();
+    let mut found = Vec::new();
+    for (index, event) in events.iter().enumerate() {
+        if is_crash(&event.kind) || is_restart(&event.kind) {
+            standing.clear();
+            stirred.clear();
+            shut_down = None;
+        }
+        if event.lane != Lane::Client {
+            continue;
+        }
+        match &event.kind {
+            Kind::ShutDown => shut_down = Some(event.at),
+            Kind::Connected { conn } => {
+                standing.insert(*conn, event.at);
+            }
+            Kind::Ended { conn, .. } | Kind::ConnectFailed { conn, .. } => {
+                standing.remove(conn);
+            }
+            Kind::Connecting { conn }
+            | Kind::Request { conn, .. }
+            | Kind::FrameOut { conn, .. } => {
+                // One sentence per connection: the rest of it is the same fault.
+                if let Some(since) = shut_down
+                    && stirred.insert(*conn)
+                {
+                    let text = format!(
+                        "the client used connection {conn} at {}, though it was shut down at {}",
+                        secs(event.at),
+                        secs(since)
+                    );
+                    found.push(ORACLE.violation(events, index, text));
+                }
+            }
+            _ => {}
+        }
+    }
+    if let Some(since) = shut_down {
+        found.extend(standing.into_iter().map(|(conn, connected)| {
+            let text = format!(
+                "connection {conn}, which stood at {}, never ended, though the client was shut \
+                 down at {}",
+                secs(connected),
+                secs(since)
+            );
+            ORACLE.violation(events, events.len() - 1, text)
+        }));
+    }
+    found
+}

@@ -1,0 +1,282 @@
+//! Follows the client's reconnect flow through a log: when it starts to try, after which failure.
+//!
+//! A log does not say why a connection is opened. One whose first request is to a door of the flow
+//! (create guest, refresh token, open socket) is the flow's; one that never got to a request is
+//! the flow's for certain only while no message is pending, because a message may be what it
+//! was for. What is uncertain can excuse a client and never accuse it. What goes on beside an open
+//! socket, such as a refresh ahead of time, is no try at all.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::{Bounds, RECONNECT, SHUT_DOWN, is_asked, is_crash, is_restart, named};
+use crate::trace::{Endpoint, Event, Frame, Kind, Lane};
+
+/// Two clocks cut to milliseconds may disagree by this much about how long a socket lived.
+const EDGE: Duration = Duration::from_millis(100);
+
+/// The flow begins to try, or takes the next step of a try.
+#[derive(Debug, Clone)]
+pub(super) struct Start {
+    /// When.
+    pub(super) at: Duration,
+    /// Index of the event.
+    pub(super) index: usize,
+    /// At which door; `None` for a connection that never got to a request.
+    pub(super) door: Option<Endpoint>,
+    /// Whether the user asked for it since the last failure.
+    pub(super) asked: bool,
+    /// The failure it follows; `None` when it is the first, a further step, or beside another.
+    pub(super) after: Option<Failure>,
+    /// The latest time that a server has named to the flow so far; zero for none.
+    pub(super) told_until: Duration,
+}
+
+/// The flow failed.
+#[derive(Debug, Clone)]
+pub(super) struct Failure {
+    /// When.
+    pub(super) at: Duration,
+    /// Consecutive failures with this one, counting every doubtful one.
+    pub(super) most: u32,
+    /// Consecutive failures with this one, counting no doubtful one.
+    pub(super) least: u32,
+    /// Whether both the failure and the start after it are the flow's beyond doubt.
+    pub(super) certain: bool,
+}
+
+/// How far one connection of the flow is.
+#[derive(Debug, Clone, Copy)]
+enum Stage {
+    Dialing { certain: bool, aside: bool },
+    Asking { aside: bool },
+    Open { since: Duration, heard: bool },
+}
+
+struct Flow<'a> {
+    bounds: &'a Bounds,
+    /// The door of the first request on each connection.
+    first_door: BTreeMap<u32, Endpoint>,
+    /// Connections whose end is in the log.
+    ending: BTreeSet<u32>,
+    pending: BTreeSet<&'a str>,
+    under_way: BTreeMap<u32, Stage>,
+    most: u32,
+    least: u32,
+    failure: Option<Failure>,
+    /// A socket was refused with 401: a failure unless a refresh follows.
+    rejected: Option<Duration>,
+    told_until: Duration,
+    asked: bool,
+    shutting_down: bool,
+    starts: Vec<Start>,
+}
+
+/// Every start of the flow in a log.
+pub(super) fn starts(events: &[Event], bounds: &Bounds) -> Vec<Start> {
+    let client = || events.iter().filter(|event| event.lane == Lane::Client);
+    let mut first_door = BTreeMap::new();
+    let mut ending = BTreeSet::new();
+    for event in client() {
+        match &event.kind {
+            Kind::Request { conn, endpoint, .. } => {
+                first_door.entry(*conn).or_insert(*endpoint);
+            }
+            Kind::Ended { conn, .. } | Kind::ConnectFailed { conn, .. } => {
+                ending.insert(*conn);
+            }
+            _ => {}
+        }
+    }
+    let mut flow = Flow {
+        bounds,
+        first_door,
+        ending,
+        pending: BTreeSet::new(),
+        under_way: BTreeMap::new(),
+        most: 0,
+        least: 0,
+        failure: None,
+        rejected: None,
+        told_until: Duration::ZERO,
+        asked: false,
+        shutting_down: false,
+        starts: Vec::new(),
+    };
+    for (index, event) in events.iter().enumerate() {
+        if is_crash(&event.kind) || is_restart(&event.kind) {
+            flow.forget();
+        } else if event.lane == Lane::Client {
+            flow.on(index, event);
+        }
+    }
+    flow.starts
+}
+
+fn is_of_flow(door: Endpoint) -> bool {
+    matches!(door, Endpoint::Guests | Endpoint::Refresh | Endpoint::Socket)
+}
+
+impl<'a> Flow<'a> {
+    fn on(&mut self, index: usize, event: &'a Event) {
+        let at = event.at;
+        match &event.kind {
+            Kind::Typed { message, .. } => {
+                self.pending.insert(message);
+            }
+            Kind::Delivered { message } | Kind::Failed { message, .. } => {
+                self.pending.remove(message.as_str());
+            }
+            Kind::Asked { .. } if is_asked(&event.kind, RECONNECT) => self.asked = true,
+            Kind::Asked { .. } if is_asked(&event.kind, SHUT_DOWN) => {
+                self.forget();
+                self.shutting_down = true;
+            }
+            _ if self.shutting_down => {}
+            Kind::Connecting { conn } => self.connecting(index, at, *conn),
+            Kind::Request { conn, endpoint, .. } if is_of_flow(*endpoint) => {
+                self.request(index, at, *conn, *endpoint);
+            }
+            Kind::Answer { conn, endpoint, status, retry_after, .. } if is_of_flow(*endpoint) => {
+                self.answer(at, *conn, *endpoint, *status, retry_after.as_deref());
+            }
+            Kind::FrameIn { conn, frame: Frame::Close(_) }
+            | Kind::FrameOut { conn, frame: Frame::Close(_) }
+            | Kind::ConnectFailed { conn, .. }
+            | Kind::Ended { conn, .. } => {
+                if let Some(stage) = self.under_way.remove(conn) {
+                    self.fail(stage, at);
+                }
+            }
+            Kind::FrameIn { conn, .. } => {
+                if let Some(Stage::Open { heard, .. }) = self.under_way.get_mut(conn) {
+                    *heard = true;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A new process, or none any more: nothing of before counts.
+    fn forget(&mut self) {
+        self.under_way.clear();
+        self.failure = None;
+        self.rejected = None;
+        self.told_until = Duration::ZERO;
+        self.asked = false;
+        self.shutting_down = false;
+        (self.most, self.least) = (0, 0);
+    }
+
+    fn is_open(&self) -> bool {
+        self.under_way.values().any(|stage| matches!(stage, Stage::Open { .. }))
+    }
+
+    fn connecting(&mut self, index: usize, at: Duration, conn: u32) {
+        let aside = self.is_open();
+        let door = self.first_door.get(&conn).copied();
+        let certain = match door {
+            Some(door) if is_of_flow(door) => true,
+            Some(_) => return,
+            None => !aside && self.pending.is_empty(),
+        };
+        // Beside an open socket it may be anything: only its failure says a little.
+        if door.is_some() || !aside {
+            self.start(index, at, door, certain, aside);
+        }
+        self.under_way.insert(conn, Stage::Dialing { certain, aside });
+    }
+
+    fn request(&mut self, index: usize, at: Duration, conn: u32, door: Endpoint) {
+        let aside = if let Some(Stage::Dialing { aside, .. }) = self.under_way.get(&conn) {
+            *aside
+        } else {
+            let aside = self.is_open();
+            self.start(index, at, Some(door), true, aside);
+            aside
+        };
+        self.under_way.insert(conn, Stage::Asking { aside });
+    }
+
+    fn start(
+        &mut self,
+        index: usize,
+        at: Duration,
+        door: Option<Endpoint>,
+        certain: bool,
+        aside: bool,
+    ) {
+        let (told_until, asked) = (self.told_until, self.asked);
+        let mut start = Start { at, index, door, asked, after: None, told_until };
+        if !aside {
+            let rejected = self.rejected.take();
+            if let Some(rejected) = rejected.filter(|_| door != Some(Endpoint::Refresh)) {
+                self.count(rejected, door.is_some());
+            }
+            // What never ends in the log has been left without a trace: it blocks nothing.
+            let ending = &self.ending;
+            self.under_way
+                .retain(|conn, stage| matches!(stage, Stage::Open { .. }) || ending.contains(conn));
+            start.after = self.failure.take().filter(|_| self.under_way.is_empty());
+            if let Some(failure) = &mut start.after {
+                failure.certain &= certain;
+            }
+            self.asked = false;
+        }
+        self.starts.push(start);
+    }
+
+    fn answer(
+        &mut self,
+        at: Duration,
+        conn: u32,
+        door: Endpoint,
+        status: u16,
+        retry_after: Option<&str>,
+    ) {
+        if status >= 400 {
+            let named = named::until(status, retry_after, at, self.bounds).unwrap_or_default();
+            self.told_until = self.told_until.max(named);
+        }
+        let Some(stage) = self.under_way.remove(&conn) else { return };
+        match status {
+            101 => {
+                self.failure = None;
+                self.under_way.insert(conn, Stage::Open { since: at, heard: false });
+            }
+            401 if door == Endpoint::Socket => self.rejected = Some(at),
+            400.. => self.fail(stage, at),
+            _ => self.failure = None,
+        }
+    }
+
+    fn fail(&mut self, stage: Stage, at: Duration) {
+        match stage {
+            Stage::Dialing { aside: true, .. } | Stage::Asking { aside: true } => {
+                // A refresh in the background has a backoff of its own, which the next try of the
+                // flow may have to wait out.
+                self.told_until = self.told_until.max(at + self.bounds.backoff_cap);
+            }
+            Stage::Dialing { certain, .. } => self.count(at, certain),
+            Stage::Asking { .. } => self.count(at, true),
+            Stage::Open { since, heard } => {
+                let lived = at.saturating_sub(since);
+                if heard && lived >= self.bounds.stable_after + EDGE {
+                    self.most = 0;
+                }
+                if heard && lived + EDGE >= self.bounds.stable_after {
+                    self.least = 0;
+                }
+                self.count(at, true);
+            }
+        }
+    }
+
+    fn count(&mut self, at: Duration, certain: bool) {
+        self.most += 1;
+        self.least += u32::from(certain);
+        self.asked = false;
+        let (most, least) = (self.most, self.least);
+        self.failure = Some(Failure { at, most, least, certain });
+    }
+}

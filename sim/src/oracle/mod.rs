@@ -1,0 +1,144 @@
+//! The oracles: what a run is held to, one invariant per file.
+//!
+//! An oracle sees the event log and the [`Bounds`] of the run, never the client, the cloud or the
+//! network, so that whoever is under test is judged by the same eyes. Each file opens with what it
+//! holds and what it deliberately ignores; where a log leaves two readings, the kinder one is
+//! taken, because a wrong accusation costs more than a late one.
+//!
+//! - `no_loss`, `no_duplicate`, `in_order`, `bounded`: what becomes of messages.
+//! - `retry_after`, `backoff` (over `flow`): when requests go out. `named` reads `Retry-After`.
+//! - `dead_peer`, `comes_back`: sockets that die, runs that heal.
+
+mod backoff;
+mod bounded;
+mod bounds;
+mod comes_back;
+mod dead_peer;
+mod flow;
+mod in_order;
+mod named;
+mod no_duplicate;
+mod no_loss;
+mod retry_after;
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::trace::{Event, Kind};
+
+pub use bounds::Bounds;
+
+/// The host that the client under test runs on, as `Kind::Host` names it.
+const CLIENT_HOST: &str = "client";
+/// What `Kind::Asked` says for an orderly end.
+const SHUT_DOWN: &str = "shut down";
+/// What `Kind::Asked` says for a wish to try again now.
+const RECONNECT: &str = "reconnect";
+
+/// One broken promise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Violation {
+    /// Id of the oracle that found it, such as `no-loss`.
+    pub oracle: &'static str,
+    /// Virtual time at which it shows, whole milliseconds.
+    #[serde(serialize_with = "as_millis")]
+    pub at: Duration,
+    /// Index of the event that it shows at: the last one that had happened by then.
+    pub event: usize,
+    /// One sentence with the message, the moment and the limit.
+    pub text: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at {} (event {}): {}", self.oracle, secs(self.at), self.event, self.text)
+    }
+}
+
+/// One invariant.
+#[derive(Debug)]
+pub struct Oracle {
+    /// Its short name, as violations carry it.
+    pub id: &'static str,
+    /// The invariant in one sentence.
+    pub holds_when: &'static str,
+    judge: fn(&[Event], &Bounds) -> Vec<Violation>,
+}
+
+impl Oracle {
+    /// What this oracle alone finds in a log. Events are in order of time, as a log has them.
+    #[must_use]
+    pub fn judge(&self, events: &[Event], bounds: &Bounds) -> Vec<Violation> {
+        (self.judge)(events, bounds)
+    }
+
+    /// A violation that one event shows.
+    fn violation(&self, events: &[Event], event: usize, text: String) -> Violation {
+        Violation { oracle: self.id, at: events[event].at, event, text }
+    }
+
+    /// A violation that the mere passing of time shows.
+    fn violation_by(&self, events: &[Event], at: Duration, text: String) -> Violation {
+        let event = events.partition_point(|event| event.at <= at).saturating_sub(1);
+        Violation { oracle: self.id, at, event, text }
+    }
+}
+
+static ALL: [Oracle; 8] = [
+    no_loss::ORACLE,
+    no_duplicate::ORACLE,
+    in_order::ORACLE,
+    retry_after::ORACLE,
+    backoff::ORACLE,
+    bounded::ORACLE,
+    dead_peer::ORACLE,
+    comes_back::ORACLE,
+];
+
+/// Every oracle, in the order in which they are explained.
+#[must_use]
+pub fn all() -> &'static [Oracle] {
+    &ALL
+}
+
+/// What all oracles find in a log, in order of time.
+#[must_use]
+pub fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
+    let mut found: Vec<Violation> =
+        all().iter().flat_map(|oracle| oracle.judge(events, bounds)).collect();
+    found.sort_by_key(|violation| (violation.at, violation.event));
+    found
+}
+
+/// Whether the client's host stopped, with everything in its memory.
+fn is_crash(kind: &Kind) -> bool {
+    matches!(kind, Kind::Host { host, up: false } if host == CLIENT_HOST)
+}
+
+/// Whether the client's host started again.
+fn is_restart(kind: &Kind) -> bool {
+    matches!(kind, Kind::Host { host, up: true } if host == CLIENT_HOST)
+}
+
+/// Whether the user asked for `wish`.
+fn is_asked(kind: &Kind, wish: &str) -> bool {
+    matches!(kind, Kind::Asked { what } if what == wish)
+}
+
+/// When the log ends.
+fn end_of(events: &[Event]) -> Duration {
+    events.last().map_or(Duration::ZERO, |event| event.at)
+}
+
+/// A duration for people: `7 s`, `0.25 s`.
+fn secs(duration: Duration) -> String {
+    let millis = duration.as_millis();
+    let text = format!("{}.{:03}", millis / 1000, millis % 1000);
+    format!("{} s", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
+fn as_millis<S: serde::Serializer>(at: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(at.as_millis() as u64)
+}

@@ -1,0 +1,59 @@
+//! no-duplicate: a message is stored once, shown once, and reported once.
+//!
+//! It goes by the name of a message, so a second id, the other road or another guest make no
+//! difference. Ignores copies that the cloud recognised as such (`Duplicate`): sending again is
+//! how a lost acknowledgement is survived. A restart excuses nothing, because what was stored,
+//! shown or reported is journalled.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::{Bounds, Oracle, Violation, secs};
+use crate::trace::{Event, Kind};
+
+pub(super) const ORACLE: Oracle = Oracle {
+    id: "no-duplicate",
+    holds_when: "no message is in the conversation twice, and none is shown or reported twice",
+    judge,
+};
+
+/// What may happen to a message only once.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Once {
+    Stored,
+    Shown,
+    Reported,
+}
+
+fn judge(events: &[Event], _bounds: &Bounds) -> Vec<Violation> {
+    let mut before: BTreeMap<(Once, &str), (Duration, String)> = BTreeMap::new();
+    let mut found = Vec::new();
+    for (index, event) in events.iter().enumerate() {
+        let Some((once, message, how)) = happening(&event.kind) else { continue };
+        if let Some((at, first)) = before.get(&(once, message)) {
+            let text = format!(
+                "{message} was {how} at {}, after it was {first} at {}",
+                secs(event.at),
+                secs(*at)
+            );
+            found.push(ORACLE.violation(events, index, text));
+        } else {
+            before.insert((once, message), (event.at, how));
+        }
+    }
+    found
+}
+
+fn happening(kind: &Kind) -> Option<(Once, &str, String)> {
+    Some(match kind {
+        Kind::Stored { guest, message, road } => {
+            (Once::Stored, message, format!("stored for guest {guest} by {road}"))
+        }
+        Kind::Shown { message } => (Once::Shown, message, "shown".to_owned()),
+        Kind::Delivered { message } => (Once::Reported, message, "reported delivered".to_owned()),
+        Kind::Failed { message, reason } => {
+            (Once::Reported, message, format!("reported failed ({reason})"))
+        }
+        _ => return None,
+    })
+}

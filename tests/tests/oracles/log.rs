@@ -1,0 +1,168 @@
+//! A log written by hand, one line per event, and what is expected of the oracles about it.
+
+use std::time::Duration;
+
+use holdline_sim::oracle::{self, Bounds, Violation};
+use holdline_sim::trace::{End, Endpoint, Event, Frame, Kind, Lane};
+
+/// A log that grows line by line. Times are virtual milliseconds and never go back.
+pub(crate) struct Story {
+    events: Vec<Event>,
+    bounds: Bounds,
+}
+
+impl Story {
+    /// An empty log under the usual bounds.
+    pub(crate) fn new() -> Self {
+        Self { events: Vec::new(), bounds: Bounds::default() }
+    }
+
+    pub(crate) fn bounded(mut self, change: impl FnOnce(&mut Bounds)) -> Self {
+        change(&mut self.bounds);
+        self
+    }
+
+    fn push(mut self, at_ms: u64, lane: Lane, kind: Kind) -> Self {
+        let at = Duration::from_millis(at_ms);
+        assert!(self.events.last().is_none_or(|last| last.at <= at), "a log is in order of time");
+        self.events.push(Event { at, lane, kind });
+        self
+    }
+
+    pub(crate) fn client(self, at_ms: u64, kind: Kind) -> Self {
+        self.push(at_ms, Lane::Client, kind)
+    }
+
+    pub(crate) fn cloud(self, at_ms: u64, kind: Kind) -> Self {
+        self.push(at_ms, Lane::Cloud, kind)
+    }
+
+    pub(crate) fn net(self, at_ms: u64, kind: Kind) -> Self {
+        self.push(at_ms, Lane::Net, kind)
+    }
+
+    pub(crate) fn typed(self, at_ms: u64, message: &str) -> Self {
+        self.client(at_ms, Kind::Typed { message: message.into(), bytes: 10 })
+    }
+
+    pub(crate) fn delivered(self, at_ms: u64, message: &str) -> Self {
+        self.client(at_ms, Kind::Delivered { message: message.into() })
+    }
+
+    pub(crate) fn failed(self, at_ms: u64, message: &str, reason: &str) -> Self {
+        self.client(at_ms, Kind::Failed { message: message.into(), reason: reason.into() })
+    }
+
+    pub(crate) fn shown(self, at_ms: u64, message: &str) -> Self {
+        self.client(at_ms, Kind::Shown { message: message.into() })
+    }
+
+    pub(crate) fn said(self, at_ms: u64, message: &str) -> Self {
+        self.cloud(at_ms, Kind::Said { message: message.into() })
+    }
+
+    pub(crate) fn stored(self, at_ms: u64, guest: u32, message: &str) -> Self {
+        let (message, road) = (message.into(), "socket".into());
+        self.cloud(at_ms, Kind::Stored { guest, message, road })
+    }
+
+    pub(crate) fn asked(self, at_ms: u64, what: &str) -> Self {
+        self.client(at_ms, Kind::Asked { what: what.into() })
+    }
+
+    pub(crate) fn connecting(self, at_ms: u64, conn: u32) -> Self {
+        self.client(at_ms, Kind::Connecting { conn })
+    }
+
+    pub(crate) fn connect_failed(self, at_ms: u64, conn: u32) -> Self {
+        self.client(at_ms, Kind::ConnectFailed { conn, error: "refused".into() })
+    }
+
+    /// A new connection, and the first request on it.
+    pub(crate) fn request(self, at_ms: u64, conn: u32, endpoint: Endpoint) -> Self {
+        self.connecting(at_ms, conn)
+            .client(at_ms, Kind::Connected { conn })
+            .ask_again(at_ms, conn, endpoint)
+    }
+
+    /// A request on a connection that stands already.
+    pub(crate) fn ask_again(self, at_ms: u64, conn: u32, endpoint: Endpoint) -> Self {
+        self.client(at_ms, Kind::Request { conn, endpoint, message: None })
+    }
+
+    pub(crate) fn answer(self, at_ms: u64, conn: u32, endpoint: Endpoint, status: u16) -> Self {
+        self.answer_after(at_ms, conn, endpoint, status, None)
+    }
+
+    pub(crate) fn answer_after(
+        self,
+        at_ms: u64,
+        conn: u32,
+        endpoint: Endpoint,
+        status: u16,
+        retry_after: Option<&str>,
+    ) -> Self {
+        let retry_after = retry_after.map(Into::into);
+        self.client(at_ms, Kind::Answer { conn, endpoint, status, retry_after, message: None })
+    }
+
+    /// A handshake that begins at one moment and is answered with 101 at another.
+    pub(crate) fn open(self, from_ms: u64, to_ms: u64, conn: u32) -> Self {
+        self.request(from_ms, conn, Endpoint::Socket).answer(to_ms, conn, Endpoint::Socket, 101)
+    }
+
+    pub(crate) fn frame_out(self, at_ms: u64, conn: u32, frame: Frame) -> Self {
+        self.client(at_ms, Kind::FrameOut { conn, frame })
+    }
+
+    pub(crate) fn frame_in(self, at_ms: u64, conn: u32, frame: Frame) -> Self {
+        self.client(at_ms, Kind::FrameIn { conn, frame })
+    }
+
+    pub(crate) fn ended(self, at_ms: u64, conn: u32, end: End) -> Self {
+        self.client(at_ms, Kind::Ended { conn, end })
+    }
+
+    pub(crate) fn host(self, at_ms: u64, up: bool) -> Self {
+        self.net(at_ms, Kind::Host { host: "client".into(), up })
+    }
+
+    pub(crate) fn healed(self, at_ms: u64) -> Self {
+        self.net(at_ms, Kind::Healed)
+    }
+
+    pub(crate) fn quiet(self, at_ms: u64) -> Self {
+        self.net(at_ms, Kind::Quiet)
+    }
+
+    /// Time passes and nothing happens.
+    pub(crate) fn until(self, at_ms: u64) -> Self {
+        self.net(at_ms, Kind::Fault { what: "nothing".into(), on: false })
+    }
+
+    /// What all oracles say.
+    pub(crate) fn judged(&self) -> Vec<Violation> {
+        oracle::judge(&self.events, &self.bounds)
+    }
+
+    /// Nobody has anything to say.
+    #[track_caller]
+    pub(crate) fn holds(&self) {
+        let found = self.judged();
+        assert!(found.is_empty(), "unexpected: {found:#?}");
+    }
+
+    /// Exactly one violation, of this oracle, at this moment, with this word in its sentence.
+    #[track_caller]
+    pub(crate) fn breaks(&self, oracle: &str, at_ms: u64, word: &str) {
+        let found = self.judged();
+        let [one] = found.as_slice() else { panic!("expected one violation: {found:#?}") };
+        assert_eq!(one.oracle, oracle, "{one}");
+        assert_eq!(one.at, Duration::from_millis(at_ms), "{one}");
+        assert!(one.text.contains(word), "no {word:?} in: {one}");
+        let shown = &self.events[one.event];
+        assert!(shown.at <= one.at, "shown at an event of later: {one}");
+        let next = self.events.get(one.event + 1);
+        assert!(next.is_none_or(|next| next.at >= one.at), "shown at too early an event: {one}");
+    }
+}
