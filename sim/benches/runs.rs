@@ -101,8 +101,7 @@ fn event() -> Box<dyn Backend> {
 fn benches(c: &mut Criterion) {
     let twenty = plan(TWENTY);
     let nothing = plan(NOTHING);
-    let idle_day =
-        bundled::scenario("idle-day").expect("it is bundled").expect("it is a plan");
+    let idle_day = bundled::scenario("idle-day").expect("it is bundled").expect("it is a plan");
 
     let mut group = c.benchmark_group("connect plus 20 messages");
     group.bench_function("event, bare sockets", |b| b.iter(|| bare(event())));

@@ -150,7 +150,11 @@ fn echo(_: Rc<dyn HostNet>, mut stream: NetStream, _: Seen) -> LocalBoxFuture<'s
     })
 }
 
-fn listen_for_ever(net: Rc<dyn HostNet>, mut stream: NetStream, seen: Seen) -> LocalBoxFuture<'static, ()> {
+fn listen_for_ever(
+    net: Rc<dyn HostNet>,
+    mut stream: NetStream,
+    seen: Seen,
+) -> LocalBoxFuture<'static, ()> {
     Box::pin(async move {
         loop {
             match line(&mut stream).await {
@@ -161,7 +165,11 @@ fn listen_for_ever(net: Rc<dyn HostNet>, mut stream: NetStream, seen: Seen) -> L
     })
 }
 
-fn ask_once(net: Rc<dyn HostNet>, mut stream: NetStream, seen: Seen) -> LocalBoxFuture<'static, ()> {
+fn ask_once(
+    net: Rc<dyn HostNet>,
+    mut stream: NetStream,
+    seen: Seen,
+) -> LocalBoxFuture<'static, ()> {
     Box::pin(async move {
         stream.write_all(b"hello\n").await.expect("a fresh stream takes bytes");
         match line(&mut stream).await {
@@ -216,7 +224,11 @@ fn a_host_told_to_refuse_refuses_and_then_no_longer() {
 
 #[test]
 fn fin_is_read_as_the_end() {
-    fn read_and_drop(_: Rc<dyn HostNet>, mut stream: NetStream, _: Seen) -> LocalBoxFuture<'static, ()> {
+    fn read_and_drop(
+        _: Rc<dyn HostNet>,
+        mut stream: NetStream,
+        _: Seen,
+    ) -> LocalBoxFuture<'static, ()> {
         Box::pin(async move { drop(line(&mut stream).await) })
     }
     everywhere((read_and_drop, ask_once), |name, seen| {
@@ -226,7 +238,11 @@ fn fin_is_read_as_the_end() {
 
 #[test]
 fn a_half_closed_stream_still_answers() {
-    fn answer_after_the_end(_: Rc<dyn HostNet>, mut stream: NetStream, _: Seen) -> LocalBoxFuture<'static, ()> {
+    fn answer_after_the_end(
+        _: Rc<dyn HostNet>,
+        mut stream: NetStream,
+        _: Seen,
+    ) -> LocalBoxFuture<'static, ()> {
         Box::pin(async move {
             let mut all = Vec::new();
             stream.read_to_end(&mut all).await.expect("a clean end");
@@ -234,7 +250,11 @@ fn a_half_closed_stream_still_answers() {
             stream.write_all(&all).await.expect("the other half is open");
         })
     }
-    fn close_then_read(net: Rc<dyn HostNet>, mut stream: NetStream, seen: Seen) -> LocalBoxFuture<'static, ()> {
+    fn close_then_read(
+        net: Rc<dyn HostNet>,
+        mut stream: NetStream,
+        seen: Seen,
+    ) -> LocalBoxFuture<'static, ()> {
         Box::pin(async move {
             stream.write_all(b"bye").await.expect("open");
             stream.shutdown().await.expect("open");
@@ -248,7 +268,11 @@ fn a_half_closed_stream_still_answers() {
 
 #[test]
 fn rst_is_an_error_not_an_end() {
-    fn read_and_abort(_: Rc<dyn HostNet>, mut stream: NetStream, _: Seen) -> LocalBoxFuture<'static, ()> {
+    fn read_and_abort(
+        _: Rc<dyn HostNet>,
+        mut stream: NetStream,
+        _: Seen,
+    ) -> LocalBoxFuture<'static, ()> {
         Box::pin(async move {
             drop(line(&mut stream).await);
             stream.abort();
@@ -262,7 +286,11 @@ fn rst_is_an_error_not_an_end() {
 #[test]
 fn a_reader_that_does_not_read_stops_the_writer_and_loses_nothing() {
     const TOTAL: usize = 8 * 1024 * 1024;
-    fn read_late(net: Rc<dyn HostNet>, mut stream: NetStream, seen: Seen) -> LocalBoxFuture<'static, ()> {
+    fn read_late(
+        net: Rc<dyn HostNet>,
+        mut stream: NetStream,
+        seen: Seen,
+    ) -> LocalBoxFuture<'static, ()> {
         Box::pin(async move {
             // Waits for the writer's word that it is stuck, by way of the shared notes.
             while !seen.all().iter().any(|what| what == "stuck") {
@@ -277,7 +305,11 @@ fn a_reader_that_does_not_read_stops_the_writer_and_loses_nothing() {
             stream.write_all(b"done\n").await.expect("the stream is healthy");
         })
     }
-    fn write_all(net: Rc<dyn HostNet>, mut stream: NetStream, seen: Seen) -> LocalBoxFuture<'static, ()> {
+    fn write_all(
+        net: Rc<dyn HostNet>,
+        mut stream: NetStream,
+        seen: Seen,
+    ) -> LocalBoxFuture<'static, ()> {
         Box::pin(async move {
             let chunk = vec![b'x'; 16 * 1024];
             let mut written = 0;
@@ -301,7 +333,11 @@ fn a_reader_that_does_not_read_stops_the_writer_and_loses_nothing() {
 
 #[test]
 fn a_black_hole_takes_bytes_and_says_nothing() {
-    fn write_into_the_void(net: Rc<dyn HostNet>, mut stream: NetStream, seen: Seen) -> LocalBoxFuture<'static, ()> {
+    fn write_into_the_void(
+        net: Rc<dyn HostNet>,
+        mut stream: NetStream,
+        seen: Seen,
+    ) -> LocalBoxFuture<'static, ()> {
         Box::pin(async move {
             tokio::time::sleep(s(2)).await;
             stream.write_all(b"hello\n").await.expect("the kernel takes it");
@@ -322,7 +358,11 @@ fn a_black_hole_takes_bytes_and_says_nothing() {
 
 #[test]
 fn a_partition_that_heals() {
-    fn talk(net: Rc<dyn HostNet>, mut stream: NetStream, seen: Seen) -> LocalBoxFuture<'static, ()> {
+    fn talk(
+        net: Rc<dyn HostNet>,
+        mut stream: NetStream,
+        seen: Seen,
+    ) -> LocalBoxFuture<'static, ()> {
         Box::pin(async move {
             tokio::time::sleep(s(2)).await;
             stream.write_all(b"same\n").await.expect("the kernel takes it");
@@ -415,7 +455,11 @@ fn a_half_open_connection_is_noticed_by_writing() {
             stream.abort();
         })
     }
-    fn write_late(net: Rc<dyn HostNet>, mut stream: NetStream, seen: Seen) -> LocalBoxFuture<'static, ()> {
+    fn write_late(
+        net: Rc<dyn HostNet>,
+        mut stream: NetStream,
+        seen: Seen,
+    ) -> LocalBoxFuture<'static, ()> {
         Box::pin(async move {
             stream.write_all(b"hello\n").await.expect("open");
             tokio::select! {
@@ -486,7 +530,11 @@ fn bytes_take_the_latency_and_keep_their_order_under_jitter() {
 
 #[test]
 fn loss_is_repaired_where_the_backend_retransmits_and_refused_where_it_does_not() {
-    fn stream_one_way(_: Rc<dyn HostNet>, mut stream: NetStream, _: Seen) -> LocalBoxFuture<'static, ()> {
+    fn stream_one_way(
+        _: Rc<dyn HostNet>,
+        mut stream: NetStream,
+        _: Seen,
+    ) -> LocalBoxFuture<'static, ()> {
         Box::pin(async move {
             for n in 0..300 {
                 stream.write_all(format!("{n}\n").as_bytes()).await.expect("open");

@@ -7,6 +7,7 @@ use actix::{
     Message, SpawnHandle, WrapFuture as _,
 };
 use tokio::sync::oneshot;
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use super::timer::Timer;
@@ -82,9 +83,9 @@ impl BufferActor {
                 self.tell_session(session::Input::Transmit { socket, id, text });
             }
             Effect::Post { attempt, credentials, id, text } => {
-                tracing::debug!(attempt, %id, "post");
+                let span = tracing::debug_span!("post", attempt, %id);
                 let answer = self.supplies.api.post_message(&credentials, id, &text);
-                let task = answer.into_actor(self).map(move |result, act, ctx| {
+                let task = answer.instrument(span).into_actor(self).map(move |result, act, ctx| {
                     act.posts.remove(&attempt);
                     act.step(Input::Posted { attempt, result }, ctx);
                 });

@@ -7,6 +7,7 @@ use actix::{
     SpawnHandle, WrapFuture as _,
 };
 use tokio::sync::oneshot;
+use tracing::Instrument as _;
 
 use super::timer::Timer;
 use super::{BufferActor, Do, Halt, ShutDown};
@@ -92,8 +93,11 @@ impl SessionActor {
                 self.request(Op::History(op), answer, move |r| Input::History(op, r), ctx);
             }
             Effect::Dial(op, guest) => {
-                let handshake = self.supplies.api.open_socket(&guest).into_actor(self);
-                let task = handshake.map(move |result, act, ctx| act.dialed(op, result, ctx));
+                let span = tracing::debug_span!("dial", socket = op);
+                let handshake = self.supplies.api.open_socket(&guest).instrument(span);
+                let task = handshake
+                    .into_actor(self)
+                    .map(move |result, act, ctx| act.dialed(op, result, ctx));
                 self.requests.insert(Op::Dial(op), ctx.spawn(task));
             }
             Effect::Cancel(op) => {
@@ -138,8 +142,8 @@ impl SessionActor {
         input: impl FnOnce(Result<T, Fault>) -> Input + 'static,
         ctx: &mut Context<Self>,
     ) {
-        tracing::debug!(?op, "request");
-        let task = answer.into_actor(self).map(move |result, act, ctx| {
+        let span = tracing::debug_span!("request", ?op);
+        let task = answer.instrument(span).into_actor(self).map(move |result, act, ctx| {
             act.requests.remove(&op);
             act.step(input(result), ctx);
         });
@@ -167,6 +171,7 @@ impl SessionActor {
             },
             move |code| ends.do_send(Do(Input::Ended(socket, code))),
         );
+        let task = task.instrument(tracing::debug_span!("socket", socket));
         let handle = ctx.spawn(task.into_actor(self).map(move |(), act, ctx| {
             act.sockets.remove(&socket);
             act.stop_when_done(ctx);

@@ -346,6 +346,8 @@ impl Outbox {
                 self.fault(now, id, generation, fault, out);
             }
             // About a message that is not under way here: it has ended or gone by REST meanwhile.
+            // A limit that was reached is reached all the same.
+            (Some(_), _) if fault.status() == Some(429) => self.hold(now, fault, out),
             (Some(_), _) => {}
             (None, _) => {
                 if let Fault::Status { status, code, .. } = fault {

@@ -2,31 +2,43 @@
 //!
 //! | exit code | meaning |
 //! |---|---|
-//! | 0 | every run passed |
+//! | 0 | every run passed; the mock was stopped |
 //! | 1 | an invariant was violated |
 //! | 2 | usage: a bad flag, file or plan, a taken port |
 //! | 3 | liveness: nothing was lost, but the client did not come back |
 //! | 4 | something panicked |
+//! | 5 | every run passed, and its report could not be written |
+//! | 130, 143 | interrupted by Ctrl-C or SIGTERM; what was played is reported |
 
+mod attend;
 mod mock;
 mod report;
 mod run;
+mod signals;
 mod stopwatch;
 
-use std::io::{self, Write as _};
+use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
 
 pub use run::RunArgs;
 
+/// What is logged unless `RUST_LOG` says otherwise. A connection that a fault cut is no news.
+const USUAL_LOG: &str = "error,actix_http=off,actix_server=off";
+
 /// Proves that a chat client loses, doubles and reorders nothing when the network misbehaves.
 #[derive(Debug, Parser)]
-#[command(name = "holdline", version, arg_required_else_help = true)]
+#[command(name = "holdline", version, arg_required_else_help = true, after_help = EXIT_CODES)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
 }
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 passed, 1 an invariant was violated, 2 bad flag, file or port, 3 the client did not \
+come back, 4 a crash, 5 the report could not be written, 130 and 143 interrupted";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -36,35 +48,82 @@ enum Command {
     Mock(mock::MockArgs),
 }
 
-/// How a command ended.
+/// How a command ended, from the most harmless: of several ends, the greatest is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Exit {
-    Pass = 0,
-    Liveness = 3,
-    Violation = 1,
-    Crash = 4,
-    Usage = 2,
+    Pass,
+    Unwritten,
+    Liveness,
+    Violation,
+    Crash,
+    Usage,
+    Interrupted,
+    Terminated,
+}
+
+impl Exit {
+    fn code(self) -> u8 {
+        match self {
+            Self::Pass => 0,
+            Self::Violation => 1,
+            Self::Usage => 2,
+            Self::Liveness => 3,
+            Self::Crash => 4,
+            Self::Unwritten => 5,
+            Self::Interrupted => 130,
+            Self::Terminated => 143,
+        }
+    }
 }
 
 /// Runs the command line of this process.
 #[must_use]
 pub fn main() -> ExitCode {
-    let filter = tracing_subscriber::EnvFilter::from_default_env();
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
-    let exit = match Cli::parse().command {
-        Command::Run(args) => run::run(&args),
-        Command::Mock(args) => mock::mock(&args),
+    let asked = std::env::var("RUST_LOG").unwrap_or_else(|_| USUAL_LOG.to_owned());
+    let filter = match EnvFilter::try_new(&asked) {
+        Ok(filter) => filter,
+        Err(error) => {
+            let way_out = "write it like RUST_LOG=debug or RUST_LOG=holdline_client=trace";
+            complain(&format_args!("RUST_LOG = {asked:?}: {error}; {way_out}"));
+            return ExitCode::from(Exit::Usage.code());
+        }
     };
-    ExitCode::from(exit as u8)
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(anstream::stderr)
+        .log_internal_errors(false)
+        .init();
+    let exit = match Cli::try_parse() {
+        Ok(Cli { command: Command::Run(args) }) => run::run(&args),
+        Ok(Cli { command: Command::Mock(args) }) => mock::mock(&args),
+        Err(told) => {
+            let exit = if told.use_stderr() { Exit::Usage } else { Exit::Pass };
+            exit.max(written(told.print()))
+        }
+    };
+    ExitCode::from(exit.code())
 }
 
-/// Writes to standard output. A reader that has gone away (`| head`) is no error of ours.
-fn say(text: &str) {
+/// Writes to standard output.
+fn say(text: &str) -> Exit {
     let mut out = anstream::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    written(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
 }
 
-/// Writes an error to standard error.
+/// A reader that has gone away (`| head`) is no error of ours; everything else is.
+fn written(result: io::Result<()>) -> Exit {
+    match result {
+        Ok(()) => Exit::Pass,
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Exit::Pass,
+        Err(error) => {
+            let way_out = "make room, or send it elsewhere";
+            complain(&format_args!("cannot write to standard output: {error}; {way_out}"));
+            Exit::Unwritten
+        }
+    }
+}
+
+/// Writes an error to standard error; when that cannot be written, the exit code has to do.
 fn complain(error: &dyn std::fmt::Display) {
     let _ = writeln!(anstream::stderr().lock(), "error: {error}");
 }

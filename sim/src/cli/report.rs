@@ -41,35 +41,63 @@ impl Outcome {
     }
 }
 
-pub(super) fn text(
-    played: &[Played],
-    backend: BackendKind,
-    diagrams: bool,
-    wall: Duration,
-) -> String {
-    let mut text = String::new();
-    if diagrams {
-        for one in played {
-            let _ = writeln!(text, "{}: {}\n{}", one.name, one.plan.title, one.plan.story);
-            if let Outcome::Judged(run) = &one.outcome {
-                text += &diagram(&run.events);
-            }
-            text.push('\n');
+/// How it is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Style {
+    /// A table, and the story of each violation.
+    Table,
+    /// The same after the whole diagram of every run.
+    Diagrams,
+    /// One JSON object per run and line, as soon as it was played.
+    Json,
+}
+
+/// Turns what was played into text.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Report {
+    pub(super) style: Style,
+    pub(super) backend: BackendKind,
+}
+
+impl Report {
+    /// What is told as soon as one was played.
+    pub(super) fn each(self, played: &Played) -> Option<String> {
+        match self.style {
+            Style::Table => None,
+            Style::Diagrams => Some(story(played)),
+            Style::Json => Some(json(played, self.backend)),
         }
     }
-    let _ = writeln!(text, "{}", table(played));
-    for one in played {
-        tell(&mut text, one, backend);
+
+    /// What is told at the end.
+    pub(super) fn summary(self, played: &[Played], wall: Duration) -> String {
+        let Self { style, backend } = self;
+        if style == Style::Json {
+            return String::new();
+        }
+        let mut text = format!("{}\n", table(played));
+        for one in played {
+            tell(&mut text, one, backend);
+        }
+        let passed = played.iter().filter(|one| one.outcome.verdict() == "pass").count();
+        let skipped = played.iter().filter(|one| one.outcome.verdict() == "skipped").count();
+        let failed = played.len() - passed - skipped;
+        let _ = write!(text, "{passed} passed, {failed} failed");
+        if skipped > 0 {
+            let _ = write!(text, ", {skipped} skipped");
+        }
+        let _ = writeln!(text, " in {} on the {backend} backend", human(wall));
+        text
     }
-    let passed = played.iter().filter(|one| one.outcome.verdict() == "pass").count();
-    let skipped = played.iter().filter(|one| one.outcome.verdict() == "skipped").count();
-    let failed = played.len() - passed - skipped;
-    let _ = write!(text, "{passed} passed, {failed} failed");
-    if skipped > 0 {
-        let _ = write!(text, ", {skipped} skipped");
+}
+
+fn story(one: &Played) -> String {
+    let Played { name, plan, outcome, .. } = one;
+    let mut text = format!("{name}: {}\n{}\n", plan.title, plan.story);
+    if let Outcome::Judged(run) = outcome {
+        text += &diagram(&run.events);
     }
-    let _ = writeln!(text, " in {} on the {backend} backend", human(wall));
-    text
+    text + "\n"
 }
 
 fn table(played: &[Played]) -> Table {
@@ -111,7 +139,7 @@ fn tell(text: &mut String, one: &Played, backend: BackendKind) {
                 let _ = writeln!(text, "\n{}: and {untold} more violations", one.name);
             }
             if !run.violations.is_empty() {
-                again(text, one, backend);
+                let _ = writeln!(text, "\nsee it again: {}\n", again(one, backend));
             }
         }
         Outcome::Skipped(why) => {
@@ -119,18 +147,23 @@ fn tell(text: &mut String, one: &Played, backend: BackendKind) {
         }
         Outcome::Crashed(message) => {
             let _ = writeln!(text, "\n{}: crashed: {message}", one.name);
-            again(text, one, backend);
+            let _ = writeln!(text, "\nsee it again: {}\n", again(one, backend));
         }
     }
 }
 
 /// The command that shows it again.
-fn again(text: &mut String, one: &Played, backend: BackendKind) {
-    let _ = writeln!(
-        text,
-        "\nsee it again: holdline run --diagram --backend {backend} {}\n",
-        one.name
-    );
+fn again(one: &Played, backend: BackendKind) -> String {
+    format!("holdline run --diagram --backend {backend} {}", quoted(&one.name))
+}
+
+/// As a shell wants it.
+fn quoted(name: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./+,:@".contains(c);
+    match name {
+        name if name.chars().all(plain) => name.to_owned(),
+        name => format!("'{}'", name.replace('\'', "'\\''")),
+    }
 }
 
 fn human(duration: Duration) -> String {
@@ -139,6 +172,8 @@ fn human(duration: Duration) -> String {
         format!("{:.1} ms", seconds * 1e3)
     } else if seconds < 600.0 {
         format!("{seconds:.1} s")
+    } else if seconds < 7200.0 {
+        format!("{:.1} min", seconds / 60.0)
     } else {
         format!("{:.1} h", seconds / 3600.0)
     }
@@ -158,33 +193,52 @@ struct Line<'a> {
     virtual_ms: u64,
     wall_us: u64,
     audit_hash: Option<String>,
-    violations: &'a [Violation],
+    violations: Vec<Violated<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    again: Option<String>,
 }
 
-pub(super) fn json(played: &[Played], backend: BackendKind) -> String {
-    let mut text = String::new();
-    for one in played {
-        let (run, why) = match &one.outcome {
-            Outcome::Judged(run) => (Some(run), None),
-            Outcome::Skipped(why) | Outcome::Crashed(why) => (None, Some(why.as_str())),
-        };
-        let (delivered, typed) = run.map(Run::messages).unwrap_or_default();
-        let line = Line {
-            scenario: &one.name,
-            title: &one.plan.title,
-            backend: backend.to_string(),
-            verdict: one.outcome.verdict(),
-            why,
-            delivered,
-            typed,
-            events: run.map_or(0, |run| run.events.len()),
-            virtual_ms: run.map_or(0, |run| run.virtual_time.as_millis() as u64),
-            wall_us: one.wall.as_micros() as u64,
-            audit_hash: run.map(|run| run.hash.to_string()),
-            violations: run.map_or(&[], |run| &run.violations),
-        };
-        text += &serde_json::to_string(&line).expect("a report is plain data");
-        text.push('\n');
+#[derive(Serialize)]
+struct Violated<'a> {
+    oracle: &'a str,
+    at_ms: u64,
+    event: usize,
+    text: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    diagram: Option<String>,
+}
+
+fn json(one: &Played, backend: BackendKind) -> String {
+    let (run, why) = match &one.outcome {
+        Outcome::Judged(run) => (Some(run), None),
+        Outcome::Skipped(why) | Outcome::Crashed(why) => (None, Some(why.as_str())),
+    };
+    let (delivered, typed) = run.map(Run::messages).unwrap_or_default();
+    let verdict = one.outcome.verdict();
+    let line = Line {
+        scenario: &one.name,
+        title: &one.plan.title,
+        backend: backend.to_string(),
+        verdict,
+        why,
+        delivered,
+        typed,
+        events: run.map_or(0, |run| run.events.len()),
+        virtual_ms: run.map_or(0, |run| run.virtual_time.as_millis() as u64),
+        wall_us: one.wall.as_micros() as u64,
+        audit_hash: run.map(|run| run.hash.to_string()),
+        violations: run.map_or_else(Vec::new, violated),
+        again: ["FAIL", "CRASH"].contains(&verdict).then(|| again(one, backend)),
+    };
+    serde_json::to_string(&line).expect("a report is plain data") + "\n"
+}
+
+fn violated(run: &Run) -> Vec<Violated<'_>> {
+    let mut told = Vec::new();
+    for Violation { oracle, at, event, text } in &run.violations {
+        let (event, at_ms) = (*event, at.as_millis() as u64);
+        let diagram = (told.len() < TOLD_MAX).then(|| excerpt(&run.events, event, CONTEXT));
+        told.push(Violated { oracle, at_ms, event, text, diagram });
     }
-    text
+    told
 }

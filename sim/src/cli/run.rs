@@ -1,21 +1,18 @@
 //! `holdline run`: plays and judges, and says how to see it again.
 
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::fmt::Write as _;
+use std::path::Path;
 
 use clap::{Args, ValueEnum};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::report::{self, Outcome, Played};
+use super::attend::Stage;
+use super::report::{Outcome, Played, Report, Style};
 use super::stopwatch::Stopwatch;
 use super::{Exit, complain, say};
 use crate::net::NetError;
 use crate::plan::{Plan, PlanError, bundled};
 use crate::subjects::holdline::Holdline;
 use crate::world::run::{BackendKind, RunError, run as play};
-
-/// A command shorter than this needs no progress bar.
-const LASTING: Duration = Duration::from_secs(1);
 
 /// Arguments of `holdline run`.
 #[derive(Debug, Args)]
@@ -60,24 +57,23 @@ pub(super) fn run(args: &RunArgs) -> Exit {
         Net::Event => BackendKind::Event,
         Net::Tick => BackendKind::Tick,
     };
-    let watch = Stopwatch::start();
-    let bar = progress(plans.len());
-    let mut played = Vec::with_capacity(plans.len());
+    let style = match (args.json, args.diagram) {
+        (true, _) => Style::Json,
+        (false, true) => Style::Diagrams,
+        (false, false) => Style::Table,
+    };
+    let stage = Stage::open(Report { style, backend }, plans.len());
+    let mut exit = Exit::Pass;
     for (name, plan) in plans {
-        bar.set_message(name.clone());
-        if bar.is_hidden() && watch.elapsed() > LASTING {
-            bar.set_draw_target(ProgressDrawTarget::stderr());
-        }
-        played.push(play_one(name, plan, backend));
-        bar.inc(1);
+        stage.begin(&name);
+        let played = play_one(name, plan, backend);
+        exit = exit.max(exit_of(&played.outcome));
+        let told = stage.report.each(&played);
+        stage.end(played);
+        exit = exit.max(told.map_or(Exit::Pass, |text| say(&text)));
     }
-    bar.finish_and_clear();
-    if args.json {
-        say(&report::json(&played, backend));
-    } else {
-        say(&report::text(&played, backend, args.diagram, watch.elapsed()));
-    }
-    played.iter().map(|played| exit_of(&played.outcome)).max().unwrap_or(Exit::Pass)
+    let played = stage.close();
+    exit.max(say(&stage.report.summary(&played, stage.watch.elapsed())))
 }
 
 fn play_one(name: String, plan: Plan, backend: BackendKind) -> Played {
@@ -125,7 +121,7 @@ fn load(asked: &[String]) -> Result<Vec<(String, Plan)>, PlanError> {
                         known: bundled::SCENARIOS.iter().map(|(name, _)| *name).collect(),
                     });
                 }
-                _ => Plan::load(&PathBuf::from(name))?,
+                _ => Plan::load(path)?,
             };
             Ok((name.clone(), plan))
         })
@@ -142,7 +138,7 @@ fn list() -> Exit {
         match Plan::parse(name, source) {
             Ok(plan) => {
                 let story = plan.story.trim().replace('\n', "\n    ");
-                text += &format!("{name}\n    {}\n    {story}\n\n", plan.title);
+                let _ = writeln!(text, "{name}\n    {}\n    {story}\n", plan.title);
             }
             Err(error) => {
                 complain(&error);
@@ -150,15 +146,5 @@ fn list() -> Exit {
             }
         }
     }
-    say(&text);
-    Exit::Pass
-}
-
-/// Hidden until the command has lasted a while.
-fn progress(plans: usize) -> ProgressBar {
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}")
-        .expect("the template is a constant");
-    let bar = ProgressBar::with_draw_target(Some(plans as u64), ProgressDrawTarget::hidden());
-    bar.set_style(style);
-    bar
+    say(&text)
 }

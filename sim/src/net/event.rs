@@ -9,7 +9,7 @@
 
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -30,7 +30,8 @@ use super::fabric::{Aborts, Fabric};
 use super::links::{LinkFault, LinkProfile, Links};
 use super::waker::HostWaker;
 use super::{
-    Backend, HostName, HostNet, NetError, NetListener, NetStream, NowFn, Program, RawStream, VirtualNow,
+    Backend, HostName, HostNet, NetError, NetListener, NetStream, NowFn, Program, RawStream,
+    VirtualNow,
 };
 
 /// A kernel gives a connection up after this long without an answer. Real kernels take minutes;
@@ -46,6 +47,7 @@ const SOCKET_BUFFER_BYTES: usize = 64 * 1024;
 struct Host {
     name: HostName,
     id: HostId,
+    ip: IpAddr,
     set: Option<LocalSet>,
     waker: Arc<HostWaker>,
     task_waker: Waker,
@@ -83,17 +85,10 @@ impl EventNet {
             .send_buf_cap(SOCKET_BUFFER_BYTES)
             .recv_buf_cap(SOCKET_BUFFER_BYTES);
         let mut net = Net::with_config(config);
-        let mut links = Vec::new();
-        let ids: Vec<_> = hosts
-            .iter()
-            .map(|&name| {
-                let id = net.add_host(name);
-                links.push((name, net.lookup(name)));
-                id
-            })
-            .collect();
+        let known: Vec<_> =
+            hosts.iter().map(|&name| (name, net.add_host(name), net.lookup(name))).collect();
         let mut fabric = Fabric::new(net.enter(), Links::new(profile, seed));
-        for (name, ip) in links {
+        for &(name, _, ip) in &known {
             fabric.add_host(name, ip);
         }
         let world = Arc::new(AtomicWaker::new());
@@ -102,12 +97,12 @@ impl EventNet {
             now_of_runtime()
         };
         let idle: Program = Rc::new(|_| Box::pin(std::future::ready(())));
-        let hosts_of = |(&name, id)| {
+        let host_of = |(name, id, ip)| {
             let waker = HostWaker::new(Arc::clone(&world));
             let task_waker = waker.waker();
-            Host { name, id, set: None, waker, task_waker, program: Rc::clone(&idle) }
+            Host { name, id, ip, set: None, waker, task_waker, program: Rc::clone(&idle) }
         };
-        let slots = hosts.iter().zip(ids).map(hosts_of).collect();
+        let slots = known.into_iter().map(host_of).collect();
         let now = VirtualNow::default();
         Self { runtime: Rc::new(runtime), fabric, hosts: slots, world, origin, now }
     }
@@ -124,7 +119,10 @@ impl EventNet {
     }
 
     fn index(&self, name: HostName) -> usize {
-        self.hosts.iter().position(|host| host.name == name).expect("hosts are named when the net is built")
+        self.hosts
+            .iter()
+            .position(|host| host.name == name)
+            .expect("hosts are named when the net is built")
     }
 
     /// One turn of the world: deliver, poll whoever was woken, collect what they send.
@@ -207,14 +205,14 @@ impl Backend for EventNet {
         let index = self.index(host);
         let _guard = self.runtime.enter();
         let host = &mut self.hosts[index];
-        let set = host.set.take();
+        let Some(set) = host.set.take() else { return };
         self.fabric.as_host(host.id, || drop(set));
-        self.fabric.pass(self.now.get());
+        self.fabric.forget_connections(self.now.get(), host.ip);
     }
 
     fn restart(&mut self, host: HostName) {
-        let index = self.index(host);
-        self.start(index);
+        self.crash(host);
+        self.start(self.index(host));
     }
 }
 

@@ -98,13 +98,9 @@ impl Fabric {
     /// Makes the passes of the time that was skipped, and delivers what is due. True when anything
     /// was delivered, so that hosts may have something to do.
     pub(super) fn catch_up(&mut self, now: Duration) -> bool {
-        if self.unsettled {
-            while self.last_pass + self.beat < now {
-                let at = self.last_pass + self.beat;
-                self.pass(at);
-            }
+        while self.unsettled && self.last_pass + self.beat <= now {
+            self.pass(self.last_pass + self.beat);
         }
-        self.last_pass = self.last_pass.max(now);
         let mut delivered = false;
         while self.flying.peek().is_some_and(|Reverse(next)| next.due <= now) {
             let Reverse(Flying { mut packet, .. }) = self.flying.pop().expect("just peeked");
@@ -120,7 +116,7 @@ impl Fabric {
 
     /// Takes what the kernels want to send now, and puts it on the links.
     pub(super) fn pass(&mut self, now: Duration) {
-        self.last_pass = self.last_pass.max(now);
+        self.last_pass = now;
         self.carry_out_aborts(now);
         let mut egress = std::mem::take(&mut self.egress);
         self.guard().egress_all(&mut egress);
@@ -134,7 +130,12 @@ impl Fabric {
     /// When to look again, if anything is under way.
     pub(super) fn next_look(&mut self, now: Duration) -> Option<Duration> {
         let due = self.flying.peek().map(|Reverse(next)| next.due);
+        let was_settled = !self.unsettled;
         self.unsettled = due.is_some() || self.hosts.iter().any(|&host| is_unsettled(host));
+        if was_settled {
+            // Nothing was counted while nothing was under way.
+            self.last_pass = now;
+        }
         if !self.unsettled {
             return None;
         }
@@ -152,6 +153,18 @@ impl Fabric {
     pub(super) fn as_host<R>(&self, host: turmoil_net::HostId, f: impl FnOnce() -> R) -> R {
         self.guard().set_current(host);
         f()
+    }
+
+    /// The host's process has died: what its kernel has to say goes out once, and then it knows of
+    /// no connection any more. Sockets that lingered on would keep the next process from its port.
+    pub(super) fn forget_connections(&mut self, now: Duration, host: IpAddr) {
+        self.pass(now);
+        for entry in turmoil_net::netstat(host).entries {
+            if let Some(peer) = entry.peer.filter(|_| entry.proto == Proto::Tcp) {
+                self.guard().deliver(reset_of(peer, entry.local));
+            }
+        }
+        self.pass(now);
     }
 
     /// Leaves the network; no socket may be alive.
@@ -192,9 +205,11 @@ fn is_unsettled(host: IpAddr) -> bool {
     turmoil_net::netstat(host).entries.iter().any(|entry| {
         entry.proto == Proto::Tcp
             && match entry.state {
-                None | Some(NetstatState::Listen | NetstatState::Closed) => false,
                 Some(NetstatState::Established | NetstatState::CloseWait) => entry.send_q > 0,
-                Some(NetstatState::FinWait2) => false,
+                None
+                | Some(NetstatState::Listen | NetstatState::FinWait2 | NetstatState::Closed) => {
+                    false
+                }
                 Some(_) => true,
             }
     })

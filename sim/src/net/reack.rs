@@ -104,10 +104,7 @@ fn packet_of(
 }
 
 fn flow_of(packet: &Packet, segment: &TcpSegment) -> Flow {
-    (
-        SocketAddr::new(packet.src, segment.src_port),
-        SocketAddr::new(packet.dst, segment.dst_port),
-    )
+    (SocketAddr::new(packet.src, segment.src_port), SocketAddr::new(packet.dst, segment.dst_port))
 }
 
 /// Sequence numbers that a segment takes up.

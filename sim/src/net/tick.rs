@@ -27,7 +27,8 @@ use turmoil::{Builder, Sim};
 
 use super::links::{Direction, LinkFault, LinkProfile};
 use super::{
-    Backend, HostName, HostNet, NetError, NetListener, NetStream, NowFn, Program, RawStream, VirtualNow,
+    Backend, HostName, HostNet, NetError, NetListener, NetStream, NowFn, Program, RawStream,
+    VirtualNow,
 };
 
 /// Default tick, the resolution of every delay.

@@ -1,5 +1,6 @@
 //! comes-back: once every fault has healed, everything is delivered and quiet within the bound; and
-//! a client that says it is shut down holds nothing and does nothing any more.
+//! a client that is asked to shut down says when it has, and then holds nothing and does nothing any
+//! more.
 //!
 //! Ignores logs that never healed, connections that never stood, and what a process held that has
 //! crashed since. Which messages are missing is told for the reader's sake; that they are is for
@@ -8,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::{Bounds, Oracle, Violation, end_of, is_crash, is_restart, secs};
+use super::{Bounds, Oracle, SHUT_DOWN, Violation, end_of, is_asked, is_crash, is_restart, secs};
 use crate::trace::{Event, Kind, Lane};
 
 pub(super) const ORACLE: Oracle = Oracle {
@@ -76,18 +77,20 @@ fn missing(events: &[Event]) -> String {
 fn after_shut_down(events: &[Event]) -> Vec<Violation> {
     let mut standing: BTreeMap<u32, Duration> = BTreeMap::new();
     let mut shut_down: Option<Duration> = None;
+    let mut asked: Option<Duration> = None;
     let mut stirred: BTreeSet<u32> = BTreeSet::new();
     let mut found = Vec::new();
     for (index, event) in events.iter().enumerate() {
         if is_crash(&event.kind) || is_restart(&event.kind) {
             standing.clear();
             stirred.clear();
-            shut_down = None;
+            (shut_down, asked) = (None, None);
         }
         if event.lane != Lane::Client {
             continue;
         }
         match &event.kind {
+            kind if is_asked(kind, SHUT_DOWN) => asked = Some(event.at),
             Kind::ShutDown => shut_down = Some(event.at),
             Kind::Connected { conn } => {
                 standing.insert(*conn, event.at);
@@ -112,6 +115,13 @@ fn after_shut_down(events: &[Event]) -> Vec<Violation> {
             }
             _ => {}
         }
+    }
+    if let (Some(since), None) = (asked, shut_down) {
+        let text = format!(
+            "the client was asked to shut down at {} and never said that it had",
+            secs(since)
+        );
+        found.push(ORACLE.violation(events, events.len() - 1, text));
     }
     if let Some(since) = shut_down {
         found.extend(standing.into_iter().map(|(conn, connected)| {

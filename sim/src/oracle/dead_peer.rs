@@ -4,7 +4,8 @@
 //! A socket lives from its 101 to its end. Ignores how the silence came about (outgoing traffic
 //! proves nothing), sockets that the other side or the kernel ended, and reasons that are not the
 //! health monitor's: a close frame either way, a shutdown, a crash, a refusal (400 and above) that
-//! arrived at the same moment.
+//! arrived at the same moment, and the last moment of a log, when a world that is taken down
+//! takes its sockets along.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -118,6 +119,9 @@ fn was_healthy(socket: &Socket, now: Duration) -> bool {
 /// Whether something else at the very moment of event `index` explains that the client let go.
 fn excused(events: &[Event], index: usize) -> bool {
     let at = events[index].at;
+    if at == end_of(events) {
+        return true;
+    }
     let from = events.partition_point(|event| event.at < at);
     events[from..].iter().take_while(|event| event.at == at).any(|event| match &event.kind {
         Kind::Answer { status, .. } => event.lane == Lane::Client && *status >= 400,

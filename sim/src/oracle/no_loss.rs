@@ -2,14 +2,15 @@
 //! with a reason; and nothing is called delivered that the cloud does not have.
 //!
 //! Ignores messages that nobody typed, and a message still pending at the end of a log that never
-//! healed: that run was cut short. A message reported failed may be in the conversation all the
-//! same, because an answer can be lost after the message was stored.
+//! healed: that run was cut short. So does it ignore what is pending while the client is still
+//! trying: that is late, which is comes-back's concern, and not yet lost. A message reported failed
+//! may be in the conversation all the same: an answer can be lost after the message was stored.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::{Bounds, Oracle, Violation, secs};
-use crate::trace::{Event, Kind};
+use crate::trace::{Endpoint, Event, Frame, Kind, Lane};
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "no-loss",
@@ -18,11 +19,15 @@ pub(super) const ORACLE: Oracle = Oracle {
     judge,
 };
 
+/// A client that sent a message so shortly before the end is still at it.
+const STILL_SENDING: Duration = Duration::from_secs(15);
+
 fn judge(events: &[Event], _bounds: &Bounds) -> Vec<Violation> {
     let stored = first_stored(events);
     let mut typed: Vec<(&str, Duration)> = Vec::new();
     let mut settled: BTreeSet<&str> = BTreeSet::new();
-    let mut healed = false;
+    let (mut healed, mut trying) = (false, false);
+    let mut last_sent = Duration::ZERO;
     let mut found = Vec::new();
     for (index, event) in events.iter().enumerate() {
         match &event.kind {
@@ -53,10 +58,19 @@ fn judge(events: &[Event], _bounds: &Bounds) -> Vec<Violation> {
                 }
             }
             Kind::Healed => healed = true,
+            Kind::State { state } => trying = state != "open",
+            Kind::Request { endpoint: Endpoint::Messages, .. }
+            | Kind::FrameOut { frame: Frame::Message(_), .. }
+                if event.lane == Lane::Client =>
+            {
+                last_sent = event.at;
+            }
             _ => {}
         }
     }
-    typed.retain(|(message, _)| healed && !settled.contains(message));
+    let end = events.last().map(|event| event.at).unwrap_or_default();
+    let sending = !last_sent.is_zero() && end.saturating_sub(last_sent) < STILL_SENDING;
+    typed.retain(|(message, _)| healed && !trying && !sending && !settled.contains(message));
     found.extend(typed.into_iter().map(|(message, at)| {
         let fate = match stored.get(message) {
             Some(stored) => format!("was stored at {} but never reported", secs(*stored)),

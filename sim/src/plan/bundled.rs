@@ -42,6 +42,7 @@ scenarios![
 ];
 
 /// The bundled scenario of that name.
+#[must_use]
 pub fn scenario(name: &str) -> Option<Result<Plan, PlanError>> {
     let (name, text) = SCENARIOS.iter().find(|(known, _)| *known == name)?;
     Some(Plan::parse(name, text))

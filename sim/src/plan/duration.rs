@@ -1,23 +1,14 @@
 //! Durations as people write them: `250ms`, `5s`, `2m`, `24h`.
 
+use std::fmt;
 use std::time::Duration;
 
-use serde::{Deserialize, Deserializer, de};
+use serde::Deserializer;
+use serde::de::{self, Visitor};
 
 /// For `#[serde(deserialize_with = "plain")]`.
 pub(super) fn plain<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    let duration = humantime::parse_duration(&text).map_err(|error| {
-        de::Error::custom(format!(
-            "`{text}` is not a duration ({error}); write it like 250ms, 5s, 2m or 24h"
-        ))
-    })?;
-    if duration.subsec_nanos() % 1_000_000 != 0 {
-        return Err(de::Error::custom(format!(
-            "`{text}` is finer than the clock: 1ms is the least"
-        )));
-    }
-    Ok(duration)
+    deserializer.deserialize_str(Plain)
 }
 
 /// The same for an `Option`.
@@ -25,4 +16,34 @@ pub(super) fn optional<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Duration>, D::Error> {
     plain(deserializer).map(Some)
+}
+
+/// The duration in a text, in whole milliseconds; the error is a sentence.
+pub(super) fn parse(text: &str) -> Result<Duration, String> {
+    let duration = humantime::parse_duration(text).map_err(|_| {
+        format!("`{text}` is not a duration; write it like 250ms, 5s, 2m or 1h 30m")
+    })?;
+    if duration.subsec_nanos() % 1_000_000 != 0 {
+        return Err(format!("`{text}` is finer than the clock: 1ms is the least"));
+    }
+    Ok(duration)
+}
+
+/// The same text again, as a plan would have it.
+pub(super) fn written(duration: Duration) -> impl fmt::Display {
+    humantime::format_duration(duration)
+}
+
+struct Plain;
+
+impl Visitor<'_> for Plain {
+    type Value = Duration;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a duration in quotes, like \"250ms\", \"5s\", \"2m\" or \"24h\"")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Duration, E> {
+        parse(text).map_err(E::custom)
+    }
 }

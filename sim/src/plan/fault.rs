@@ -1,7 +1,8 @@
 //! Every fault a plan can name, with its times.
 //!
 //! A fault begins at `at`. One that lasts has `for`; without it, it lasts until the heal phase,
-//! which ends every fault. Durations are checked when the plan is loaded.
+//! which ends every fault. Durations are checked when the plan is loaded, and that is where the
+//! `kind` of a `[[fault]]` is read: by itself a [`Fault`] is `{ kind = { ... } }`.
 
 use std::fmt;
 use std::time::Duration;
@@ -12,12 +13,12 @@ use super::duration::{optional, plain};
 
 /// One fault.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(tag = "kind", deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Fault {
     /// Packets of a link are lost, both ways or one way.
-    Partition(OnLink<PartitionWay>),
+    Partition(Partition),
     /// Packets of a link wait until the fault ends.
-    Hold(OnLink<()>),
+    Hold(OnLink),
     /// A link becomes slow.
     Latency(SlowLink),
     /// A link loses packets.
@@ -93,10 +94,10 @@ pub enum PartitionWay {
     Down,
 }
 
-/// A fault of a link.
+/// A link that loses everything.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct OnLink<W: Default> {
+pub struct Partition {
     /// When it begins.
     #[serde(deserialize_with = "plain")]
     pub at: Duration,
@@ -106,9 +107,24 @@ pub struct OnLink<W: Default> {
     /// Which link. Default `client-proxy`.
     #[serde(default = "client_proxy")]
     pub link: LinkName,
-    /// Which direction.
+    /// Which direction. Default `both`.
     #[serde(default)]
-    pub way: W,
+    pub way: PartitionWay,
+}
+
+/// A fault of a link.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct OnLink {
+    /// When it begins.
+    #[serde(deserialize_with = "plain")]
+    pub at: Duration,
+    /// How long it lasts; until the heal phase if absent.
+    #[serde(default, rename = "for", deserialize_with = "optional")]
+    pub lasts: Option<Duration>,
+    /// Which link. Default `client-proxy`.
+    #[serde(default = "client_proxy")]
+    pub link: LinkName,
 }
 
 /// A slow link.

@@ -3,15 +3,19 @@
 //! - [`Plan`]: cast, settings, steps and faults with their times, expectations.
 //! - [`fault`]: every fault a plan can name.
 //! - [`load`]: from a file to a checked plan; every error names file, line and what is allowed.
+//!   `source` keeps the lines, `check` and `overlap` know what no run can do.
 //! - [`bundled`]: the scenarios that come with the command.
 //!
 //! A plan is explicit to the last fault: nothing in it is drawn from its seed, which feeds only
 //! ids, jitter, loss and packet delays.
 
 pub mod bundled;
+mod check;
 mod duration;
 pub mod fault;
 pub mod load;
+mod overlap;
+mod source;
 mod steps;
 
 use std::time::Duration;
@@ -80,7 +84,7 @@ impl Default for Settings {
             latency: Duration::from_millis(10),
             jitter: Duration::ZERO,
             lasts: Duration::ZERO,
-            quiet_within: Duration::from_secs(60),
+            quiet_within: Duration::from_mins(1),
         }
     }
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use actix_service::fn_service;
 use actix_tls::connect::{ConnectError, ConnectInfo, Connection};
-use awc::http::Uri;
 use awc::Connector;
+use awc::http::Uri;
 use futures_util::StreamExt as _;
 use holdline_client::{Client, Clock, Config, Event, EventStream, KeepRefusals, MemoryJournal};
 

@@ -1,10 +1,10 @@
 //! The ASCII space-time diagram: a lane for client, proxy and cloud, at most 100 columns.
 //!
 //! ```text
-//!    time                      client             proxy              cloud
-//!    1.000           types m1    |                  |                  |
-//!    1.040                       |-- m1 ------------------------------>| stores m1
-//!    1.080       m1 delivered    |<------------------------- ack m1 --|
+//!       time                           client          proxy           cloud
+//!      2.000                     types m1 |               |               |
+//!      2.020                              |- m1 ------------------------->| stores m1
+//!      2.040                 m1 delivered |<--------------------- ack m1 -|
 //! ```
 //!
 //! `x` breaks off what never arrived; `=` lines are faults, `*` is the proxy's doing, `!` a fault
@@ -21,9 +21,9 @@ use super::rows::{Body, Row, Way, rows_of};
 /// No line is longer.
 pub const WIDTH: usize = 100;
 const TIME: usize = 10;
-const CLIENT: usize = 37;
-const PROXY: usize = 55;
-const CLOUD: usize = 73;
+const CLIENT: usize = 40;
+const PROXY: usize = 56;
+const CLOUD: usize = 72;
 
 /// The whole run as a story.
 #[must_use]
@@ -129,13 +129,16 @@ impl Line {
         self.put(from, &arrow);
     }
 
+    /// Centred over the lanes, and wider than they are where the text needs it.
     fn banner(&mut self, text: &str, rule: char) {
-        let width = CLOUD - CLIENT - 1;
-        let text = cut(text, width - 2);
+        let lanes = CLOUD - CLIENT - 1;
+        let text = cut(text, WIDTH - CLIENT);
+        let width = lanes.max(text.chars().count() + 4);
         let left = (width - text.chars().count() - 2) / 2;
         let right = width - 2 - left - text.chars().count();
         let rule = |n: usize| rule.to_string().repeat(n);
-        self.put(CLIENT + 1, &format!("{} {text} {}", rule(left), rule(right)));
+        let from = CLIENT + 1 - (width - lanes) / 2;
+        self.put(from, &format!("{} {text} {}", rule(left), rule(right)));
     }
 
     fn finish(self) -> String {

@@ -1,15 +1,26 @@
 //! Shortens what repeats: a day of pings, or a hundred messages paced out, is told by its first
-//! and its last round.
+//! and its last round. What is folded can repeat in turn, so it is folded again until nothing
+//! changes.
 
 use super::rows::{Body, Row};
 
 /// Rows of one round, at most.
-const PERIOD_MAX: usize = 8;
+const PERIOD_MAX: usize = 16;
 /// Fewer rounds than this are shown whole.
 const ROUNDS_MIN: usize = 4;
 
 /// Folds every stretch of rows that repeats itself but for numbers.
-pub(super) fn fold(rows: Vec<Row>) -> Vec<Row> {
+pub(super) fn fold(mut rows: Vec<Row>) -> Vec<Row> {
+    loop {
+        let before = rows.len();
+        rows = fold_once(&rows);
+        if rows.len() == before {
+            return rows;
+        }
+    }
+}
+
+fn fold_once(rows: &[Row]) -> Vec<Row> {
     let signatures: Vec<String> = rows.iter().map(Row::signature).collect();
     let mut folded = Vec::with_capacity(rows.len());
     let mut at = 0;
@@ -23,7 +34,7 @@ pub(super) fn fold(rows: Vec<Row>) -> Vec<Row> {
         folded.extend_from_slice(&rows[at..at + period]);
         let last = end - period;
         let mut line = rows[last - 1].clone();
-        line.body = Body::Folded(format!("... {} more rounds of the same ...", rounds - 2));
+        line.body = Body::Folded(format!("... {} more rounds ...", rounds - 2));
         line.client.clear();
         line.cloud.clear();
         folded.push(line);

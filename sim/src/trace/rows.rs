@@ -108,7 +108,7 @@ fn pair(events: &[Event]) -> BTreeMap<usize, Journey> {
         if leaving {
             waiting.push(index);
         } else if let Some(left) = waiting.pop() {
-            journeys.insert(index, Journey::Arrived(event.at - events[left].at));
+            journeys.insert(index, Journey::Arrived(event.at.saturating_sub(events[left].at)));
         } else {
             journeys.insert(index, Journey::Arrived(Duration::ZERO));
         }
@@ -206,7 +206,7 @@ fn note_of(event: &Event, sockets: &Sockets) -> Option<Note> {
         Kind::Host { host, up: true } => Some(Note::Banner(format!("{host} is up again"))),
         Kind::Host { host, up: false } => Some(Note::Banner(format!("{host} crashes"))),
         Kind::Healed => Some(Note::Banner("all faults healed".into())),
-        Kind::Quiet => Some(Note::Banner("everything delivered and quiet".into())),
+        Kind::Quiet => Some(Note::Banner("all delivered and quiet".into())),
         _ => None,
     }
 }

@@ -118,9 +118,9 @@ impl HttpTap {
                 true
             }
             Mode::Frames(decoder) => {
-                let Some(decoded) = decoder.next(&mut half.bytes) else { return false };
+                let Some(message) = decoder.next(&mut half.bytes) else { return false };
                 let from_guest = outgoing == (self.lane == Lane::Client);
-                let frame = self.frame(decoded.opcode, &decoded.payload, from_guest);
+                let frame = self.frame(message.opcode, &message.payload, from_guest);
                 let conn = self.conn;
                 let kind = if outgoing {
                     Kind::FrameOut { conn, frame }
@@ -147,8 +147,7 @@ impl HttpTap {
                 false
             }
             Head::Answer { status, retry_after } => {
-                let (endpoint, message) =
-                    self.asked.pop_front().unwrap_or((Endpoint::Other, None));
+                let (endpoint, message) = self.asked.pop_front().unwrap_or((Endpoint::Other, None));
                 let answer = Kind::Answer { conn, endpoint, status, retry_after, message };
                 self.log.push(self.lane, answer);
                 status == 101

@@ -88,10 +88,9 @@ fn kind_of(log: &Log, event: &CloudEvent) -> Kind {
             message: log.name_guest(message_id, None),
             road: road.to_string(),
         },
-        CloudEvent::DuplicateIgnored { message_id, road, .. } => Kind::Duplicate {
-            message: log.name_guest(message_id, None),
-            road: road.to_string(),
-        },
+        CloudEvent::DuplicateIgnored { message_id, road, .. } => {
+            Kind::Duplicate { message: log.name_guest(message_id, None), road: road.to_string() }
+        }
         CloudEvent::MessageRefused { message_id, code, .. } => Kind::Refused {
             message: message_id.as_deref().map(|id| log.name_guest(id, None)),
             code: code.clone(),
@@ -111,9 +110,8 @@ fn kind_of(log: &Log, event: &CloudEvent) -> Kind {
 
 /// The mock's rule for a fault of the plan; `None` for a fault that is not the cloud's.
 pub(super) fn rule_of(fault: &Fault) -> Option<FaultRule> {
-    let on_messages = |fault, nth, count| {
-        Some(FaultRule { fault, endpoint: Endpoint::Messages, nth, count })
-    };
+    let on_messages =
+        |fault, nth, count| Some(FaultRule { fault, endpoint: Endpoint::Messages, nth, count });
     match fault {
         Fault::Answer(answer) => Some(answer_rule(answer)),
         Fault::AckLostBeforeAccept(OnMessage { nth, count, .. }) => {
@@ -140,7 +138,8 @@ pub(super) fn rule_of(fault: &Fault) -> Option<FaultRule> {
 
 fn answer_rule(answer: &Answer) -> FaultRule {
     let retry_after = answer.retry_after.as_deref().map_or(RetryAfter::Absent, |text| {
-        let date = text.strip_prefix("date ").and_then(|ahead| humantime::parse_duration(ahead).ok());
+        let date =
+            text.strip_prefix("date ").and_then(|ahead| humantime::parse_duration(ahead).ok());
         match (date, text.parse()) {
             (Some(ahead), _) => RetryAfter::Date(ahead),
             (None, Ok(seconds)) => RetryAfter::Seconds(seconds),

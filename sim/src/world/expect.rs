@@ -23,7 +23,10 @@ pub(super) fn judge(expect: &Expect, events: &[Event]) -> Vec<Violation> {
         ("notice", expect.notice.as_ref().filter(|text| !reported(events, text, notice_of))),
     ];
     let missing = texts.into_iter().filter_map(|(name, text)| {
-        Some(format!("the plan expects the client to report {name} \"{}\", and it never did", text?))
+        Some(format!(
+            "the plan expects the client to report {name} \"{}\", and it never did",
+            text?
+        ))
     });
     let at = events.last().map(|event| event.at).unwrap_or_default();
     let event = events.len().saturating_sub(1);

@@ -46,7 +46,9 @@ impl Progress {
     fn read(&mut self, log: &Log) {
         log.look(self.read, |events| {
             self.read += events.len();
-            events.iter().for_each(|event| Self::on(self, event));
+            for event in events {
+                self.on(event);
+            }
         });
     }
 

@@ -85,9 +85,8 @@ pub enum RunError {
 /// Plays and judges one plan.
 pub fn run(plan: &Plan, subject: &dyn Subject, backend: BackendKind) -> Result<Run, RunError> {
     panics::watch();
-    let played = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        play(plan, subject, backend)
-    }));
+    let played =
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| play(plan, subject, backend)));
     if let Some(message) = panics::take() {
         return Err(RunError::Crashed(message));
     }

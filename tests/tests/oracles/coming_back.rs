@@ -70,3 +70,11 @@ fn every_connection_has_ended_after_a_shutdown() {
     down().ended(3_000, 1, End::Own).until(4_000).holds();
     down().host(2_000, false).until(4_000).holds();
 }
+
+#[test]
+fn a_shutdown_that_never_ends() {
+    let asked = || quiet().asked(1_000, "shut down").ended(1_010, 1, End::Own);
+    asked().until(14_000).breaks("comes-back", 14_000, "asked to shut down at 1 s and never said");
+    asked().client(1_010, Kind::ShutDown).until(14_000).holds();
+    asked().host(2_000, false).until(14_000).holds();
+}

@@ -25,28 +25,41 @@ fn silence_is_measured_from_the_last_frame_that_came_in() {
 
 #[test]
 fn a_healthy_link_that_is_killed() {
-    let heard = || open().frame_in(1_000, 1, Frame::Pong);
-    heard().ended(21_000, 1, End::Own).breaks("dead-peer", 21_000, "healthy link was killed");
-    heard().ended(2_000, 1, End::OwnRst).breaks("dead-peer", 2_000, "1 s after");
-    heard().ended(21_001, 1, End::Own).holds();
+    let killed = |at_ms, end| {
+        open().frame_in(1_000, 1, Frame::Pong).ended(at_ms, 1, end).until(at_ms + 1_000)
+    };
+    killed(21_000, End::Own).breaks("dead-peer", 21_000, "healthy link was killed");
+    killed(2_000, End::OwnRst).breaks("dead-peer", 2_000, "1 s after");
+    killed(21_001, End::Own).holds();
+    // With the log ends the world, and its sockets with it.
+    open().frame_in(1_000, 1, Frame::Pong).ended(2_000, 1, End::Own).holds();
 }
 
 #[test]
 fn other_ends_are_not_the_monitors() {
     let heard = || open().frame_in(1_000, 1, Frame::Pong);
     for end in [End::Fin, End::Rst, End::TimedOut] {
-        heard().ended(2_000, 1, end).holds();
+        heard().ended(2_000, 1, end).until(3_000).holds();
     }
-    heard().frame_in(2_000, 1, Frame::Close(Some(1001))).ended(2_000, 1, End::Own).holds();
-    heard().frame_out(2_000, 1, Frame::Close(Some(1000))).ended(2_010, 1, End::Own).holds();
-    heard().asked(2_000, "shut down").ended(2_000, 1, End::Own).holds();
-    heard().host(2_000, false).ended(2_000, 1, End::OwnRst).holds();
-    heard().ended(2_000, 1, End::OwnRst).host(2_000, false).holds();
-    open().ended(2_000, 1, End::Own).holds();
+    heard()
+        .frame_in(2_000, 1, Frame::Close(Some(1001)))
+        .ended(2_000, 1, End::Own)
+        .until(3_000)
+        .holds();
+    heard()
+        .frame_out(2_000, 1, Frame::Close(Some(1000)))
+        .ended(2_010, 1, End::Own)
+        .until(3_000)
+        .holds();
+    heard().asked(2_000, "shut down").ended(2_000, 1, End::Own).until(3_000).holds();
+    heard().host(2_000, false).ended(2_000, 1, End::OwnRst).until(3_000).holds();
+    heard().ended(2_000, 1, End::OwnRst).host(2_000, false).until(3_000).holds();
+    open().ended(2_000, 1, End::Own).until(3_000).holds();
     heard()
         .request(1_900, 2, Endpoint::Messages)
         .answer(2_000, 2, Endpoint::Messages, 410)
         .ended(2_000, 1, End::Own)
+        .until(3_000)
         .holds();
 }
 

@@ -1,0 +1,8 @@
+//! `holdline run` as strangers use it: the real binary, its output and its exit codes.
+
+mod determinism;
+mod harness;
+mod impossible;
+mod interrupted;
+mod misused;
+mod running;

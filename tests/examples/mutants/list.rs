@@ -1,0 +1,120 @@
+//! The list of mutants, `tests/mutants.toml`: read, checked, and applied to texts.
+//!
+//! It refuses a `find` that does not occur exactly once: a mutant that no longer says where it
+//! bites would prove nothing.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use thiserror::Error;
+
+/// Where the list is, from the root of the workspace.
+pub(crate) const LIST: &str = "tests/mutants.toml";
+/// Where the plans are that are not bundled.
+pub(crate) const PLANS: &str = "tests/mutants";
+
+/// One way to break the client.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Mutant {
+    /// Short name.
+    pub(crate) name: String,
+    /// Which defect it is, in one sentence.
+    pub(crate) story: String,
+    /// Names of bundled scenarios, or files in [`PLANS`].
+    scenarios: Vec<String>,
+    /// Id of the oracle that must notice it.
+    pub(crate) oracle: String,
+    /// What is changed, one after the other.
+    #[serde(rename = "edit")]
+    edits: Vec<Edit>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Edit {
+    /// A source file of the client, from the root of the workspace.
+    file: String,
+    /// A text that occurs in it exactly once.
+    find: String,
+    /// What stands there instead.
+    replace: String,
+}
+
+/// What is wrong with the list.
+#[derive(Debug, Error)]
+pub(crate) enum ListError {
+    /// A file cannot be read.
+    #[error("`{}`: {source}; a mutant names files that exist, from the root of the workspace", .path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The list is not what it should be.
+    #[error("{LIST}: {0}")]
+    Invalid(#[from] toml::de::Error),
+    /// A text is not where it should be.
+    #[error(
+        "{mutant}: this occurs {found} times in {file}, and must occur once; \
+         adapt the mutant in {LIST} to the client as it is now:\n{find}"
+    )]
+    NotOnce {
+        /// The mutant.
+        mutant: String,
+        /// The file.
+        file: String,
+        /// How often the text was found.
+        found: usize,
+        /// The text.
+        find: String,
+    },
+}
+
+/// Reads the list of the workspace at `root`.
+pub(crate) fn load(root: &Path) -> Result<Vec<Mutant>, ListError> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct List {
+        mutant: Vec<Mutant>,
+    }
+    let list: List = toml::from_str(&read(&root.join(LIST))?)?;
+    Ok(list.mutant)
+}
+
+impl Mutant {
+    /// The files it changes, with their new texts; the old ones are read from `root`.
+    pub(crate) fn applied(&self, root: &Path) -> Result<BTreeMap<&str, String>, ListError> {
+        let mut texts: BTreeMap<&str, String> = BTreeMap::new();
+        for Edit { file, find, replace } in &self.edits {
+            let text = match texts.get(file.as_str()) {
+                Some(text) => text.clone(),
+                None => read(&root.join(file))?,
+            };
+            let found = text.matches(find.as_str()).count();
+            if found != 1 {
+                let (mutant, file) = (self.name.clone(), file.clone());
+                return Err(ListError::NotOnce { mutant, file, found, find: find.clone() });
+            }
+            texts.insert(file, text.replacen(find.as_str(), replace, 1));
+        }
+        Ok(texts)
+    }
+
+    /// Its scenarios as `holdline run` takes them in the root of the workspace.
+    pub(crate) fn plans(&self) -> impl Iterator<Item = String> {
+        self.scenarios.iter().map(|name| {
+            let is_file = Path::new(name).extension().is_some();
+            if is_file { format!("{PLANS}/{name}") } else { name.clone() }
+        })
+    }
+}
+
+fn read(path: &Path) -> Result<String, ListError> {
+    fs::read_to_string(path)
+        .map_err(|source| ListError::Unreadable { path: path.to_owned(), source })
+}

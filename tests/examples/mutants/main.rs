@@ -1,0 +1,154 @@
+//! Proof that the harness bites: the client is broken in many ways, and each is caught by the
+//! oracle that is there for it.
+//!
+//! `cargo run -p holdline-tests --example mutants [NAME...]` plays all mutants of
+//! `tests/mutants.toml`, or those named, in a copy of the workspace below the target folder. It
+//! first plays the client as it is, because a scenario that fails anyway proves nothing.
+//!
+//! | exit code | meaning |
+//! |---|---|
+//! | 0 | every mutant was caught by its oracle, and the client itself passes |
+//! | 1 | one was not, or the client itself fails |
+//! | 2 | the list, the names or the build is at fault |
+
+mod list;
+mod workshop;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use thiserror::Error;
+
+use list::{ListError, Mutant};
+use workshop::{Played, Report, WorkError, Workshop};
+
+/// Why there is no verdict.
+#[derive(Debug, Error)]
+enum MutantsError {
+    #[error(transparent)]
+    List(#[from] ListError),
+    #[error(transparent)]
+    Work(#[from] WorkError),
+    #[error("there is no mutant `{name}`; there are: {known}")]
+    Unknown { name: String, known: String },
+    #[error("{mutant}: {source}")]
+    OneOf { mutant: String, source: WorkError },
+}
+
+fn main() -> ExitCode {
+    let names: Vec<String> = std::env::args().skip(1).collect();
+    match play_all(&names) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn play_all(names: &[String]) -> Result<bool, MutantsError> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mutants = chosen(list::load(&root)?, names)?;
+    // All of them before the first build: a list that is out of date is known at once.
+    let mut changes = Vec::new();
+    for mutant in &mutants {
+        changes.push(mutant.applied(&root)?);
+    }
+    let workshop = Workshop::open(&root, &place(&root))?;
+    if !client_passes(&workshop, &mutants)? {
+        return Ok(false);
+    }
+    let table = Table::of(&mutants);
+    println!("{}", table.line(["mutant", "expected", "verdict", "caught by"]));
+    let mut caught = 0;
+    for (mutant, changed) in mutants.iter().zip(&changes) {
+        let plans: Vec<String> = mutant.plans().collect();
+        let played = workshop
+            .play(changed, &plans)
+            .map_err(|source| MutantsError::OneOf { mutant: mutant.name.clone(), source })?;
+        let (verdict, oracles, proof) = verdict(mutant, &played);
+        println!("{}", table.line([&mutant.name, &mutant.oracle, verdict, &oracles]));
+        match proof {
+            Some(_) => caught += 1,
+            None => println!("    not noticed: {}", mutant.story),
+        }
+    }
+    println!("{caught} of {} mutants were caught by their oracle", mutants.len());
+    Ok(caught == mutants.len())
+}
+
+/// The mutants of these names; all of them without names.
+fn chosen(all: Vec<Mutant>, names: &[String]) -> Result<Vec<Mutant>, MutantsError> {
+    if let Some(name) = names.iter().find(|name| all.iter().all(|mutant| mutant.name != **name)) {
+        let known: Vec<&str> = all.iter().map(|mutant| mutant.name.as_str()).collect();
+        return Err(MutantsError::Unknown { name: name.clone(), known: known.join(", ") });
+    }
+    let wanted = |mutant: &Mutant| names.is_empty() || names.contains(&mutant.name);
+    Ok(all.into_iter().filter(wanted).collect())
+}
+
+/// Where the copy is kept: below the target folder, and therefore never in anybody's way.
+fn place(root: &Path) -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    target.unwrap_or_else(|| root.join("target")).join("mutants")
+}
+
+/// Whether the client as it is passes everything that the mutants are played in.
+fn client_passes(workshop: &Workshop, mutants: &[Mutant]) -> Result<bool, MutantsError> {
+    let plans: BTreeSet<String> = mutants.iter().flat_map(Mutant::plans).collect();
+    let plans: Vec<String> = plans.into_iter().collect();
+    let Played::Judged(reports) = workshop.play(&BTreeMap::new(), &plans)? else {
+        println!("the client itself does not come to an end in: {}", plans.join(", "));
+        return Ok(false);
+    };
+    let failed: Vec<&Report> = reports.iter().filter(|report| report.verdict != "pass").collect();
+    for report in &failed {
+        println!("the client itself does not pass {}: {}", report.scenario, report.verdict);
+        for violation in &report.violations {
+            println!("    {}: {}", violation.oracle, violation.text);
+        }
+    }
+    Ok(failed.is_empty())
+}
+
+/// The verdict, every oracle that spoke up, and what the expected one said.
+fn verdict<'a>(mutant: &Mutant, played: &'a Played) -> (&'static str, String, Option<&'a str>) {
+    let Played::Judged(reports) = played else { return ("HUNG", String::new(), None) };
+    let violations = || reports.iter().flat_map(|report| &report.violations);
+    let oracles: BTreeSet<&str> = violations().map(|found| found.oracle.as_str()).collect();
+    let oracles = oracles.into_iter().collect::<Vec<_>>().join(", ");
+    let proof = violations().find(|found| found.oracle == mutant.oracle);
+    let crashed = reports.iter().any(|report| report.verdict == "CRASH");
+    let verdict = match proof {
+        Some(_) => "caught",
+        None if crashed => "CRASHED",
+        None if oracles.is_empty() => "SURVIVED",
+        None => "BY ANOTHER",
+    };
+    (verdict, oracles, proof.map(|found| found.text.as_str()))
+}
+
+/// Widths of the columns; the last one is as wide as it likes.
+struct Table {
+    widths: [usize; 3],
+}
+
+impl Table {
+    fn of(mutants: &[Mutant]) -> Self {
+        let longest = |of: fn(&Mutant) -> &str| mutants.iter().map(|m| of(m).len()).max();
+        let name = longest(|mutant| &mutant.name).unwrap_or_default();
+        let oracle = longest(|mutant| &mutant.oracle).unwrap_or_default();
+        Self {
+            widths: [name.max("mutant".len()), oracle.max("expected".len()), "BY ANOTHER".len()],
+        }
+    }
+
+    fn line(&self, [mutant, expected, verdict, caught_by]: [&str; 4]) -> String {
+        let [name, oracle, word] = self.widths;
+        format!("{mutant:name$}  {expected:oracle$}  {verdict:word$}  {caught_by}")
+            .trim_end()
+            .into()
+    }
+}

@@ -1,0 +1,169 @@
+//! Every bundled scenario, played whole: the story it tells is snapshot, and it passes.
+//!
+//! A snapshot here is the ASCII diagram: read it like code when it changes
+//! (`cargo insta review`).
+
+use std::time::Duration;
+
+use holdline_sim::plan::{Plan, bundled};
+use holdline_sim::subjects::holdline::Holdline;
+use holdline_sim::trace::diagram::{WIDTH, diagram};
+use holdline_sim::world::run::{BackendKind, Run, RunError, run};
+
+fn plan(name: &str) -> Plan {
+    bundled::scenario(name).expect("it is bundled").expect("it is a plan")
+}
+
+fn play(name: &str) -> Run {
+    run(&plan(name), &Holdline, BackendKind::Event).expect("the event backend carries everything")
+}
+
+/// One test per scenario, so that one failure names one story.
+macro_rules! stories {
+    ($($test:ident = $name:literal),+ $(,)?) => {
+        $(#[test]
+        fn $test() {
+            let run = play($name);
+            let diagram = diagram(&run.events);
+            assert!(diagram.lines().all(|line| line.len() <= WIDTH), "a line is too long");
+            insta::assert_snapshot!($name, diagram);
+            assert!(run.violations.is_empty(), "{:#?}", run.violations);
+        })+
+
+        #[test]
+        fn every_bundled_scenario_has_a_story_here() {
+            let known: Vec<&str> = bundled::SCENARIOS.iter().map(|(name, _)| *name).collect();
+            assert_eq!(known, [$($name),+]);
+        }
+    };
+}
+
+stories! {
+    calm = "calm",
+    partition_5s = "partition-5s",
+    partition_2m = "partition-2m",
+    partition_one_way = "partition-one-way",
+    swallowed_handshake = "swallowed-handshake",
+    idle_cut_fin = "idle-cut-fin",
+    idle_cut_rst = "idle-cut-rst",
+    idle_cut_silence = "idle-cut-silence",
+    guest_creation_429 = "429-guest-creation",
+    flush_429_seconds = "429-flush-seconds",
+    flush_429_date = "429-flush-date",
+    flush_429_absent = "429-flush-absent",
+    flush_429_absurd = "429-flush-absurd",
+    start_503 = "503-at-start",
+    ack_lost_before_accept = "ack-lost-before-accept",
+    ack_lost_after_accept = "ack-lost-after-accept",
+    token_expires_in_outage = "token-expires-in-outage",
+    restart_1001 = "restart-1001",
+    restart_1006 = "restart-1006",
+    loss_5_percent = "loss-5-percent",
+    offline_100 = "offline-100",
+    buffer_full = "buffer-full",
+    expiry = "expiry",
+    kicked_1008 = "kicked-1008",
+    agent_during_outage = "agent-during-outage",
+    idle_day = "idle-day",
+}
+
+#[test]
+fn every_scenario_has_its_paragraph() {
+    for (name, _) in bundled::SCENARIOS {
+        let story = plan(name).story;
+        assert!(story.trim().len() > 100, "{name}: a story is a paragraph");
+        assert!(!story.trim().contains("\n\n"), "{name}: a story is one paragraph");
+    }
+}
+
+/// Scenarios that the ticking backend does not play here, and why.
+const NOT_ON_TICK: &[(&str, &str)] = &[
+    ("loss-5-percent", "turmoil's TCP does not repeat a lost segment"),
+    ("idle-day", "86 million ticks take minutes; ten idle minutes are in idle-cut-*"),
+    ("partition-5s", "turmoil's TCP never recovers a stream: the socket cannot survive"),
+];
+
+#[test]
+fn the_ticking_backend_agrees_wherever_its_tcp_can_carry_it() {
+    for (name, _) in bundled::SCENARIOS {
+        if NOT_ON_TICK.iter().any(|(skipped, _)| skipped == name) {
+            continue;
+        }
+        let run = run(&plan(name), &Holdline, BackendKind::Tick).expect("carried");
+        assert!(run.violations.is_empty(), "{name}: {:#?}", run.violations);
+    }
+}
+
+#[test]
+fn what_the_ticking_backend_cannot_carry_is_refused_or_shows() {
+    let refused = run(&plan("loss-5-percent"), &Holdline, BackendKind::Tick);
+    assert!(matches!(refused, Err(RunError::Net(_))), "{refused:?}");
+    let mut plan = plan("partition-5s");
+    plan.expect.sockets = None;
+    let survived = run(&plan, &Holdline, BackendKind::Tick).expect("carried");
+    assert!(survived.violations.is_empty(), "only the socket is lost: {:#?}", survived.violations);
+}
+
+#[test]
+fn the_same_plan_gives_the_same_hash_and_another_seed_another() {
+    let (first, second) = (play("partition-2m"), play("partition-2m"));
+    assert_eq!(first.hash, second.hash);
+    assert_eq!(first.events, second.events);
+    let mut other = plan("partition-2m");
+    other.seed = 99;
+    let other = run(&other, &Holdline, BackendKind::Event).expect("carried");
+    assert_ne!(first.hash, other.hash, "the seed feeds the waits");
+    assert!(other.violations.is_empty(), "{:#?}", other.violations);
+}
+
+#[test]
+fn the_hash_is_the_same_on_a_loaded_machine_and_on_any_thread() {
+    let quiet = play("restart-1006").hash;
+    let hashes: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..6).map(|_| scope.spawn(|| play("restart-1006").hash)).collect();
+        threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
+    });
+    assert!(hashes.iter().all(|hash| *hash == quiet), "{quiet}: {hashes:?}");
+}
+
+#[test]
+fn a_panic_in_a_task_is_a_crash_and_not_a_pass() {
+    use std::rc::Rc;
+
+    use holdline_sim::net::Program;
+    use holdline_sim::subjects::{Setting, Subject};
+
+    struct Broken;
+    impl Subject for Broken {
+        fn name(&self) -> &'static str {
+            "broken"
+        }
+        fn program(&self, _: Setting) -> Program {
+            Rc::new(|_| {
+                Box::pin(async {
+                    tokio::task::spawn_local(async { panic!("a task of the client broke") });
+                    std::future::pending::<()>().await;
+                })
+            })
+        }
+    }
+    for backend in [BackendKind::Event, BackendKind::Tick] {
+        let crashed = run(&plan("calm"), &Broken, backend).expect_err("it panicked");
+        assert!(crashed.to_string().contains("a task of the client broke"), "{crashed}");
+    }
+}
+
+#[test]
+fn seeds_beyond_the_bundled_one_pass_too() {
+    for name in
+        ["partition-2m", "partition-one-way", "restart-1001", "loss-5-percent", "429-flush-date"]
+    {
+        for seed in 2..12 {
+            let mut plan = plan(name);
+            plan.seed = seed;
+            let run = run(&plan, &Holdline, BackendKind::Event).expect("carried");
+            assert!(run.violations.is_empty(), "{name}, seed {seed}: {:#?}", run.violations);
+            assert!(run.virtual_time < Duration::from_secs(600), "{name}, seed {seed}");
+        }
+    }
+}
