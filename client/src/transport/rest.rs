@@ -4,6 +4,7 @@ use std::future::Future;
 use std::rc::Rc;
 use std::time::Duration;
 
+use actix_http::error::ParseError;
 use awc::ClientRequest;
 use awc::error::{SendRequestError, WsClientError};
 use awc::http::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER};
@@ -127,6 +128,8 @@ fn request_fault(error: &SendRequestError) -> Fault {
     tracing::debug!(%error, "request failed");
     match error {
         SendRequestError::Timeout => Fault::Timeout,
+        // A connection that breaks before its answer is whole is reported as one that cannot be read.
+        SendRequestError::Response(ParseError::Io(_) | ParseError::Incomplete) => Fault::Network,
         SendRequestError::Response(_) => Fault::Malformed,
         SendRequestError::Custom(error, _) => {
             error.downcast_ref::<Refused>().map_or(Fault::Network, |refused| Fault::Status {

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::event::{End, Event, Kind, Lane};
 
-/// From this on, a journey is long enough to be told.
-const SLOW: Duration = Duration::from_millis(500);
+/// From this on, a journey is long enough to be told: something was repeated, held or waited for.
+const SLOW: Duration = Duration::from_millis(300);
 
 /// Which way an arrow points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
