@@ -58,7 +58,9 @@ fn judge(events: &[Event], _bounds: &Bounds) -> Vec<Violation> {
                 }
             }
             Kind::Healed => healed = true,
-            Kind::State { state } => trying = state != "open",
+            Kind::State { state } => {
+                trying = state.starts_with("connecting") || state.starts_with("waiting");
+            }
             Kind::Request { endpoint: Endpoint::Messages, .. }
             | Kind::FrameOut { frame: Frame::Message(_), .. }
                 if event.lane == Lane::Client =>

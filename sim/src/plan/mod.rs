@@ -125,6 +125,8 @@ pub struct Expect {
     pub delivered: Option<usize>,
     /// Messages reported failed.
     pub failed: Option<usize>,
+    /// Messages the cloud refused; 0 means that the client kept under every limit by itself.
+    pub refused: Option<usize>,
     /// Agent messages shown.
     pub shown: Option<usize>,
     /// Sockets that the client opened in all; 1 means that the same connection survived.

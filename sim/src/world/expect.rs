@@ -10,6 +10,7 @@ pub(super) fn judge(expect: &Expect, events: &[Event]) -> Vec<Violation> {
     let numbers = [
         ("delivered", expect.delivered, count(|e| matches!(e.kind, Kind::Delivered { .. }))),
         ("failed", expect.failed, count(|e| matches!(e.kind, Kind::Failed { .. }))),
+        ("refused", expect.refused, count(|e| matches!(e.kind, Kind::Refused { .. }))),
         ("shown", expect.shown, count(|e| matches!(e.kind, Kind::Shown { .. }))),
         ("sockets", expect.sockets, count(is_new_socket)),
         ("guests", expect.guests, count(|e| matches!(e.kind, Kind::GuestCreated { .. }))),

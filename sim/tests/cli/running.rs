@@ -39,7 +39,7 @@ fn a_violation_shows_oracle_moment_diagram_and_the_command_that_shows_it_again()
         "0 passed, 1 failed",
         "two words.toml: expect at ",
         "the plan expects delivered = 0, and it was 1",
-        "client             proxy             cloud",
+        "client           proxy           cloud",
         "see it again: holdline run --diagram --backend event 'two words.toml'",
     ] {
         assert!(done.out.contains(part), "`{part}` is not in:\n{}", done.out);
