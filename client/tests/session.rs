@@ -274,19 +274,22 @@ fn a_frame_read_late_still_counts_as_life() {
 
 #[test]
 fn the_backoff_resets_only_after_a_stable_session() {
-    let longest = |stays_ms: u64| {
+    let longest = |stays_ms: u64, silent_ms: u64| {
         let mut bench = Bench::open();
         let mut longest = 0;
         for _ in 0..40 {
             bench.now_ms += stays_ms;
+            bench.frame(Incoming::Alive);
+            bench.now_ms += silent_ms;
             bench.ended(None);
             longest = longest.max(bench.waited_ms());
             bench.dial_ok();
         }
         longest
     };
-    assert!(longest(1_000) > 5_000, "a flapping server is left in peace");
-    assert!(longest(10_000) <= 1_000, "a stable session starts afresh");
+    assert!(longest(1_000, 0) > 5_000, "a flapping server is left in peace");
+    assert!(longest(1_000, 20_000) > 5_000, "the silence before a death is no life");
+    assert!(longest(10_000, 0) <= 1_000, "a stable session starts afresh");
 }
 
 #[test]
@@ -359,7 +362,7 @@ fn a_refresh_that_names_another_guest_is_not_taken() {
     bench.on(Input::TokenRejected(generation));
     bench.on(Input::TokenRejected(generation));
     bench.refresh(Ok(issued("someone-else", Some(60))));
-    assert_eq!(bench.credentials.as_ref().map(|c| c.instance.as_str()), Some("g1"));
+    assert_eq!(bench.credentials, None, "a rejected token is nobody's");
     bench.wait();
     bench.refresh(Ok(issued("g1", Some(60))));
     let fresh = bench.credentials.as_ref().map_or(0, |c| c.generation);
@@ -367,6 +370,76 @@ fn a_refresh_that_names_another_guest_is_not_taken() {
     assert_eq!(bench.session.state(), State::Open, "an old rejection is void");
     bench.on(Input::TokenRejected(fresh));
     assert_eq!(bench.session.state(), terminal(TerminalReason::Unauthorized));
+}
+
+#[test]
+fn a_rejection_while_dialing_and_the_dials_own_are_one() {
+    let mut bench = Bench::open();
+    bench.ended(None);
+    bench.wait();
+    let generation = bench.credentials.as_ref().map_or(0, |c| c.generation);
+    bench.on(Input::TokenRejected(generation));
+    bench.dial_err(401, None);
+    assert_eq!(bench.session.state(), State::Connecting, "the refresh has not been tried yet");
+    bench.refresh(Ok(issued("g1", Some(600))));
+    bench.dial_err(401, None);
+    assert_eq!(bench.session.state(), terminal(TerminalReason::Unauthorized));
+}
+
+#[test]
+fn a_late_rejection_of_the_old_token_says_nothing_about_the_new_one() {
+    let mut bench = Bench::started();
+    bench.create_ok("g1");
+    let op = bench.dial.take().expect("a socket is being opened");
+    bench.socket = Some(op);
+    bench.on(Input::Dialed(op, Ok(())));
+    let history = bench.history.take().expect("what was missed is fetched");
+    let generation = bench.credentials.as_ref().map_or(0, |c| c.generation);
+    bench.on(Input::TokenRejected(generation));
+    bench.refresh(Ok(issued("g1", Some(600))));
+    bench.on(Input::History(history, Err(fault(401, None))));
+    assert_eq!(bench.session.state(), State::Open);
+    assert_eq!(bench.refresh, None);
+}
+
+#[test]
+fn a_terminal_state_is_left_by_reconnect_and_by_nothing_else() {
+    let mut bench = Bench::open();
+    let generation = bench.credentials.as_ref().map_or(0, |c| c.generation);
+    bench.ended(Some(1008));
+    bench.on(Input::GuestGone("g1".into()));
+    bench.on(Input::TokenRejected(generation));
+    assert_eq!(bench.session.state(), terminal(TerminalReason::Policy));
+    assert_eq!(bench.gone, 0);
+    bench.on(Input::Reconnect);
+    bench.refresh(Err(fault(410, None)));
+    assert_eq!(bench.gone, 1, "what was heard meanwhile is asked about first");
+}
+
+#[test]
+fn reconnect_after_a_refused_refresh_tries_at_once() {
+    let mut bench = Bench::open();
+    let generation = bench.credentials.as_ref().map_or(0, |c| c.generation);
+    bench.on(Input::TokenRejected(generation));
+    bench.refresh(Err(fault(401, None)));
+    assert_eq!(bench.session.state(), terminal(TerminalReason::Unauthorized));
+    bench.on(Input::Reconnect);
+    assert_eq!(bench.session.state(), State::Connecting);
+    bench.refresh(Ok(issued("g1", Some(600))));
+    bench.dial_ok();
+}
+
+#[test]
+fn a_404_without_a_word_is_asked_about_before_the_guest_is_given_up() {
+    let mut bench = Bench::open();
+    bench.ended(None);
+    bench.wait();
+    bench.dial_err(404, None);
+    assert!(matches!(bench.session.state(), State::Waiting { why: Why::Status(404), .. }));
+    bench.wait();
+    bench.refresh(Ok(issued("g1", Some(600))));
+    bench.dial_ok();
+    assert_eq!(bench.gone, 0);
 }
 
 #[test]

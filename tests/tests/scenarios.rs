@@ -64,6 +64,8 @@ stories! {
     ack_lost_before_accept = "ack-lost-before-accept",
     ack_lost_after_accept = "ack-lost-after-accept",
     token_expires_in_outage = "token-expires-in-outage",
+    token_dies_early = "token-dies-early",
+    rest_broken = "rest-broken",
     restart_1001 = "restart-1001",
     restart_1006 = "restart-1006",
     loss_5_percent = "loss-5-percent",

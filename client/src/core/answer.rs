@@ -35,22 +35,28 @@ pub enum Verdict {
     Unauthorized,
     /// 403: the credentials are good and still not enough.
     Forbidden,
-    /// 404 or 410: what was addressed is gone.
+    /// 410, or 404 with a code that names the guest: the guest is gone.
     Gone,
     /// Any other 4xx: this very request will never succeed.
     Refused,
 }
 
+/// Machine codes with which a 404 is about the guest.
+const GONE_CODES: [&str; 3] = ["guest.gone", "guest.none", "instance.unknown"];
+
 impl Fault {
-    /// Sorts the fault. 408, 425 and 429 are transient although they are 4xx.
+    /// Sorts the fault. 408, 425 and 429 are transient although they are 4xx, and so is a 404 that
+    /// does not say that it is the guest who is unknown.
     #[must_use]
-    pub const fn verdict(&self) -> Verdict {
-        let Self::Status { status, .. } = self else { return Verdict::Transient };
+    pub fn verdict(&self) -> Verdict {
+        let Self::Status { status, code, .. } = self else { return Verdict::Transient };
         match *status {
             401 => Verdict::Unauthorized,
             403 => Verdict::Forbidden,
-            404 | 410 => Verdict::Gone,
-            408 | 425 | 429 => Verdict::Transient,
+            410 => Verdict::Gone,
+            404 if GONE_CODES.contains(&code.as_str()) => Verdict::Gone,
+            // Any proxy or portal on the way can say 404; that ends no conversation.
+            404 | 408 | 425 | 429 => Verdict::Transient,
             400..=499 => Verdict::Refused,
             _ => Verdict::Transient,
         }

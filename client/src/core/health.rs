@@ -63,6 +63,12 @@ impl Health {
         self.confirmed
     }
 
+    /// When the last sign of life came in; the opening, while there has been none.
+    #[must_use]
+    pub const fn last_sign(&self) -> Instant {
+        self.last_inbound
+    }
+
     /// Acts on the time that has passed.
     pub fn check(&mut self, now: Instant) -> Check {
         if now < self.next_deadline() {

@@ -160,8 +160,10 @@ impl Cursor {
             Input::Closed => self.stop(out),
             Input::Reset => {
                 self.stop(out);
+                // What was received is shown, also of a conversation that is gone.
+                self.pass_gaps(out);
+                self.overflowed = false;
                 self.sequence = 0;
-                self.held.clear();
                 self.seen.clear();
                 self.seen_order.clear();
             }
@@ -216,7 +218,7 @@ impl Cursor {
         if sequence <= self.sequence {
             return;
         }
-        if sequence == self.sequence + 1 {
+        if sequence == self.sequence.saturating_add(1) {
             self.show(sequence, message, out);
             self.release(out);
             return;
@@ -308,7 +310,7 @@ impl Cursor {
         if sequence <= self.sequence {
             return;
         }
-        if sequence > self.sequence + 1 {
+        if sequence > self.sequence.saturating_add(1) {
             // A held message is as good as one from the page.
             while let Some(entry) = self.held.first_entry() {
                 if *entry.key() >= sequence {
@@ -338,7 +340,7 @@ impl Cursor {
     }
 
     fn announce_gap(&self, before: u64, out: &mut Vec<Effect>) {
-        if before > self.sequence + 1 {
+        if before > self.sequence.saturating_add(1) {
             let notice = Notice::SequenceGap { after: self.sequence, before };
             out.push(Effect::Notice(notice));
         }
@@ -352,8 +354,8 @@ impl Cursor {
 
     fn release(&mut self, out: &mut Vec<Effect>) {
         self.held.retain(|sequence, _| *sequence > self.sequence);
-        while let Some(message) = self.held.remove(&(self.sequence + 1)) {
-            self.show(self.sequence + 1, message, out);
+        while let Some(message) = self.held.remove(&(self.sequence.saturating_add(1))) {
+            self.show(self.sequence.saturating_add(1), message, out);
         }
     }
 

@@ -22,19 +22,23 @@ use super::types::{Notice, Outcome, Reason};
 /// The numbers of the outbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutboxConfig {
-    /// Messages pending at most. Default 500.
+    /// Messages pending at most. Default 500: four minutes at the server's pace, about what the
+    /// life of a message allows to deliver. Article 000 has no bound.
     pub max_messages: usize,
-    /// Bytes of text pending at most. Default 1 MiB.
+    /// Bytes of text pending at most. Default 1 MiB: half of what the count could hold. Article 000
+    /// has no bound.
     pub max_bytes: usize,
-    /// Bytes of UTF-8 in one message at most. Default 4096, the server's limit.
+    /// Bytes of UTF-8 in one message at most. Default 4096, the vendor's limit for inbound text.
     pub max_text_bytes: usize,
     /// Life of a message from its acceptance. Default 300 s (article 000, `BUFFER_TTL_MS`).
     pub ttl: Duration,
-    /// Wait for an acknowledgement on the socket before the message is resent by REST. Default 5 s.
+    /// Wait for an acknowledgement on the socket before the message is resent by REST. Default 5 s:
+    /// no public source names one; it is many round trips, and the least article 000 ever waits.
     pub ack_deadline: Duration,
-    /// Longest wait for the answer to a REST send. Default 10 s.
+    /// Longest wait for the answer to a REST send. Default 10 s, as for the session's requests.
     pub request_deadline: Duration,
-    /// Time without a socket after which REST is used. Default 10 s.
+    /// Time without a socket after which REST is used. Default 10 s: article 000 falls back at once;
+    /// one try to reconnect is given its chance first.
     pub rest_fallback_after: Duration,
     /// Pace over both roads, resends included.
     pub rate: RateConfig,
@@ -343,7 +347,7 @@ impl Outbox {
             (Some(id), Some(flight)) if flight.id == id => {
                 self.in_flight = None;
                 let generation = self.credentials.as_ref().map(|current| current.generation);
-                self.fault(now, id, generation, fault, out);
+                self.fault(now, id, (generation, false), fault, out);
             }
             // About a message that is not under way here: it has ended or gone by REST meanwhile.
             // A limit that was reached is reached all the same.
@@ -378,16 +382,17 @@ impl Outbox {
                 }
                 self.acked(id, out);
             }
-            Err(fault) => self.fault(now, id, Some(generation), &fault, out),
+            Err(fault) => self.fault(now, id, (Some(generation), true), &fault, out),
         }
     }
 
-    /// Reacts to a failed try of `id`, which is still the head unless it has ended meanwhile.
+    /// Reacts to a failed try of `id`, which is still the head unless it has ended meanwhile. The
+    /// try went under the token of a generation, and by REST or not.
     fn fault(
         &mut self,
         now: Now,
         id: Uuid,
-        generation: Option<u64>,
+        (generation, was_rest): (Option<u64>, bool),
         fault: &Fault,
         out: &mut Vec<Effect>,
     ) {
@@ -411,8 +416,21 @@ impl Outbox {
             }
             Verdict::Transient => {
                 self.hold(now, fault, out);
-                self.insist_on_rest(id);
+                // A limit holds on both roads; anything else may be the fault of one of them.
+                match fault.status() {
+                    Some(429) => self.insist_on_rest(id),
+                    _ => self.take_the_other_road(id, was_rest),
+                }
             }
+        }
+    }
+
+    /// The next try goes over the socket where REST has failed, and by REST where the socket has.
+    /// The id is the same, so a message that did arrive is not stored twice.
+    fn take_the_other_road(&mut self, id: Uuid, was_rest: bool) {
+        if let Some(head) = self.queue.front_mut().filter(|head| head.id == id) {
+            head.rest_only = !was_rest;
+            self.flushing &= !was_rest;
         }
     }
 
@@ -477,7 +495,10 @@ impl Outbox {
         self.abandon_flight(out);
         match flight.road {
             Road::Socket => self.insist_on_rest(flight.id),
-            Road::Rest { .. } => self.hold(now, &Fault::Timeout, out),
+            Road::Rest { .. } => {
+                self.hold(now, &Fault::Timeout, out);
+                self.take_the_other_road(flight.id, true);
+            }
         }
     }
 

@@ -17,9 +17,10 @@ use super::time::{Instant, Now, Wall};
 use super::types::{Inbound, Notice, State, TerminalReason, Why};
 
 /// Life time assumed for a token that names none, zero, or more than [`TOKEN_LIFE_MAX`]: 30 min.
+/// No public source names the real one; too short only costs a refresh.
 pub const TOKEN_LIFE_DEFAULT: Duration = Duration::from_mins(30);
 
-/// The longest believable token life time: 7 days.
+/// The longest believable token life time: 7 days, well above the 72 h that a guest lives.
 pub const TOKEN_LIFE_MAX: Duration = Duration::from_hours(7 * 24);
 
 /// The numbers of the session.
@@ -32,7 +33,8 @@ pub struct SessionConfig {
     pub request_deadline: Duration,
     /// Delays between tries.
     pub backoff: BackoffConfig,
-    /// A socket that lived this long and was confirmed resets the backoff. Default 10 s.
+    /// A socket that was heard of for this long resets the backoff. Default 10 s: longer than a
+    /// server that accepts and drops at once would bear (reconnecting-websocket takes 5 s).
     pub stable_after: Duration,
     /// Tries in a row before giving up; `None`, the default, never gives up. Article 000 gives up
     /// after 5, which turns a long outage into a dead client.
@@ -227,7 +229,7 @@ enum Phase {
     Idle,
     Creating { op: u64, deadline: Instant },
     Refreshing,
-    Dialing { op: u64, deadline: Instant },
+    Dialing { op: u64, deadline: Instant, token: u64 },
     Open { socket: u64, since: Instant, health: Health },
     Waiting { until: Instant, told_until: Instant, why: Why },
     Terminal(TerminalReason),
@@ -253,8 +255,16 @@ pub struct Session {
     refresh: Refresh,
     refresh_backoff: Backoff,
     refresh_not_before: Instant,
+    /// The part of that which a server asked for.
+    refresh_told_until: Instant,
+    /// What the last refresh failed with.
+    refresh_why: Why,
+    /// The current token has been rejected.
     must_refresh: bool,
+    /// A token was rejected since anything was last accepted, and has been replaced.
     refreshed_after_401: bool,
+    /// Generation of the token that the last history request carried.
+    history_token: u64,
     generation: u64,
     told_state: Option<State>,
     told_link: Option<u64>,
@@ -279,8 +289,11 @@ impl Session {
             cursor,
             refresh: Refresh::Idle,
             refresh_not_before: Instant::ZERO,
+            refresh_told_until: Instant::ZERO,
+            refresh_why: Why::Timeout,
             must_refresh: false,
             refreshed_after_401: false,
+            history_token: 0,
             generation: 0,
             told_state: None,
             told_link: None,
@@ -307,15 +320,24 @@ impl Session {
         if matches!(self.phase, Phase::Closed) {
             return;
         }
-        // A frame is a sign of life even if it is read late: it counts before the clock does.
-        if !matches!(input, Input::Frame(..)) {
+        // What has arrived counts before the clock does, even if it is read late.
+        let news = matches!(
+            input,
+            Input::Frame(..)
+                | Input::Created(..)
+                | Input::Refreshed(..)
+                | Input::Dialed(..)
+                | Input::History(..)
+                | Input::Ended(..)
+        );
+        if !news {
             self.tick(now, out);
         }
         match input {
             Input::Start(saved) => self.start(now, saved, out),
             Input::Tick => {}
             Input::Reconnect => self.reconnect(now, out),
-            Input::Shutdown => self.shut_down(out),
+            Input::Shutdown => self.shut_down(now, out),
             Input::Created(op, result) => self.created(now, op, result, out),
             Input::Refreshed(op, result) => self.refreshed(now, op, result, out),
             Input::Dialed(op, result) => self.dialed(now, op, result, out),
@@ -335,7 +357,7 @@ impl Session {
                 }
             }
         }
-        self.tell(out);
+        self.tell(now.mono, out);
     }
 
     /// When [`Input::Tick`] next has something to do.
@@ -352,7 +374,9 @@ impl Session {
             (Refresh::Idle, Phase::Open { .. }) => self.refresh_due(),
             _ => None,
         };
-        [phase, refresh, self.cursor.next_deadline()].into_iter().flatten().min()
+        let stale = self.guest.as_ref().filter(|_| self.told_credentials.is_some());
+        let stale = stale.map(|guest| guest.stale_at);
+        [phase, refresh, stale, self.cursor.next_deadline()].into_iter().flatten().min()
     }
 
     fn open_socket(&self) -> Option<u64> {
@@ -385,7 +409,7 @@ impl Session {
                 out.push(Effect::Cancel(Op::Create(*op)));
                 self.failed(now, Why::Timeout, Duration::ZERO, out);
             }
-            Phase::Dialing { op, deadline } if now.mono >= *deadline => {
+            Phase::Dialing { op, deadline, .. } if now.mono >= *deadline => {
                 out.push(Effect::Cancel(Op::Dial(*op)));
                 self.failed(now, Why::Timeout, Duration::ZERO, out);
             }
@@ -426,6 +450,7 @@ impl Session {
         match self.phase {
             Phase::Terminal(_) => {
                 self.refreshed_after_401 = false;
+                self.refresh_not_before = self.refresh_told_until;
                 self.begin(now, out);
             }
             Phase::Waiting { told_until, .. } if now.mono >= told_until => self.begin(now, out),
@@ -436,10 +461,10 @@ impl Session {
         }
     }
 
-    fn shut_down(&mut self, out: &mut Vec<Effect>) {
+    fn shut_down(&mut self, now: Now, out: &mut Vec<Effect>) {
         self.cancel_all(Some(1000), out);
         self.phase = Phase::Closed;
-        self.tell(out);
+        self.tell(now.mono, out);
         out.push(Effect::Finished);
     }
 
@@ -454,13 +479,14 @@ impl Session {
         if !self.must_refresh && now.mono < guest.stale_at {
             let credentials = guest.credentials.clone();
             let op = self.next_generation();
-            self.phase = Phase::Dialing { op, deadline: now.mono + self.config.connect_deadline };
+            let deadline = now.mono + self.config.connect_deadline;
+            self.phase = Phase::Dialing { op, deadline, token: credentials.generation };
             return out.push(Effect::Dial(op, credentials));
         }
         if matches!(self.refresh, Refresh::Idle) {
             if now.mono < self.refresh_not_before {
-                let until = self.refresh_not_before;
-                self.phase = Phase::Waiting { until, told_until: until, why: Why::Status(401) };
+                let (until, told_until) = (self.refresh_not_before, self.refresh_told_until);
+                self.phase = Phase::Waiting { until, told_until, why: self.refresh_why };
                 return;
             }
             self.start_refresh(now, out);
@@ -523,7 +549,8 @@ impl Session {
 
     fn account_for_socket(&mut self, now: Now, out: &mut Vec<Effect>) {
         let Phase::Open { since, health, .. } = &self.phase else { return };
-        if health.confirmed() && now.mono.since(*since) >= self.config.stable_after {
+        // The silence before its death is no part of a session's life.
+        if health.last_sign().since(*since) >= self.config.stable_after {
             self.backoff.reset();
         }
         self.phase = Phase::Idle;
@@ -590,6 +617,8 @@ impl Session {
         let delay = self.refresh_backoff.next_delay(&mut self.rng);
         let wait = retry_after::spread(told, delay, &mut self.rng);
         self.refresh_not_before = now.mono + wait;
+        self.refresh_told_until = now.mono + told;
+        self.refresh_why = fault.why();
         // An open socket outlives a failed refresh for as long as the old token may still be good.
         let token_lives = !self.must_refresh
             && self.guest.as_ref().is_some_and(|guest| now.mono < guest.stale_at);
@@ -628,12 +657,15 @@ impl Session {
     }
 
     fn dialed(&mut self, now: Now, op: u64, result: Result<(), Fault>, out: &mut Vec<Effect>) {
-        if !matches!(self.phase, Phase::Dialing { op: current, .. } if current == op) {
-            if result.is_ok() {
-                out.push(Effect::Close(op, None));
+        let token = match self.phase {
+            Phase::Dialing { op: current, token, .. } if current == op => token,
+            _ => {
+                if result.is_ok() {
+                    out.push(Effect::Close(op, None));
+                }
+                return;
             }
-            return;
-        }
+        };
         let Err(fault) = result else {
             let health = Health::opened(self.config.health, now.mono);
             self.refreshed_after_401 = false;
@@ -643,11 +675,13 @@ impl Session {
         };
         match fault.verdict() {
             Verdict::Gone => self.guest_gone(now, out),
-            Verdict::Unauthorized if !self.refreshed_after_401 => {
-                self.refreshed_after_401 = true;
+            // Whoever answered knows no such path, and a handshake's refusal carries no code that
+            // would say who that was. A refresh does: it comes first before the next try.
+            _ if fault.status() == Some(404) => {
                 self.must_refresh = true;
-                self.begin(now, out);
+                self.failed_by(now, &fault, out);
             }
+            Verdict::Unauthorized if self.blame(token) => self.begin(now, out),
             _ => match terminal(&fault, false) {
                 Some(reason) => self.terminate(now, reason, out),
                 None => self.failed_by(now, &fault, out),
@@ -661,31 +695,28 @@ impl Session {
         }
         let verdict = result.as_ref().err().map(Fault::verdict);
         self.inbound(now, inbound::Input::Page { op, result }, out);
-        let Some(guest) = self.guest.as_ref().filter(|_| self.open_socket().is_some()) else {
+        if self.guest.is_none() || self.open_socket().is_none() {
             return;
-        };
+        }
         match verdict {
             None => self.refreshed_after_401 = false,
             Some(Verdict::Gone) => self.guest_gone(now, out),
-            Some(Verdict::Unauthorized) => {
-                let generation = guest.credentials.generation;
-                self.token_rejected(now, generation, out);
-            }
+            Some(Verdict::Unauthorized) => self.token_rejected(now, self.history_token, out),
             Some(_) => {}
         }
     }
 
     fn token_rejected(&mut self, now: Now, generation: u64, out: &mut Vec<Effect>) {
-        let current = self.guest.as_ref().map(|guest| guest.credentials.generation);
-        if current != Some(generation) || self.must_refresh {
+        if matches!(self.phase, Phase::Terminal(_)) {
+            // Only `reconnect` leaves this state; it will begin with a refresh.
+            self.must_refresh |= self.is_current(generation);
             return;
         }
-        if self.refreshed_after_401 {
+        if !self.blame(generation) {
             return self.terminate(now, TerminalReason::Unauthorized, out);
         }
-        self.refreshed_after_401 = true;
-        self.must_refresh = true;
-        if self.open_socket().is_some()
+        if self.must_refresh
+            && self.open_socket().is_some()
             && matches!(self.refresh, Refresh::Idle)
             && now.mono >= self.refresh_not_before
         {
@@ -693,7 +724,27 @@ impl Session {
         }
     }
 
+    /// Takes a 401 for the token of this generation into account. False when it is the second in
+    /// a row with a refresh in between, which no further refresh will cure.
+    fn blame(&mut self, generation: u64) -> bool {
+        if !self.is_current(generation) || self.must_refresh {
+            return true;
+        }
+        self.must_refresh = !self.refreshed_after_401;
+        self.refreshed_after_401 = true;
+        self.must_refresh
+    }
+
+    fn is_current(&self, generation: u64) -> bool {
+        self.guest.as_ref().is_some_and(|guest| guest.credentials.generation == generation)
+    }
+
     fn guest_gone(&mut self, now: Now, out: &mut Vec<Effect>) {
+        if matches!(self.phase, Phase::Terminal(_)) {
+            // Only `reconnect` leaves this state; its refresh will say so again.
+            self.must_refresh = true;
+            return;
+        }
         let Some(guest) = self.guest.take() else { return };
         self.leave_socket(now, Some(1000), out);
         self.cancel_all(None, out);
@@ -743,6 +794,7 @@ impl Session {
                 inbound::Effect::Notice(notice) => out.push(Effect::Notice(notice)),
                 inbound::Effect::Fetch { op, after } => {
                     let guest = self.guest.as_ref().expect("a socket is open, so a guest is known");
+                    self.history_token = guest.credentials.generation;
                     out.push(Effect::History(op, guest.credentials.clone(), after));
                 }
             }
@@ -750,9 +802,11 @@ impl Session {
     }
 
     /// Tells the outbox and the application what has changed, once, whatever path led here.
-    fn tell(&mut self, out: &mut Vec<Effect>) {
-        let muted = matches!(self.phase, Phase::Terminal(_) | Phase::Closed);
-        let credentials = self.guest.as_ref().filter(|_| !muted).map(|guest| &guest.credentials);
+    fn tell(&mut self, now: Instant, out: &mut Vec<Effect>) {
+        let muted = matches!(self.phase, Phase::Terminal(_) | Phase::Closed) || self.must_refresh;
+        // Nobody uses a token that is known to be dead.
+        let usable = |guest: &&Guest| !muted && now < guest.stale_at;
+        let credentials = self.guest.as_ref().filter(usable).map(|guest| &guest.credentials);
         let generation = credentials.map(|credentials| credentials.generation);
         if generation != self.told_credentials {
             out.push(Effect::Credentials(credentials.cloned()));

@@ -16,6 +16,8 @@ use crate::core::types::{Inbound, Notice};
 
 /// Longest piece of a peer's text that a notice repeats, in characters.
 const QUOTED_MAX: usize = 64;
+/// Greatest sequence: the greatest whole number that every JSON peer can carry (RFC 8259, 6).
+const SEQUENCE_MAX: u64 = (1 << 53) - 1;
 
 /// The body that creates a guest.
 #[must_use]
@@ -89,9 +91,22 @@ impl From<MessageBody> for Inbound {
     }
 }
 
+impl MessageBody {
+    /// Whether it can be told from every other message, and by a number that JSON can carry.
+    fn is_identified(&self) -> bool {
+        match self.sequence {
+            Some(sequence) => (1..=SEQUENCE_MAX).contains(&sequence),
+            None => !self.message_id.is_empty(),
+        }
+    }
+}
+
 /// Reads a page of history.
 pub fn page(body: &[u8]) -> Result<Page, Fault> {
     let body: PageBody = serde_json::from_slice(body).map_err(|_| Fault::Malformed)?;
+    if !body.messages.iter().all(MessageBody::is_identified) {
+        return Err(Fault::Malformed);
+    }
     let messages = body.messages.into_iter().map(Inbound::from).collect();
     Ok(Page { messages, more: body.more })
 }
@@ -116,8 +131,8 @@ pub fn frame(text: &Bytes) -> Incoming {
         "messageReceived" => uuid_of(&body["messageId"])
             .map_or_else(|| malformed("acknowledges no message id"), |id| Incoming::Ack { id }),
         "message" => match serde_json::from_value::<MessageBody>(body) {
-            Ok(message) if message.sequence.is_none() && message.message_id.is_empty() => {
-                malformed("a message with neither id nor sequence")
+            Ok(message) if !message.is_identified() => {
+                malformed("a message with neither id nor possible sequence")
             }
             Ok(message) => Incoming::Message(message.into()),
             Err(_) => malformed("a message without content"),

@@ -48,9 +48,18 @@ pub(super) struct Failure {
 /// How far one connection of the flow is.
 #[derive(Debug, Clone, Copy)]
 enum Stage {
-    Dialing { certain: bool, aside: bool },
-    Asking { aside: bool },
-    Open { since: Duration, heard: bool },
+    Dialing {
+        certain: bool,
+        aside: bool,
+    },
+    Asking {
+        aside: bool,
+    },
+    /// `heard`: when the last frame came in. The silence after it is no part of its life.
+    Open {
+        since: Duration,
+        heard: Option<Duration>,
+    },
 }
 
 struct Flow<'a> {
@@ -150,7 +159,7 @@ impl<'a> Flow<'a> {
             }
             Kind::FrameIn { conn, .. } => {
                 if let Some(Stage::Open { heard, .. }) = self.under_way.get_mut(conn) {
-                    *heard = true;
+                    *heard = Some(at);
                 }
             }
             _ => {}
@@ -242,7 +251,7 @@ impl<'a> Flow<'a> {
         match status {
             101 => {
                 self.failure = None;
-                self.under_way.insert(conn, Stage::Open { since: at, heard: false });
+                self.under_way.insert(conn, Stage::Open { since: at, heard: None });
             }
             401 if door == Endpoint::Socket => self.rejected = Some(at),
             400.. => self.fail(stage, at),
@@ -260,12 +269,14 @@ impl<'a> Flow<'a> {
             Stage::Dialing { certain, .. } => self.count(at, certain),
             Stage::Asking { .. } => self.count(at, true),
             Stage::Open { since, heard } => {
-                let lived = at.saturating_sub(since);
-                if heard && lived >= self.bounds.stable_after + EDGE {
-                    self.most = 0;
-                }
-                if heard && lived + EDGE >= self.bounds.stable_after {
-                    self.least = 0;
+                if let Some(heard) = heard {
+                    let lived = heard.saturating_sub(since);
+                    if lived >= self.bounds.stable_after + EDGE {
+                        self.most = 0;
+                    }
+                    if lived + EDGE >= self.bounds.stable_after {
+                        self.least = 0;
+                    }
                 }
                 self.count(at, true);
             }

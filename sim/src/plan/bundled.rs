@@ -30,6 +30,8 @@ scenarios![
     "ack-lost-before-accept",
     "ack-lost-after-accept",
     "token-expires-in-outage",
+    "token-dies-early",
+    "rest-broken",
     "restart-1001",
     "restart-1006",
     "loss-5-percent",
