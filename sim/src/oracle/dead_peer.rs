@@ -1,11 +1,11 @@
 //! dead-peer: a client's WebSocket through which nothing comes in any more is left within the
 //! bound, and one through which something just came is not let go of without a word.
 //!
-//! A socket lives from its 101 to its end. Ignores how the silence came about (outgoing traffic
-//! proves nothing), sockets that the other side or the kernel ended, and reasons that are not the
-//! health monitor's: a close frame either way, a shutdown, a crash, a refusal (400 and above) that
-//! arrived at the same moment, and the last moment of a log, when a world that is taken down
-//! takes its sockets along.
+//! A socket lives from its 101 to its end, and a part of a frame is as good a sign as a whole one.
+//! Ignores how the silence came about (outgoing traffic proves nothing), sockets that the other
+//! side or the kernel ended, and reasons that are not the health monitor's: a close frame either
+//! way, a shutdown, a crash, a refusal (400 and above) that arrived at the same moment, and the
+//! last moment of a log, when a world that is taken down takes its sockets along.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -28,7 +28,7 @@ const HEALTHY: Duration = Duration::from_secs(20);
 struct Socket {
     /// The last sign of life, at first the 101.
     last: Duration,
-    /// Whether any frame came in.
+    /// Whether anything came in, a whole frame or a part of one.
     heard: bool,
     /// Whether a close frame passed, either way.
     closing: bool,
@@ -53,12 +53,13 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
             Kind::Answer { conn, status: 101, .. } => {
                 open.insert(*conn, Socket { last: event.at, heard: false, closing: false });
             }
-            Kind::FrameIn { conn, frame } => {
+            Kind::FrameIn { conn, .. } | Kind::Partial { conn } => {
                 let Some(socket) = open.get_mut(conn) else { continue };
                 found.extend(silence(events, bounds, *conn, socket, event.at));
                 socket.last = event.at;
                 socket.heard = true;
-                socket.closing |= matches!(frame, Frame::Close(_));
+                socket.closing |=
+                    matches!(event.kind, Kind::FrameIn { frame: Frame::Close(_), .. });
             }
             Kind::FrameOut { conn, frame: Frame::Close(_) } => {
                 if let Some(socket) = open.get_mut(conn) {

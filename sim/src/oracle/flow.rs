@@ -157,7 +157,7 @@ impl<'a> Flow<'a> {
                     self.fail(stage, at);
                 }
             }
-            Kind::FrameIn { conn, .. } => {
+            Kind::FrameIn { conn, .. } | Kind::Partial { conn } => {
                 if let Some(Stage::Open { heard, .. }) = self.under_way.get_mut(conn) {
                     *heard = Some(at);
                 }

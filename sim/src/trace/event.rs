@@ -129,6 +129,8 @@ pub enum Kind {
     FrameOut { conn: u32, frame: Frame },
     /// A frame arrives.
     FrameIn { conn: u32, frame: Frame },
+    /// Bytes arrive that do not yet make a frame; told at most once a second.
+    Partial { conn: u32 },
     /// A stream is over for this end.
     Ended { conn: u32, end: End },
 
@@ -197,6 +199,7 @@ impl Kind {
             | Self::Answer { conn, .. }
             | Self::FrameOut { conn, .. }
             | Self::FrameIn { conn, .. }
+            | Self::Partial { conn }
             | Self::Ended { conn, .. } => Some(*conn),
             _ => None,
         }

@@ -51,9 +51,15 @@ impl Log {
         Self { inner: Arc::default(), now }
     }
 
+    /// The virtual time that stamps an event now, whole milliseconds.
+    #[must_use]
+    pub fn now(&self) -> Duration {
+        Duration::from_millis((self.now)().as_millis() as u64)
+    }
+
     /// Appends an event that happens now.
     pub fn push(&self, lane: Lane, kind: Kind) {
-        let at = Duration::from_millis((self.now)().as_millis() as u64);
+        let at = self.now();
         self.lock().events.push(Event { at, lane, kind });
     }
 

@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::time::Duration;
 
 use bytes::{Buf, BytesMut};
 use serde::Deserialize;
@@ -16,6 +17,9 @@ use crate::net::{Tap, TapEvent};
 
 /// Heads longer than this are not decoded.
 const HEADERS_MAX: usize = 48;
+
+/// Bytes that make no frame yet are told once in this time, so that a trickle stays readable.
+const PARTIAL_EVERY: Duration = Duration::from_secs(1);
 
 /// The body of a message on either road, of an ack, of an agent's message and of an error.
 #[derive(Deserialize, Default)]
@@ -65,6 +69,8 @@ pub struct HttpTap {
     read: Half,
     /// Requests whose answers are still to come.
     asked: VecDeque<(Endpoint, Option<Message>)>,
+    /// When bytes that make no frame yet were last told.
+    partial_told: Option<Duration>,
     over: bool,
 }
 
@@ -73,7 +79,8 @@ impl HttpTap {
     #[must_use]
     pub fn new(log: Log, lane: Lane, conn: u32) -> Self {
         let (wrote, read) = (Half::default(), Half::default());
-        Self { log, lane, conn, wrote, read, asked: VecDeque::new(), over: false }
+        let asked = VecDeque::new();
+        Self { log, lane, conn, wrote, read, asked, partial_told: None, over: false }
     }
 
     fn end(&mut self, end: End) {
@@ -85,8 +92,22 @@ impl HttpTap {
     fn bytes(&mut self, outgoing: bool, bytes: &[u8]) {
         let mut half = std::mem::take(self.half(outgoing));
         half.bytes.extend_from_slice(bytes);
-        while self.step(outgoing, &mut half) {}
+        let mut whole = false;
+        while self.step(outgoing, &mut half) {
+            whole = true;
+        }
+        if !outgoing && !whole && !bytes.is_empty() && matches!(half.mode, Mode::Frames(_)) {
+            self.partial();
+        }
         *self.half(outgoing) = half;
+    }
+
+    fn partial(&mut self) {
+        let now = self.log.now();
+        if self.partial_told.is_none_or(|told| now >= told + PARTIAL_EVERY) {
+            self.partial_told = Some(now);
+            self.log.push(self.lane, Kind::Partial { conn: self.conn });
+        }
     }
 
     fn half(&mut self, outgoing: bool) -> &mut Half {

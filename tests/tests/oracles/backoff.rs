@@ -72,16 +72,20 @@ fn the_end_of_a_socket_is_a_failure_and_so_is_its_close_frame() {
 #[test]
 fn only_a_stable_socket_starts_the_count_again() {
     // Three refusals, then a socket of some length, then a try at the far end of a window.
-    let story = |lived_ms: u64, frames: bool, delay_ms: u64| {
-        let story = refused_at(&[0, 900, 1_800]).open(2_700, 2_800, 9);
-        let story = if frames { story.frame_in(2_900, 9, Frame::Pong) } else { story };
+    let story = |lived_ms: u64, heard_ms: Option<u64>, delay_ms: u64| {
+        let mut story = refused_at(&[0, 900, 1_800]).open(2_700, 2_800, 9);
+        if let Some(heard_ms) = heard_ms {
+            story = story.frame_in(2_800 + heard_ms, 9, Frame::Pong);
+        }
         let end = 2_800 + lived_ms;
         story.ended(end, 9, End::Rst).request(end + delay_ms, 10, Endpoint::Socket)
     };
-    story(11_000, true, 3_001).breaks("backoff", 16_801, "failure number 1");
-    story(11_000, true, 3_000).holds();
-    story(9_000, true, 10_000).holds();
-    story(11_000, false, 10_000).holds();
+    story(11_000, Some(11_000), 3_001).breaks("backoff", 16_801, "failure number 1");
+    story(11_000, Some(11_000), 3_000).holds();
+    story(9_000, Some(9_000), 10_000).holds();
+    story(11_000, None, 10_000).holds();
+    // The silence before its death is no part of a socket's life.
+    story(25_000, Some(2_000), 10_000).holds();
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! dead-peer: silence that goes on too long, and healthy links that are killed.
 
-use holdline_sim::trace::{End, Endpoint, Frame};
+use holdline_sim::trace::{End, Endpoint, Frame, Kind};
 
 use crate::log::Story;
 
@@ -21,6 +21,24 @@ fn silence_is_measured_from_the_last_frame_that_came_in() {
     heard().ended(46_000, 1, End::Own).holds();
     heard().frame_in(46_001, 1, Frame::Pong).breaks("dead-peer", 46_000, "since 20 s");
     heard().frame_in(46_000, 1, Frame::Pong).until(50_000).holds();
+}
+
+#[test]
+fn a_part_of_a_frame_is_a_sign_of_life() {
+    let part = |at_ms| open().client(at_ms, Kind::Partial { conn: 1 });
+    part(20_000).until(46_000).holds();
+    part(20_000).until(46_001).breaks("dead-peer", 46_000, "since 20 s");
+    part(26_101).breaks("dead-peer", 26_100, "since 0.1 s");
+}
+
+#[test]
+fn a_link_that_is_killed_in_the_middle_of_a_frame() {
+    let killed = |at_ms| {
+        let part = open().client(1_000, Kind::Partial { conn: 1 });
+        part.ended(at_ms, 1, End::Own).until(at_ms + 1_000)
+    };
+    killed(21_000).breaks("dead-peer", 21_000, "healthy link was killed");
+    killed(21_001).holds();
 }
 
 #[test]
