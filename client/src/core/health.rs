@@ -11,9 +11,12 @@ use super::time::Instant;
 /// (article 000) to act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HealthConfig {
-    /// Silence after which a ping goes out. Default 15 s.
+    /// Silence after which a ping goes out. Default 15 s, the interval of the vendor's mobile
+    /// transport; article 000 sends none and drops a link 30 s after its last acknowledgment.
     pub probe_after: Duration,
-    /// Further silence after which the socket is dead. Default 8 s.
+    /// Further silence after which the socket is dead. Default 8 s; no public source names one.
+    /// With `probe_after` it stays under the 30 s of article 000, and it leaves room for three
+    /// repeats of a lost packet after 1, 3 and 7 s (RFC 6298 5.5).
     pub answer_within: Duration,
 }
 

@@ -15,13 +15,16 @@ use super::retry_after::{self, MAX_HONOURED};
 use super::time::{Instant, Now};
 use super::types::{Inbound as Message, Notice};
 
-/// Messages held out of turn. Beyond it the newest is let go: the history still has it.
+/// Messages held out of turn. Beyond it the newest is let go: the history still has it. No public
+/// source names a number; 256 is more than two pages of history, and at 4 KiB each 1 MiB.
 pub const HELD_MAX: usize = 256;
 
-/// Ids remembered of messages without a number.
+/// Ids remembered of messages without a number. No public source names one; 1024 is far more than
+/// a server repeats after a reconnect, and still small.
 pub const SEEN_MAX: usize = 1024;
 
-/// Complete history answers without the missing message after which a gap is accepted.
+/// Complete history answers without the missing message after which a gap is accepted. No public
+/// source names one; 5 tries a backoff apart outlast a history that lags behind the socket.
 pub const GAP_FETCHES_MAX: u32 = 5;
 
 /// What happens to the cursor.
