@@ -117,6 +117,32 @@ async fn a_mute_peer_is_found_and_its_message_goes_another_way() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_frame_that_trickles_in_for_a_minute_keeps_its_socket() {
+    in_world(|peer, clock| async move {
+        peer.next_manner(Manner::Trickling);
+        let client = start(&peer, &clock);
+        let mut events = client.events();
+        reach(&mut events, &State::Open).await;
+        let slow = Inbound { id: "a1".into(), sequence: Some(1), text: "slow".into() };
+        assert_eq!(events.next().await, Some(Event::Inbound(slow)));
+        assert!(clock.now().mono.since_start() >= Duration::from_mins(1));
+        let sockets = peer.log().iter().filter(|line| line.contains("websocket")).count();
+        assert_eq!(sockets, 1);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_close_frame_is_read_though_the_peer_takes_no_more_writes() {
+    in_world(|peer, clock| async move {
+        peer.next_manner(Manner::Hasty(4401));
+        let client = start(&peer, &clock);
+        reach(&mut client.events(), &State::Terminal(TerminalReason::SessionEnded)).await;
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_stuck_socket_holds_up_neither_messages_nor_the_shutdown() {
     in_world(|peer, clock| async move {
         peer.next_manner(Manner::Stuck);

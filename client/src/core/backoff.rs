@@ -12,8 +12,8 @@ use rand_chacha::ChaCha8Rng;
 pub struct BackoffConfig {
     /// Window of the first delay. Default 1 s (article 000, `baseDelay`).
     pub base: Duration,
-    /// Widest window. Default 15 s: article 000 says 30 s (`maxDelay`), but a uniform window of 15 s is what
-    /// brings ten thousand clients back within 15 s of an outage without a spike.
+    /// Widest window. Default 15 s: article 000 says 30 s (`maxDelay`), but a uniform window of
+    /// 15 s is what brings ten thousand clients back within 15 s of an outage without a spike.
     pub cap: Duration,
     /// Shortest delay ever drawn. Default 100 ms; no public source names one. Full jitter alone may
     /// draw zero, and a refusing server must never be hammered.

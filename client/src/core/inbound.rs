@@ -11,7 +11,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::answer::{Fault, Verdict};
 use super::backoff::{Backoff, BackoffConfig};
-use super::retry_after::{self, MAX_HONOURED};
+use super::retry_after;
 use super::time::{Instant, Now};
 use super::types::{Inbound as Message, Notice};
 
@@ -293,10 +293,7 @@ impl Cursor {
             return self.pass_gaps(out);
         }
         let told = fault.told(now.wall);
-        if let Some(asked) = told.absurd {
-            let notice = Notice::RetryAfterAbsurd { asked, honoured: MAX_HONOURED };
-            out.push(Effect::Notice(notice));
-        }
+        out.extend(told.notice().map(Effect::Notice));
         let delay = self.backoff.next_delay(&mut self.rng);
         let until = now.mono + retry_after::spread(told.wait, delay, &mut self.rng);
         self.fetch = Fetch::Waiting { until };

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::answer::{Fault, Verdict};
 use super::backoff::{Backoff, BackoffConfig};
 use super::rate::{RateConfig, RateGate};
-use super::retry_after::{self, MAX_HONOURED};
+use super::retry_after;
 use super::session::Credentials;
 use super::time::{Instant, Now, Wall};
 use super::types::{Notice, Outcome, Reason};
@@ -444,10 +444,7 @@ impl Outbox {
     /// must not overtake.
     fn hold(&mut self, now: Now, fault: &Fault, out: &mut Vec<Effect>) {
         let told = fault.told(now.wall);
-        if let Some(asked) = told.absurd {
-            let notice = Notice::RetryAfterAbsurd { asked, honoured: MAX_HONOURED };
-            out.push(Effect::Notice(notice));
-        }
+        out.extend(told.notice().map(Effect::Notice));
         let delay = self.backoff.next_delay(&mut self.rng);
         let until = now.mono + retry_after::spread(told.wait, delay, &mut self.rng);
         self.hold_until = self.hold_until.max(until);

@@ -12,7 +12,8 @@ pub struct RateConfig {
     /// Messages a second. Default 2, the vendor's limit from 2023-12-11; article 000 names none.
     pub per_second: u32,
     /// Messages that may go back to back after a pause. Default 1; no public source names one. A
-    /// server that counts whole seconds admits 2, and one less leaves room, so that latency jitter of up to half a second cannot make two look like three.
+    /// server with the limit above admits 2, and one less leaves room, so that latency jitter of up
+    /// to half a second cannot make two look like three.
     pub burst: u32,
     /// Added to every interval. Default 25 ms; no public source names one. A twentieth of the
     /// interval, so that small differences in latency do not bring two messages too close.

@@ -8,6 +8,7 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 use super::time::Wall;
+use super::types::Notice;
 
 /// Wait after a 429 that names no (valid) time: 5 s (article 000, `|| '5'`).
 pub const DEFAULT_AFTER_429: Duration = Duration::from_secs(5);
@@ -47,6 +48,14 @@ pub struct Told {
     pub wait: Duration,
     /// What the server asked for, when that was more than [`MAX_HONOURED`].
     pub absurd: Option<Duration>,
+}
+
+impl Told {
+    /// What to report about a wait that was cut.
+    #[must_use]
+    pub fn notice(&self) -> Option<Notice> {
+        self.absurd.map(|asked| Notice::RetryAfterAbsurd { asked, honoured: MAX_HONOURED })
+    }
 }
 
 /// Turns a status and its `Retry-After` into the shortest wait that obeys the server.

@@ -12,7 +12,7 @@ use super::answer::{Fault, Verdict};
 use super::backoff::{Backoff, BackoffConfig};
 use super::health::{Check, Health, HealthConfig};
 use super::inbound::{self, Cursor, Page};
-use super::retry_after::{self, MAX_HONOURED};
+use super::retry_after;
 use super::time::{Instant, Now, Wall};
 use super::types::{Inbound, Notice, State, TerminalReason, Why};
 
@@ -854,9 +854,6 @@ fn terminal(fault: &Fault, gone_is_final: bool) -> Option<TerminalReason> {
 /// The wait a fault asks for; one beyond the bound is reported.
 fn told(now: Now, fault: &Fault, out: &mut Vec<Effect>) -> Duration {
     let told = fault.told(now.wall);
-    if let Some(asked) = told.absurd {
-        let notice = Notice::RetryAfterAbsurd { asked, honoured: MAX_HONOURED };
-        out.push(Effect::Notice(notice));
-    }
+    out.extend(told.notice().map(Effect::Notice));
     told.wait
 }

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 use super::refusal::Refused;
-use super::socket::Connection;
+use super::socket::{Attended, Connection, Heard};
 use super::wire;
 use crate::config::Config;
 use crate::core::answer::Fault;
@@ -94,7 +94,11 @@ impl Api {
         let request = self.http.ws(url).bearer_auth(&guest.token).max_frame_size(FRAME_MAX);
         async move {
             match request.connect().await {
-                Ok((_, framed)) => Ok(Box::new(framed) as Connection),
+                Ok((_, framed)) => {
+                    let heard = Heard::default();
+                    let attend = |io| Attended::new(io, heard.clone());
+                    Ok(Connection::new(framed.into_map_io(attend), heard.clone()))
+                }
                 Err(error) => Err(handshake_fault(&error)),
             }
         }

@@ -3,9 +3,16 @@
 //!
 //! Writes go through a short queue into a loop of their own, so a socket that takes no more bytes
 //! holds up nothing: the queue fills, further writes are dropped, and the probe finds the socket
-//! dead. It refuses to interpret: text goes to [`wire`], the rest is a sign of life.
+//! dead. A writing end that fails does not end the socket at once either: what has arrived is read
+//! first. It refuses to interpret: text goes to [`wire`], the rest is a sign of life, also bytes
+//! that do not make a frame yet.
 
-use std::future::Future;
+use std::cell::Cell;
+use std::future::{Future, poll_fn};
+use std::io;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use actix_http::ws::{CloseCode, CloseReason, Frame, Item, Message, ProtocolError};
@@ -13,7 +20,9 @@ use bytes::{Bytes, BytesMut};
 use bytestring::ByteString;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{Sink, SinkExt as _, Stream, StreamExt as _};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Sleep, sleep};
 
 use super::wire;
 use crate::core::session::Incoming;
@@ -23,6 +32,13 @@ const WRITES_MAX: usize = 8;
 
 /// Longest time a closing handshake may take.
 const CLOSE_WITHIN: Duration = Duration::from_secs(1);
+
+/// Longest time that what arrived before a failed write may take to be read.
+const DRAIN_WITHIN: Duration = Duration::from_secs(1);
+
+/// Bytes that make no frame yet count as one sign of life in this time, so that a trickle cannot
+/// flood the client.
+const PARTIAL_EVERY: Duration = Duration::from_secs(1);
 
 /// Largest message reassembled from continuation frames: 64 KiB.
 const REASSEMBLED_MAX: usize = 64 * 1024;
@@ -42,7 +58,67 @@ impl<T> Duplex for T where
 }
 
 /// An upgraded connection of any kind of stream.
-pub(crate) type Connection = Box<dyn Duplex>;
+pub(crate) struct Connection {
+    duplex: Box<dyn Duplex>,
+    heard: Heard,
+}
+
+impl Connection {
+    /// Frames over an [`Attended`] stream that raises `heard`.
+    pub(crate) fn new(duplex: impl Duplex + 'static, heard: Heard) -> Self {
+        Self { duplex: Box::new(duplex), heard }
+    }
+}
+
+/// Whether bytes have come in since it was last asked.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Heard(Rc<Cell<bool>>);
+
+/// A stream that raises [`Heard`] with each byte that comes in.
+#[derive(Debug)]
+pub(crate) struct Attended<T> {
+    io: T,
+    heard: Heard,
+}
+
+impl<T> Attended<T> {
+    pub(crate) const fn new(io: T, heard: Heard) -> Self {
+        Self { io, heard }
+    }
+}
+
+impl<T: AsyncRead + Unpin> AsyncRead for Attended<T> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        let polled = Pin::new(&mut self.io).poll_read(cx, buf);
+        if buf.filled().len() > before {
+            self.heard.0.set(true);
+        }
+        polled
+    }
+}
+
+impl<T: AsyncWrite + Unpin> AsyncWrite for Attended<T> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(cx)
+    }
+}
 
 /// The writing end of an open socket.
 #[derive(Debug)]
@@ -88,18 +164,19 @@ pub(crate) fn run<F: Future<Output = ()>>(
     let (writes, queue) = mpsc::channel(WRITES_MAX);
     let (close, closing) = oneshot::channel();
     let pongs = writes.clone();
-    let (mut sink, mut stream) = connection.split();
+    let (mut sink, stream) = connection.duplex.split();
+    let mut inbox = Inbox { stream, heard: connection.heard, told: None };
     let task = async move {
         let end = tokio::select! {
             biased;
             Ok(code) = closing => End::Ours(code),
-            code = read(&mut stream, &pongs, on_frame) => End::Peer(code),
-            () = write(&mut sink, queue) => End::Peer(None),
+            code = read(&mut inbox, &pongs, on_frame) => End::Peer(code),
+            () = write_and_linger(&mut sink, queue) => End::Peer(None),
         };
         if let End::Peer(code) = end {
             on_end(code);
         }
-        let _ = tokio::time::timeout(CLOSE_WITHIN, finish(end, sink, stream)).await;
+        let _ = tokio::time::timeout(CLOSE_WITHIN, finish(end, sink, inbox.stream)).await;
     };
     (Writer { writes, close: Some(close) }, task)
 }
@@ -114,8 +191,8 @@ enum End {
 
 async fn finish(
     end: End,
-    mut sink: SplitSink<Connection, Message>,
-    mut stream: SplitStream<Connection>,
+    mut sink: SplitSink<Box<dyn Duplex>, Message>,
+    mut stream: SplitStream<Box<dyn Duplex>>,
 ) {
     let code = match end {
         End::Peer(Some(NO_STATUS)) => 1000,
@@ -133,37 +210,87 @@ async fn finish(
     let _ = sink.close().await;
 }
 
-async fn write(sink: &mut SplitSink<Connection, Message>, mut queue: mpsc::Receiver<Message>) {
+/// Writes until that fails, and then leaves the reader the time to find the end by itself: the
+/// peer's close frame may have arrived already.
+async fn write_and_linger(
+    sink: &mut SplitSink<Box<dyn Duplex>, Message>,
+    mut queue: mpsc::Receiver<Message>,
+) {
     while let Some(message) = queue.recv().await {
-        if sink.send(message).await.is_err() {
-            return;
+        if let Err(error) = sink.send(message).await {
+            tracing::debug!(%error, "socket takes no writes");
+            break;
         }
+    }
+    sleep(DRAIN_WITHIN).await;
+}
+
+/// The reading end of an open socket.
+struct Inbox {
+    stream: SplitStream<Box<dyn Duplex>>,
+    heard: Heard,
+    /// Runs from the last part of a frame that was told until the next may be.
+    told: Option<Pin<Box<Sleep>>>,
+}
+
+/// What the reading end has to tell.
+enum Arrival {
+    Frame(Frame),
+    /// Bytes that do not make a frame yet.
+    Partial,
+}
+
+impl Inbox {
+    async fn next(&mut self) -> Option<Result<Arrival, ProtocolError>> {
+        poll_fn(|cx| self.poll(cx)).await
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Arrival, ProtocolError>>> {
+        let polled = self.stream.poll_next_unpin(cx);
+        let heard = self.heard.0.take();
+        if polled.is_ready() || !heard || self.is_told(cx) {
+            return polled.map_ok(Arrival::Frame);
+        }
+        self.told = Some(Box::pin(sleep(PARTIAL_EVERY)));
+        Poll::Ready(Some(Ok(Arrival::Partial)))
+    }
+
+    /// Whether a part of a frame was told too short a time ago to tell another.
+    fn is_told(&mut self, cx: &mut Context<'_>) -> bool {
+        self.told.as_mut().is_some_and(|told| told.as_mut().poll(cx).is_pending())
     }
 }
 
 async fn read<F: Future<Output = ()>>(
-    stream: &mut SplitStream<Connection>,
+    inbox: &mut Inbox,
     pongs: &mpsc::Sender<Message>,
     mut on_frame: impl FnMut(Incoming) -> F,
 ) -> Option<u16> {
     let mut assembler = Assembler::default();
     loop {
-        let incoming = match stream.next().await? {
+        let frame = match inbox.next().await? {
             Err(error) => {
                 tracing::debug!(%error, "socket failed");
                 return None;
             }
-            Ok(Frame::Close(reason)) => {
+            Ok(Arrival::Partial) => {
+                on_frame(Incoming::Alive).await;
+                continue;
+            }
+            Ok(Arrival::Frame(frame)) => frame,
+        };
+        let incoming = match frame {
+            Frame::Close(reason) => {
                 return Some(reason.map_or(NO_STATUS, |reason| reason.code.into()));
             }
-            Ok(Frame::Text(text)) => wire::frame(&text),
-            Ok(Frame::Binary(_)) => wire::malformed("binary"),
-            Ok(Frame::Continuation(item)) => assembler.take(item),
-            Ok(Frame::Ping(payload)) => {
+            Frame::Text(text) => wire::frame(&text),
+            Frame::Binary(_) => wire::malformed("binary"),
+            Frame::Continuation(item) => assembler.take(item),
+            Frame::Ping(payload) => {
                 write_or_drop(pongs, Message::Pong(payload));
                 Incoming::Alive
             }
-            Ok(Frame::Pong(_)) => Incoming::Alive,
+            Frame::Pong(_) => Incoming::Alive,
         };
         on_frame(incoming).await;
     }

@@ -29,6 +29,10 @@ pub(crate) enum Manner {
     Mute,
     /// Does not even read.
     Stuck,
+    /// Reads nothing, and writes one agent's message a byte a second.
+    Trickling,
+    /// Writes a ping and a close frame with this code, and is gone in the same moment.
+    Hasty(u16),
 }
 
 struct Script {
@@ -153,6 +157,16 @@ impl Peer {
             // Far longer than any test; the client hangs up first.
             tokio::time::sleep(Duration::from_hours(1)).await;
         }
+        if manner == Manner::Trickling {
+            let message = r#"{"type":"message","content":"slow","messageId":"a1","sequence":1}"#;
+            for byte in frame(1, message.as_bytes()) {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                io.write_u8(byte).await?;
+            }
+        }
+        if let Manner::Hasty(code) = manner {
+            return io.write_all(&[frame(9, b""), frame(8, &code.to_be_bytes())].concat()).await;
+        }
         let greeting = self.0.borrow().greeting.clone();
         for frame in greeting {
             write_frame(&mut io, 1, frame.as_bytes()).await?;
@@ -218,9 +232,13 @@ async fn read_frame(io: &mut DuplexStream) -> io::Result<(u8, Vec<u8>)> {
 }
 
 async fn write_frame(io: &mut DuplexStream, opcode: u8, payload: &[u8]) -> io::Result<()> {
+    io.write_all(&frame(opcode, payload)).await
+}
+
+fn frame(opcode: u8, payload: &[u8]) -> Vec<u8> {
     let length = u8::try_from(payload.len()).expect("the peer's frames are short");
     assert!(length < 126, "the peer's frames are short");
-    io.write_all(&[&[0x80 | opcode, length], payload].concat()).await
+    [&[0x80 | opcode, length], payload].concat()
 }
 
 /// The client's end of a connection in memory.

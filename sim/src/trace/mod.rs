@@ -3,8 +3,8 @@
 //! - [`event`]: what an [`Event`] is.
 //! - [`log`]: the growing log, the names it gives to messages, and the audit hash.
 //! - [`tap`]: bytes on a stream become requests, answers and frames.
-//! - [`websocket`]: the frame decoder of the tap.
-//! - [`diagram`]: the ASCII space-time diagram; [`fold`] shortens what repeats.
+//! - `websocket`: the frame decoder of the tap.
+//! - [`diagram`]: the ASCII space-time diagram; `fold` shortens what repeats.
 //!
 //! Oracles, snapshots and diagrams read the log and nothing else.
 
