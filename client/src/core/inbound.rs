@@ -212,15 +212,7 @@ impl Cursor {
     }
 
     fn live(&mut self, now: Now, message: Message, out: &mut Vec<Effect>) {
-        let Some(sequence) = message.sequence else {
-            if self.remember(&message.id) {
-                out.push(Effect::Show(message));
-            }
-            return;
-        };
-        if sequence <= self.sequence {
-            return;
-        }
+        let Some((sequence, message)) = self.news(message, out) else { return };
         if sequence == self.sequence.saturating_add(1) {
             self.show(sequence, message, out);
             self.release(out);
@@ -238,6 +230,18 @@ impl Cursor {
             Fetch::Refused => self.pass_gaps(out),
             Fetch::Off | Fetch::Waiting { .. } => {}
         }
+    }
+
+    /// A numbered message that has not been shown yet, with its number. One without a number is
+    /// shown here, unless its id is known.
+    fn news(&mut self, message: Message, out: &mut Vec<Effect>) -> Option<(u64, Message)> {
+        let Some(sequence) = message.sequence else {
+            if self.remember(&message.id) {
+                out.push(Effect::Show(message));
+            }
+            return None;
+        };
+        (sequence > self.sequence).then_some((sequence, message))
     }
 
     fn page(&mut self, now: Now, op: u64, result: Result<Page, Fault>, out: &mut Vec<Effect>) {
@@ -301,15 +305,7 @@ impl Cursor {
 
     /// The history is the authority: where it jumps, nothing exists in between.
     fn take_from_history(&mut self, message: Message, out: &mut Vec<Effect>) {
-        let Some(sequence) = message.sequence else {
-            if self.remember(&message.id) {
-                out.push(Effect::Show(message));
-            }
-            return;
-        };
-        if sequence <= self.sequence {
-            return;
-        }
+        let Some((sequence, message)) = self.news(message, out) else { return };
         if sequence > self.sequence.saturating_add(1) {
             // A held message is as good as one from the page.
             while let Some(entry) = self.held.first_entry() {
