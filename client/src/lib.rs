@@ -7,6 +7,7 @@
 //! - [`Config`], [`Clock`], [`Journal`]: everything it is given; it takes nothing by itself.
 //! - [`actors`]: two thin actix shells, one around each of the two big machines.
 //! - [`core`]: the machines, pure; every decision is made there.
+//! - [`tabs`]: many tabs, one guest: what a browser must lend, and the handle of a tab.
 //! - [`transport`]: the wire of the articles' server over awc; nothing else knows JSON or HTTP.
 //!
 //! The crate runs on one thread inside a tokio `LocalSet`; it needs no actix `System`.
@@ -42,10 +43,11 @@ pub mod core;
 mod events;
 mod journal;
 mod receipt;
+pub mod tabs;
 pub mod transport;
 
 pub use crate::client::Client;
-pub use crate::clock::Clock;
+pub use crate::clock::{Clock, Timers};
 pub use crate::config::{Config, GuestProfile, StartError};
 pub use crate::core::backoff::BackoffConfig;
 pub use crate::core::health::HealthConfig;

@@ -1,6 +1,7 @@
 //! The one timer of an actor, re-armed from its machine's next deadline after every input.
 
-use actix::{Actor, AsyncContext, Context, SpawnHandle};
+use actix::fut::wrap_future;
+use actix::{Actor, ActorFutureExt as _, AsyncContext, Context, SpawnHandle};
 
 use crate::clock::Clock;
 use crate::core::time::Instant;
@@ -27,7 +28,14 @@ impl Timer {
         }
         self.armed = deadline.map(|deadline| {
             let wait = deadline.since(clock.now().mono);
-            (deadline, ctx.run_later(wait, tick))
+            let handle = match clock.timers() {
+                None => ctx.run_later(wait, tick),
+                Some(timers) => {
+                    let sleep = wrap_future(timers.sleep(wait));
+                    ctx.spawn(sleep.map(|(), act, ctx| tick(act, ctx)))
+                }
+            };
+            (deadline, handle)
         });
     }
 

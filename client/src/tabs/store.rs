@@ -1,0 +1,96 @@
+//! What all tabs of one guest remember together: records under text keys, fenced by an epoch.
+//!
+//! The store keeps one number beside its records, the epoch. A tab that takes the lead raises it
+//! ([`StateStore::claim`]), and a write that names an older one is refused as a whole: a leader that
+//! was replaced while it slept cannot undo what its successor wrote.
+
+use futures_util::future::LocalBoxFuture;
+use thiserror::Error;
+
+/// Records of a range, in order of their keys, and the epoch they were read at.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// The stored epoch; 0 before the first claim.
+    pub epoch: u64,
+    /// Key and value.
+    pub records: Vec<(String, String)>,
+}
+
+/// One change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Write {
+    /// Writes a record, new or not.
+    Put {
+        /// Its key.
+        key: String,
+        /// Its value.
+        value: String,
+    },
+    /// Removes a record, there or not.
+    Delete {
+        /// Its key.
+        key: String,
+    },
+    /// Writes a record under the next number of a prefix, from 1: [`numbered`] says how its key
+    /// looks. A number is never used twice, not even when its record was removed.
+    Append {
+        /// Such as `outbox/`.
+        prefix: String,
+        /// Its value.
+        value: String,
+    },
+}
+
+/// The key of record `number` of a prefix: 20 digits, so that keys sort as numbers do.
+#[must_use]
+pub fn numbered(prefix: &str, number: u64) -> String {
+    format!("{prefix}{number:020}")
+}
+
+/// The number in a key made by [`numbered`].
+#[must_use]
+pub fn number_of(prefix: &str, key: &str) -> Option<u64> {
+    key.strip_prefix(prefix).filter(|digits| digits.len() == 20)?.parse().ok()
+}
+
+/// Why the store did not do what it was asked. Nothing of the request was written.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum StoreError {
+    /// The request names an epoch that is over.
+    #[error("epoch {asked} is over, the store is at {stored}")]
+    Fenced {
+        /// The epoch of the request.
+        asked: u64,
+        /// The epoch of the store.
+        stored: u64,
+    },
+    /// There is no room.
+    #[error("no room to write: {0}")]
+    Full(String),
+    /// The store cannot be opened, or is gone; trying again later may help.
+    #[error("the store cannot be used: {0}")]
+    Unavailable(String),
+    /// What is there is not ours, or not readable; it is left as it is.
+    #[error("the store is refused and left untouched: {0}")]
+    Foreign(String),
+}
+
+/// Where the tabs of one guest remember things: `IndexedDB` in a browser, one file elsewhere.
+///
+/// **Each call is one transaction: all of it or nothing, and what a commit wrote is durable when its
+/// future resolves.** Dropping a future does not take the request back.
+pub trait StateStore {
+    /// The records with `from <= key < to`.
+    fn read(&self, from: &str, to: &str) -> LocalBoxFuture<'static, Result<Contents, StoreError>>;
+
+    /// Raises the epoch by one and returns it.
+    fn claim(&self) -> LocalBoxFuture<'static, Result<u64, StoreError>>;
+
+    /// Applies all of `writes` in order, unless the stored epoch is above `epoch`; a stored epoch
+    /// below it becomes `epoch`. Returns the keys of what was appended, in order.
+    fn commit(
+        &self,
+        epoch: u64,
+        writes: Vec<Write>,
+    ) -> LocalBoxFuture<'static, Result<Vec<String>, StoreError>>;
+}
