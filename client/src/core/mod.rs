@@ -6,6 +6,7 @@
 
 pub mod answer;
 pub mod backoff;
+pub mod coordinator;
 pub mod health;
 pub mod inbound;
 pub mod outbox;
