@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::config::{Config, StartError};
 use crate::core::outbox::{Draft, Outbox};
 use crate::core::session::{Input, Session};
-use crate::core::types::{Notice, State};
+use crate::core::types::{Event, Notice, State};
 use crate::events::{EventStream, Hub};
 use crate::journal::{Entry, Journal, SharedJournal};
 use crate::receipt::Receipt;
@@ -55,8 +55,20 @@ impl Client {
         clock: Clock,
         journal: Box<dyn Journal>,
     ) -> Result<Self, StartError> {
+        Self::start_observed(config, http, clock, journal, Rc::new(|_| ()))
+    }
+
+    /// As [`start`](Self::start), with somebody who is told each event at once, before anything
+    /// else happens: in one order with what is written to the journal.
+    pub(crate) fn start_observed(
+        config: Config,
+        http: awc::Client,
+        clock: Clock,
+        journal: Box<dyn Journal>,
+        observer: Rc<dyn Fn(&Event)>,
+    ) -> Result<Self, StartError> {
         config.check()?;
-        let hub = Hub::new();
+        let hub = Hub::new(observer);
         let journal = SharedJournal::new(journal, hub.clone());
         let (saved, notice) = match journal.load() {
             Ok(saved) => (saved, None),
@@ -127,8 +139,18 @@ impl Client {
         if text.len() <= inner.max_text_bytes {
             inner.journal.record(&Entry::Accepted { id, text: text.clone(), at_wall: accepted_at });
         }
-        inner.buffer.do_send(Submit { draft: Draft { id, text, accepted_at }, outcome });
+        let draft = Draft { id, text, accepted_at };
+        inner.buffer.do_send(Submit { draft, outcome: Some(outcome) });
         receipt
+    }
+
+    /// Hands over a message that is journalled elsewhere and has its id already. Events tell its
+    /// outcome.
+    #[expect(dead_code, reason = "for the tab coordinator")]
+    pub(crate) fn submit(&self, draft: Draft) {
+        if !self.inner.shut_down.get() {
+            self.inner.buffer.do_send(Submit { draft, outcome: None });
+        }
     }
 
     /// Everything that happens from now on; see [`EventStream`] for its bound.
@@ -160,6 +182,23 @@ impl Client {
         let session_done = ended(|done| inner.session.do_send(ShutDown(done)));
         let _ = session_done.await;
         inner.hub.close();
+    }
+
+    /// Ends in good order and settles nothing: what is pending stays in the journal for whoever
+    /// comes next. Requests are cancelled at once, the socket is closed with 1000. It has begun when
+    /// this returns, and is over when the future resolves.
+    #[expect(dead_code, reason = "for the tab coordinator")]
+    pub(crate) fn leave(&self) -> impl Future<Output = ()> + 'static {
+        // The last handle to be dropped would cut the close short.
+        let client = self.clone();
+        client.inner.shut_down.set(true);
+        // The outbox first: an acknowledgement that arrives now is the successor's to hear again.
+        client.inner.buffer.do_send(Halt);
+        let session_done = ended(|done| client.inner.session.do_send(ShutDown(done)));
+        async move {
+            let _ = session_done.await;
+            client.inner.hub.close();
+        }
     }
 
     fn next_id(&self) -> Uuid {

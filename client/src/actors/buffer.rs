@@ -45,7 +45,8 @@ pub struct BufferActor {
 #[rtype(result = "()")]
 pub(crate) struct Submit {
     pub(crate) draft: Draft,
-    pub(crate) outcome: oneshot::Sender<Outcome>,
+    /// Whom to tell; events tell the others.
+    pub(crate) outcome: Option<oneshot::Sender<Outcome>>,
 }
 
 impl BufferActor {
@@ -147,7 +148,9 @@ impl Handler<Submit> for BufferActor {
     type Result = ();
 
     fn handle(&mut self, submit: Submit, ctx: &mut Self::Context) {
-        self.receipts.insert(submit.draft.id, submit.outcome);
+        if let Some(outcome) = submit.outcome {
+            self.receipts.insert(submit.draft.id, outcome);
+        }
         self.step(Input::Submit(submit.draft), ctx);
     }
 }
