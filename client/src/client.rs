@@ -146,7 +146,6 @@ impl Client {
 
     /// Hands over a message that is journalled elsewhere and has its id already. Events tell its
     /// outcome.
-    #[expect(dead_code, reason = "for the tab coordinator")]
     pub(crate) fn submit(&self, draft: Draft) {
         if !self.inner.shut_down.get() {
             self.inner.buffer.do_send(Submit { draft, outcome: None });
@@ -187,7 +186,6 @@ impl Client {
     /// Ends in good order and settles nothing: what is pending stays in the journal for whoever
     /// comes next. Requests are cancelled at once, the socket is closed with 1000. It has begun when
     /// this returns, and is over when the future resolves.
-    #[expect(dead_code, reason = "for the tab coordinator")]
     pub(crate) fn leave(&self) -> impl Future<Output = ()> + 'static {
         // The last handle to be dropped would cut the close short.
         let client = self.clone();

@@ -1,13 +1,18 @@
 //! Many tabs, one guest: what a browser (or any other house of several clients) must lend.
 //!
+//! - [`Tab`]: the handle of one tab: connect, send, listen. **Start here.**
+//! - [`Platform`]: what it is given.
 //! - [`StateStore`]: what all tabs remember together.
 //! - [`Bus`]: how they talk.
 //! - [`TabLocks`]: which of them may lead.
 
 mod bus;
+mod handle;
 mod locks;
 mod store;
 
+pub use crate::core::coordinator::{CoordinatorConfig, Life};
 pub use bus::{Bus, BusError, Listening};
+pub use handle::{ConnectionState, Platform, Tab};
 pub use locks::{Ask, HeldLock, LocksError, TabLocks};
 pub use store::{Contents, StateStore, StoreError, Write, number_of, numbered};
