@@ -62,8 +62,8 @@ impl Lab {
         let profile = LinkProfile { latency: ms(5), jitter: ms(0), loss_ppm: 0 };
         let mut net = EventNet::new(&[ECHO, BROWSER], profile, seed);
         let notes = Notes(Rc::default());
-        let observed = Notes(Rc::default());
-        let observer = observed.clone();
+        let watched = Notes(Rc::default());
+        let observer = watched.clone();
         let browser = Browser::new(
             settings,
             seed,
@@ -74,7 +74,7 @@ impl Lab {
         let program = browser.program(Rc::new(move |it| Box::pin(page(it, given.clone()))));
         net.add_host(ECHO, echo(notes.clone()));
         net.add_host(BROWSER, program);
-        Self { net, browser, notes, seen: observed }
+        Self { net, browser, notes, seen: watched }
     }
 
     /// Lets time pass up to that millisecond.

@@ -10,7 +10,8 @@ use std::rc::Rc;
 use tokio::sync::Notify;
 
 use super::event::TabId;
-use super::tab::{Executor, Inbox};
+use super::inbox::Inbox;
+use super::tab::Executor;
 use super::{Browser, Make};
 use crate::net::{HostNet, Program};
 

@@ -2,24 +2,31 @@
 //!
 //! Map, from the outside in:
 //!
-//! - [`Browser`]: the handle for whoever directs; what can be done to tabs is in `window`.
-//! - `host`: what runs on the browser's host; `tab`: the executor of one tab.
+//! - [`Browser`]: the handle for whoever directs; what can be done to tabs is in `window`,
+//!   made of the small changes in `tabs`.
+//! - `host`: what runs on the browser's host; `tab`: the executor of one tab, fed by its `inbox`;
+//!   `agent`: one life of a page in it.
 //! - [`Page`]: what the program of a tab is given. **Start here**, or with `sim/tests/browser`.
-//! - `timers`, `sockets`, `channel`, `locks`: what a page can use, with the edges that hurt.
+//! - `timers`, `sockets`, `channel`, `locks`: what a page can use, with the edges that hurt;
+//!   `broadcast` carries what channels post.
 //! - `lend`: the same, in the terms of the client's traits.
 //! - [`BrowserSettings`]: where real browsers differ.
 //!
 //! Refuses to know chat: pages run any program.
 
+mod agent;
+mod broadcast;
 mod channel;
 mod event;
 mod host;
+mod inbox;
 mod lend;
 mod locks;
 mod page;
 mod settings;
 mod sockets;
 mod tab;
+mod tabs;
 mod timers;
 mod window;
 
@@ -29,10 +36,10 @@ use std::rc::Rc;
 
 use futures_util::future::LocalBoxFuture;
 
-use self::channel::Channels;
+use self::broadcast::Channels;
 use self::host::Arrivals;
 use self::locks::LockManager;
-use self::window::Tab;
+use self::tabs::Tab;
 use crate::net::NowFn;
 
 pub use self::channel::{Channel, ChannelError, Value};

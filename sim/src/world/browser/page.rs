@@ -14,9 +14,9 @@ use tokio::sync::mpsc;
 use super::Browser;
 use super::channel::{Channel, ChannelError};
 use super::event::{AgentId, PageEvent, TabId};
+use super::inbox::Inbox;
 use super::locks::{LockError, Locks};
 use super::sockets::PageNet;
-use super::tab::Inbox;
 use super::timers::PageTimers;
 use crate::net::HostNet;
 
@@ -97,7 +97,9 @@ impl Page {
             return Err(ChannelError::Unsupported);
         }
         let inbox = Rc::clone(&self.0.inbox);
-        Ok(self.0.browser.channels().open(name, self.0.agent, inbox))
+        let channels = Rc::clone(self.0.browser.channels());
+        let port = channels.open(name, self.0.agent, inbox);
+        Ok(Channel::new(channels, port))
     }
 
     /// `navigator.locks`.

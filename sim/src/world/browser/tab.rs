@@ -1,87 +1,21 @@
-//! The executor of one tab: a page's whole program in a `LocalSet` of its own, which runs, stands
-//! still or is dropped.
+//! The executor of one tab: lets its page run, stand still or die.
 //!
 //! Whatever reaches a page comes through its inbox, in order, one turn of the page for each event.
 //! Refuses to decide what may happen when: `window` has done that.
 
-use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll};
 
-use tokio::task::LocalSet;
-
+use super::agent::Agent;
 use super::event::{PageEvent, TabId};
+use super::inbox::{Inbox, Input};
 use super::page::Page;
 use super::settings::FrozenChannel;
 use super::{Browser, Make};
 use crate::net::HostNet;
-
-/// A turn ends when the page has nothing to do at this moment, or after so many polls: a page that
-/// always has something to do would never let go.
-const POLLS_PER_TURN_MAX: usize = 64;
-
-/// One thing for a tab.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Input {
-    /// For the page, as soon as it runs.
-    Event(PageEvent),
-    /// For the listeners of a channel.
-    Message {
-        port: u64,
-        text: Rc<str>,
-    },
-    Freeze,
-    Resume,
-    Cache,
-    Restore,
-    Reload,
-    Close,
-    Crash,
-}
-
-/// What a tab has not dealt with yet.
-#[derive(Default)]
-pub(super) struct Inbox {
-    inputs: RefCell<VecDeque<Input>>,
-    executor: RefCell<Option<Waker>>,
-}
-
-impl Inbox {
-    pub(super) fn push(&self, input: Input) {
-        self.inputs.borrow_mut().push_back(input);
-        self.executor.take().into_iter().for_each(Waker::wake);
-    }
-
-    fn next(&self) -> Option<Input> {
-        self.inputs.borrow_mut().pop_front()
-    }
-}
-
-/// One life of a page. Fields are dropped in order: the tasks first, then what is left of them.
-struct Agent {
-    set: LocalSet,
-    page: Page,
-    _end: Ending,
-}
-
-/// Frees what a dead agent had.
-struct Ending {
-    browser: Browser,
-    page: Page,
-}
-
-impl Drop for Ending {
-    fn drop(&mut self) {
-        self.page.cut_sockets();
-        self.browser.channels().forget(self.page.agent());
-        self.browser.locks().forget(self.page.agent());
-    }
-}
 
 /// Runs a tab from its opening to its end.
 pub(super) struct Executor {
@@ -115,12 +49,7 @@ impl Executor {
         self.held.clear();
         let (inbox, host) = (Rc::clone(&self.inbox), Rc::clone(&self.host));
         let page = Page::new(&self.browser, self.id, inbox, host, seen);
-        let set = LocalSet::new();
-        let (make, given) = (Rc::clone(&self.make), page.clone());
-        set.spawn_local(async move { make(given).await });
-        let ending = Ending { browser: self.browser.clone(), page: page.clone() };
-        self.agent = Some(Agent { set, page, _end: ending });
-        self.turn();
+        self.agent = Some(Agent::load(&self.browser, page, &self.make));
     }
 
     fn take(&mut self, input: Input) -> ControlFlow<()> {
@@ -163,14 +92,13 @@ impl Executor {
         if self.frozen {
             self.held.push_back(Input::Event(event));
         } else {
-            self.tell(event);
+            self.agent().tell(event);
         }
     }
 
     fn message(&mut self, port: u64, text: Rc<str>) {
         if !self.frozen {
-            let _entered = self.agent().set.enter();
-            self.browser.channels().hear(port, &text);
+            self.agent_ref().enter(|| self.browser.channels().hear(port, &text));
         } else if self.browser.settings().frozen_channel == FrozenChannel::Queue {
             self.held.push_back(Input::Message { port, text });
         }
@@ -184,7 +112,7 @@ impl Executor {
         }
         for input in std::mem::take(&mut self.held) {
             match input {
-                Input::Event(event) => self.tell(event),
+                Input::Event(event) => self.agent().tell(event),
                 Input::Message { port, text } => self.message(port, text),
                 other => unreachable!("{other:?} is never held back"),
             }
@@ -194,37 +122,19 @@ impl Executor {
     /// A frozen page has no last word.
     fn last_word(&mut self) {
         if !self.frozen {
-            self.tell(PageEvent::PageHide { persisted: false });
-        }
-    }
-
-    fn tell(&mut self, event: PageEvent) {
-        self.page().tell(event);
-        self.turn();
-    }
-
-    /// Lets the page do all that it can do at this moment.
-    fn turn(&mut self) {
-        let again = Arc::new(Again::default());
-        let waker = Waker::from(Arc::clone(&again));
-        let mut cx = Context::from_waker(&waker);
-        for _ in 0..POLLS_PER_TURN_MAX {
-            let done = Pin::new(&mut self.agent_mut().set).poll(&mut cx).is_ready();
-            if done || !again.take() {
-                return;
-            }
+            self.agent().tell(PageEvent::PageHide { persisted: false });
         }
     }
 
     fn page(&self) -> &Page {
-        &self.agent().page
+        self.agent_ref().page()
     }
 
-    fn agent(&self) -> &Agent {
+    fn agent_ref(&self) -> &Agent {
         self.agent.as_ref().expect("a page is loaded before anything reaches the tab")
     }
 
-    fn agent_mut(&mut self) -> &mut Agent {
+    fn agent(&mut self) -> &mut Agent {
         self.agent.as_mut().expect("a page is loaded before anything reaches the tab")
     }
 }
@@ -243,31 +153,10 @@ impl Future for Executor {
                 return Poll::Ready(());
             }
         }
-        this.inbox.executor.replace(Some(cx.waker().clone()));
+        this.inbox.watch(cx.waker());
         if !this.frozen {
-            // A page whose program is over is still a page: it stays until it is closed.
-            let _ = Pin::new(&mut this.agent_mut().set).poll(cx);
+            this.agent().poll(cx);
         }
         Poll::Pending
-    }
-}
-
-/// Remembers that a page wants another poll at this very moment.
-#[derive(Default)]
-struct Again(AtomicBool);
-
-impl Again {
-    fn take(&self) -> bool {
-        self.0.swap(false, Ordering::AcqRel)
-    }
-}
-
-impl Wake for Again {
-    fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        self.0.store(true, Ordering::Release);
     }
 }

@@ -7,23 +7,8 @@ use std::rc::Rc;
 
 use super::Browser;
 use super::event::{PageEvent, TabError, TabEvent, TabId};
-use super::tab::{Inbox, Input};
-
-/// A tab, as it looks from outside.
-pub(super) struct Tab {
-    inbox: Rc<Inbox>,
-    visible: bool,
-    focused: bool,
-    rest: Rest,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Rest {
-    /// It runs.
-    None,
-    Frozen,
-    Cached,
-}
+use super::inbox::{Inbox, Input};
+use super::tabs::{Rest, Tab};
 
 impl Browser {
     /// Opens a tab in the background.
@@ -147,85 +132,5 @@ impl Browser {
     #[must_use]
     pub fn tabs(&self) -> Vec<TabId> {
         self.0.tabs.borrow().keys().copied().collect()
-    }
-}
-
-impl Browser {
-    /// The browser's host died, and every tab with it.
-    pub(super) fn die(&self) {
-        for tab in self.0.tabs.take().into_keys() {
-            self.observe(tab, TabEvent::Crashed);
-        }
-    }
-
-    fn end(&self, tab: TabId, last: Input, event: TabEvent) -> Result<(), TabError> {
-        let gone = self.0.tabs.borrow_mut().remove(&tab).ok_or(TabError::NotOpen(tab))?;
-        gone.inbox.push(last);
-        self.observe(tab, event);
-        Ok(())
-    }
-
-    /// One window shows one tab.
-    fn make_way(&self, tab: TabId) {
-        if self.0.settings.one_window {
-            let visible = self.tabs_that(|tab| tab.visible);
-            visible.into_iter().filter(|&other| other != tab).for_each(|other| self.recede(other));
-        }
-    }
-
-    /// Blurred first, then hidden.
-    fn recede(&self, tab: TabId) {
-        self.unfocus(tab);
-        if self.change(tab, |tab| std::mem::replace(&mut tab.visible, false)) {
-            self.tell(tab, PageEvent::Hidden, TabEvent::Hidden);
-        }
-    }
-
-    fn unfocus(&self, tab: TabId) {
-        if self.change(tab, |tab| std::mem::replace(&mut tab.focused, false)) {
-            self.tell(tab, PageEvent::Blur, TabEvent::Blurred);
-        }
-    }
-
-    fn rest(&self, tab: TabId) -> Result<Rest, TabError> {
-        self.0.tabs.borrow().get(&tab).map(|tab| tab.rest).ok_or(TabError::NotOpen(tab))
-    }
-
-    /// Of a tab whose page is in it.
-    fn present(&self, tab: TabId) -> Result<Rest, TabError> {
-        match self.rest(tab)? {
-            Rest::Cached => Err(TabError::Cached(tab)),
-            rest => Ok(rest),
-        }
-    }
-
-    fn set_rest(&self, tab: TabId, rest: Rest) {
-        if let Some(tab) = self.0.tabs.borrow_mut().get_mut(&tab) {
-            tab.rest = rest;
-        }
-    }
-
-    fn change(&self, id: TabId, how: impl FnOnce(&mut Tab) -> bool) -> bool {
-        self.0.tabs.borrow_mut().get_mut(&id).is_some_and(how)
-    }
-
-    fn tabs_that(&self, are: fn(&Tab) -> bool) -> Vec<TabId> {
-        let tabs = self.0.tabs.borrow();
-        tabs.iter().filter(|(_, tab)| are(tab)).map(|(&id, _)| id).collect()
-    }
-
-    fn tell(&self, tab: TabId, event: PageEvent, seen: TabEvent) {
-        self.order(tab, Input::Event(event), seen);
-    }
-
-    fn order(&self, tab: TabId, input: Input, seen: TabEvent) {
-        self.push(tab, input);
-        self.observe(tab, seen);
-    }
-
-    fn push(&self, tab: TabId, input: Input) {
-        if let Some(tab) = self.0.tabs.borrow().get(&tab) {
-            tab.inbox.push(input);
-        }
     }
 }
