@@ -203,3 +203,44 @@ fn a_browser_may_have_no_channels() {
     lab.open("A");
     assert_eq!(lab.notes.take(), ["none"]);
 }
+
+#[test]
+fn no_listener_outlives_its_page_not_even_one_that_nobody_lets_go_of() {
+    let mut lab = Lab::new(BrowserSettings::default(), |page, notes| async move {
+        if page.id() == tab('A') {
+            std::mem::forget(note_all(&page, &notes));
+        } else {
+            page.channel("chat").unwrap().post(text("hello")).unwrap();
+        }
+    });
+    lab.open("A");
+    lab.browser.reload(tab('A')).unwrap();
+    lab.open("B");
+    lab.until(100);
+    // The new page listens too; the old one would have made it two.
+    assert_eq!(lab.notes.take(), ["A hears hello"]);
+}
+
+#[test]
+fn what_a_listener_spawns_belongs_to_its_page() {
+    let mut lab = Lab::new(BrowserSettings::default(), |page, notes| async move {
+        let channel = page.channel("chat").unwrap();
+        let id = page.id();
+        let _listening = channel.listen(move |_| {
+            let notes = notes.clone();
+            tokio::task::spawn_local(async move {
+                tokio::time::sleep(ms(100)).await;
+                notes.write(format!("{id} thought about it"));
+            });
+        });
+        if id == tab('C') {
+            channel.post(text("hello")).unwrap();
+        }
+        std::future::pending::<()>().await;
+    });
+    lab.open("ABC");
+    lab.until(50);
+    lab.browser.crash(tab('A')).unwrap();
+    lab.until(1_000);
+    assert_eq!(lab.notes.take(), ["B thought about it"]);
+}

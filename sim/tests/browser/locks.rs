@@ -166,3 +166,17 @@ fn without_a_secure_origin_there_are_no_locks() {
     lab.open("A");
     assert_eq!(lab.notes.take(), ["none"]);
 }
+
+#[test]
+fn death_frees_a_lock_that_nobody_would_have_let_go_of() {
+    let mut lab = Lab::new(BrowserSettings::default(), |page, notes| async move {
+        std::mem::forget(page.locks().unwrap().request("lead").await.unwrap());
+        notes.write(format!("{} has it", page.id()));
+    });
+    lab.open("AB");
+    lab.until(1_000);
+    assert_eq!(lab.notes.take(), ["A has it"]);
+    lab.browser.crash(tab('A')).unwrap();
+    lab.until(1_001);
+    assert_eq!(lab.notes.take(), ["B has it"]);
+}

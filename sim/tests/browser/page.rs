@@ -136,3 +136,21 @@ fn tasks_of_a_page_die_with_it_and_stand_still_with_it() {
     lab.until(5_000);
     assert_eq!(lab.notes.take(), ["A at 950", "A at 1050"]);
 }
+
+#[test]
+fn a_reload_thaws_a_frozen_page_and_what_waited_for_the_old_one_is_gone() {
+    let mut lab = Lab::new(BrowserSettings::default(), talkative);
+    lab.open("A");
+    lab.browser.freeze(tab('A')).unwrap();
+    lab.browser.show(tab('A')).unwrap();
+    lab.until(10);
+    lab.notes.take();
+    lab.browser.reload(tab('A')).unwrap();
+    lab.browser.hide(tab('A')).unwrap();
+    lab.until(20);
+    assert_eq!(lab.notes.take(), ["A loaded, visible: true", "A Hidden"]);
+    lab.browser.freeze(tab('A')).unwrap();
+    lab.browser.resume(tab('A')).unwrap();
+    lab.until(30);
+    assert_eq!(lab.notes.take(), ["A Freeze", "A Resume"]);
+}
