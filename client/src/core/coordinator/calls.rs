@@ -50,7 +50,8 @@ pub(super) struct Calls {
 impl Calls {
     pub(super) fn next_deadline(&self, apart: bool) -> Option<Instant> {
         let pokes = self.open.values().filter_map(|call| call.poke_at).filter(|_| !apart);
-        pokes.chain(self.retry_at).min()
+        let retry = self.retry_at.filter(|_| !self.waiting.is_empty() && self.storing.is_none());
+        pokes.chain(retry).min()
     }
 
     /// Everything open, for a client of this tab's own.

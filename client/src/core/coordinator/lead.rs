@@ -2,6 +2,7 @@
 //! before anybody is told; hand over when the user looks elsewhere.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use uuid::Uuid;
 
@@ -13,6 +14,11 @@ use crate::core::time::{Instant, Now, Wall};
 use crate::core::types::{Because, Feature, Inbound, Notice, Outcome, State};
 use crate::journal::{Entry, Saved, SavedMessage};
 use crate::tabs::{Ask, Contents, StoreError, Write, numbered};
+
+/// Between two tries to write what a full store owes.
+const OWED_RETRY: Duration = Duration::from_secs(10);
+/// Writes owed at most; beyond it the oldest are given up.
+const OWED_MAX: usize = 2_000;
 
 /// What may be told once the store has it.
 #[derive(Debug, Clone)]
@@ -40,8 +46,10 @@ pub(super) struct Lead {
     /// First and last position of the feed in the store.
     first: u64,
     head: u64,
-    /// Positions that the store could not take.
+    /// Positions that the store could not take, for tabs that ask.
     unsaved: BTreeMap<u64, Inbound>,
+    /// What the store could not take; it comes first when there is room again.
+    owed: Vec<Write>,
     /// Pending messages, with their number in the store.
     pending: BTreeMap<Uuid, Option<u64>>,
     /// The last number of the outbox that was handed to the client.
@@ -64,7 +72,7 @@ impl Lead {
     }
 
     fn is_idle(&self) -> bool {
-        self.changes.is_empty() && self.committing.is_none()
+        self.changes.is_empty() && self.committing.is_none() && self.owed.is_empty()
     }
 
     fn change(&mut self, writes: Vec<Write>, then: Then) {
@@ -254,6 +262,7 @@ impl Coordinator {
             first,
             head: last.max(self.feed.head()),
             unsaved: BTreeMap::new(),
+            owed: Vec::new(),
             taken: records.outbox.last_key_value().map_or(0, |(number, _)| *number),
             pending: records.outbox.iter().map(|(n, draft)| (draft.id, Some(*n))).collect(),
             seen: records.seen,
@@ -333,7 +342,6 @@ impl Coordinator {
         let Role::Leading(lead) = &self.role else { return };
         let ready = lead.instance.is_some()
             && lead.is_idle()
-            && lead.unsaved.is_empty()
             && !matches!(lead.state, State::Terminal(_))
             && now.mono.since(lead.since) >= self.config.tenure_min;
         if !ready || epoch != self.epoch || self.page.focused_since.is_some() {
@@ -430,13 +438,17 @@ impl Coordinator {
     fn commit_changes(&mut self, now: Now, out: &mut Vec<Effect>) {
         let Role::Leading(lead) = &mut self.role else { return };
         let resting = lead.retry_at.is_some_and(|at| now.mono < at);
-        if lead.changes.is_empty() || lead.committing.is_some() || resting {
+        let idle = lead.changes.is_empty() && lead.owed.is_empty();
+        // What is owed alone waits for its time; what is new does not wait for it.
+        let resting = resting && (lead.tries > 0 || lead.changes.is_empty());
+        if idle || lead.committing.is_some() || resting {
             return;
         }
         lead.retry_at = None;
         self.ops += 1;
         let changes = std::mem::take(&mut lead.changes);
-        let writes = changes.iter().flat_map(|change| change.writes.clone()).collect();
+        let new = changes.iter().flat_map(|change| change.writes.clone());
+        let writes = lead.owed.iter().cloned().chain(new).collect();
         lead.committing = Some((self.ops, changes));
         out.push(Effect::Commit { op: self.ops, epoch: self.epoch, writes });
     }
@@ -464,6 +476,8 @@ impl Coordinator {
         match result {
             Ok(_) => {
                 (lead.tries, lead.pruned) = (0, false);
+                lead.owed.clear();
+                lead.unsaved.clear();
                 self.tell_changes(changes, false, out);
             }
             Err(StoreError::Fenced { stored, .. }) => self.fenced(now, stored, out),
@@ -510,7 +524,13 @@ impl Coordinator {
         }
         // A full or broken store makes nobody deaf: what it should hold is told from memory.
         (lead.tries, lead.pruned) = (0, false);
-        out.push(Effect::Notice(Notice::StoreFailed(error.to_string())));
+        lead.retry_at = Some(now.mono + OWED_RETRY);
+        if lead.owed.is_empty() {
+            out.push(Effect::Notice(Notice::StoreFailed(error.to_string())));
+        }
+        lead.owed.extend(changes.iter().flat_map(|change| change.writes.clone()));
+        let surplus = lead.owed.len().saturating_sub(OWED_MAX);
+        lead.owed.drain(..surplus);
         self.tell_changes(changes, true, out);
     }
 
