@@ -9,6 +9,7 @@
 //!
 //! The browser (tabs, their store, channel and locks) will be one more host beside these.
 
+pub mod browser;
 mod cloud;
 mod director;
 mod expect;

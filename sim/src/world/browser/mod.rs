@@ -1,0 +1,9 @@
+//! The browser: what the tabs of one guest share.
+//!
+//! - [`idb`]: `IndexedDB`.
+//! - [`store`]: the client's `StateStore` over it.
+//! - [`worker`]: the service worker.
+
+pub mod idb;
+pub mod store;
+pub mod worker;
