@@ -1,6 +1,6 @@
 //! The browser: what the tabs of one guest share.
 //!
-//! - [`idb`]: `IndexedDB`.
+//! - [`idb`]: what `IndexedDB` stores.
 //! - [`store`]: the client's `StateStore` over it.
 //! - [`worker`]: the service worker.
 
