@@ -8,6 +8,7 @@
 //! through.
 
 mod copy;
+mod messages;
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -16,12 +17,12 @@ use std::time::Duration;
 
 use futures_util::future::{self, LocalBoxFuture};
 use holdline_client::Clock;
-use thiserror::Error;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::AbortHandle;
 
 pub use self::copy::{CONNECTION_STORE, GUEST_STORE, IDS_KEPT_FOR, PROCESSED_STORE};
 use self::copy::{create, write};
+pub use self::messages::{Answer, SyncToken, WorkerError};
 use super::idb::{Idb, Keeper};
 
 /// A worker without work is killed after this long.
@@ -37,45 +38,6 @@ pub struct Settings {
     pub clock: Clock,
     /// How long a message is under way to it.
     pub message_delay: Duration,
-}
-
-/// The payload of the message `SYNC_TOKEN`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SyncToken {
-    /// The guest with its token, as text.
-    pub token: String,
-    /// The epoch it was written in; an older one than that of the copy is refused.
-    pub epoch: u64,
-    /// The connection's state, if the page says so.
-    pub connection_state: Option<String>,
-    /// Ids of messages that were processed.
-    pub processed: Vec<String>,
-}
-
-/// What the worker answers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
-    /// `TOKEN_SYNCED`: the copy is durable.
-    TokenSynced {
-        /// Always true; the article's message has it.
-        success: bool,
-    },
-    /// `TOKEN_SYNC_FAILED`: nothing was written.
-    TokenSyncFailed {
-        /// Why.
-        error: String,
-    },
-}
-
-/// The worker cannot be used at all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum WorkerError {
-    /// The page's origin is not secure.
-    #[error("SecurityError: a service worker needs https or localhost; serve the page that way")]
-    Insecure,
-    /// Nobody has registered it.
-    #[error("no service worker is registered; register it first")]
-    NotRegistered,
 }
 
 /// The service worker of one origin. Clones are the same worker.

@@ -19,13 +19,13 @@ mod error;
 mod keeper;
 mod open;
 mod origin;
+mod settings;
 mod transaction;
 mod undo;
 mod view;
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::time::Duration;
 
 use tokio::sync::Notify;
 
@@ -36,44 +36,9 @@ pub use self::error::IdbError;
 pub use self::keeper::{Create, Keeper};
 pub use self::open::Opening;
 use self::origin::Origin;
+pub use self::settings::{Private, Settings};
 pub use self::transaction::Transaction;
 pub use self::view::{Upgrade, View};
-
-/// How this browser's storage behaves.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// Every request and every commit takes at least this long.
-    pub store_delay: Duration,
-    /// And up to this much more.
-    pub store_jitter: Duration,
-    /// What the origin may store; [`Idb::set_quota`] changes it later.
-    pub quota_bytes: Option<u64>,
-    /// Whether, and how, a private window refuses to open databases.
-    pub private: Private,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            store_delay: Duration::from_micros(200),
-            store_jitter: Duration::from_micros(300),
-            quota_bytes: None,
-            private: Private::No,
-        }
-    }
-}
-
-/// Private windows differ between browsers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Private {
-    /// Not private, or a browser of today, whose private windows store things until they close.
-    #[default]
-    No,
-    /// Firefox up to 114: opening fails with `InvalidStateError`.
-    InvalidState,
-    /// A profile that cannot be written to: opening fails with `UnknownError`.
-    Unknown,
-}
 
 /// What a transaction may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
