@@ -171,11 +171,6 @@ impl Coordinator {
                 out.push(Effect::Commit { op, epoch: self.epoch + 1, writes: Vec::new() });
             }
             Ok(epoch) => self.lifted(now, epoch, because, out),
-            Err(StoreError::Full(why)) => {
-                // No room for a number: the lock alone must do, and the connection is worth more.
-                out.push(Effect::Notice(Notice::StoreFailed(why)));
-                self.read_all(because, 0, out);
-            }
             Err(error) => self.try_again(now, because, tries, &error, out),
         }
     }

@@ -9,7 +9,8 @@
 //! - [`Page`]: what the program of a tab is given. **Start here**, or with `sim/tests/browser`.
 //! - `timers`, `sockets`, `channel`, `locks`: what a page can use, with the edges that hurt;
 //!   `broadcast` carries what channels post.
-//! - `lend`: the same, in the terms of the client's traits.
+//! - [`idb`]: the database; [`worker`]: the service worker; [`store`]: the client's store over them.
+//! - `lend`: the channel and the locks in the terms of the client's traits.
 //! - [`BrowserSettings`]: where real browsers differ.
 //!
 //! Refuses to know chat: pages run any program.
@@ -19,16 +20,19 @@ mod broadcast;
 mod channel;
 mod event;
 mod host;
+pub mod idb;
 mod inbox;
 mod lend;
 mod locks;
 mod page;
 mod settings;
 mod sockets;
+pub mod store;
 mod tab;
 mod tabs;
 mod timers;
 mod window;
+pub mod worker;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
