@@ -18,7 +18,7 @@ use crate::core::outbox::{Draft, Outbox};
 use crate::core::session::{Input, Session};
 use crate::core::types::{Event, Notice, State};
 use crate::events::{EventStream, Hub};
-use crate::journal::{Entry, Journal, SharedJournal};
+use crate::journal::{Entry, Journal, Saved, SharedJournal};
 use crate::receipt::Receipt;
 use crate::transport::rest::Api;
 
@@ -70,10 +70,9 @@ impl Client {
         config.check()?;
         let hub = Hub::new(observer);
         let journal = SharedJournal::new(journal, hub.clone());
-        let (saved, notice) = match journal.load() {
-            Ok(saved) => (saved, None),
-            Err(error) => (crate::Saved::default(), Some(Notice::JournalFailed(error.detail))),
-        };
+        let saved = journal
+            .load()
+            .unwrap_or_else(|error| Saved { unreadable: vec![error.detail], ..Saved::default() });
         let now = clock.now();
         let generator = |stream| {
             let mut generator = ChaCha8Rng::seed_from_u64(config.seed);
@@ -101,7 +100,7 @@ impl Client {
             hub: hub.clone(),
             journal: journal.clone(),
             guest: saved.guest,
-            notice,
+            notices: saved.unreadable.into_iter().map(Notice::JournalFailed).collect(),
         };
         let max_text_bytes = config.outbox.max_text_bytes;
         let session = Session::new(config.session, saved.cursor, generator(SESSION_STREAM));

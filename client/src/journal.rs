@@ -69,6 +69,8 @@ pub struct Saved {
     pub cursor: u64,
     /// Accepted and not settled, in order of acceptance.
     pub pending: Vec<SavedMessage>,
+    /// What was there and could not be read, and why. It is reported and stays where it is.
+    pub unreadable: Vec<String>,
 }
 
 impl Saved {

@@ -31,7 +31,7 @@ pub(crate) struct Supplies {
     /// The guest a journal remembers.
     pub(crate) guest: Option<SavedGuest>,
     /// What was odd about the start, to be told once somebody can listen.
-    pub(crate) notice: Option<Notice>,
+    pub(crate) notices: Vec<Notice>,
 }
 
 /// Runs the session of one client.
@@ -215,7 +215,7 @@ impl Actor for SessionActor {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        if let Some(notice) = self.supplies.notice.take() {
+        for notice in std::mem::take(&mut self.supplies.notices) {
             self.supplies.hub.notice(notice);
         }
         let guest = self.supplies.guest.take();

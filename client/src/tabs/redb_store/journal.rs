@@ -1,0 +1,131 @@
+//! The journal of one client in a [`RedbStore`], in the records that tabs would share.
+//!
+//! It refuses to delete what it cannot read: such a record is reported, and stays.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use super::RedbStore;
+use crate::core::outbox::Draft;
+use crate::core::session::SavedGuest;
+use crate::journal::{Entry, Journal, JournalError, Saved, SavedMessage};
+use crate::tabs::records::{self, CURSOR, CursorRecord, GUEST, GuestRecord, OUTBOX, OutboxRecord};
+use crate::tabs::{Contents, StoreError, Write};
+
+/// Remembers in a file: what was recorded is on the disk when `record` returns.
+///
+/// It takes the lead of the store when it is loaded; a journal that was loaded before is fenced.
+#[derive(Debug)]
+pub struct RedbJournal {
+    store: RedbStore,
+    epoch: u64,
+    /// Whose conversation the cursor is about.
+    instance: String,
+    /// Under which key each pending message is.
+    outbox: BTreeMap<Uuid, String>,
+}
+
+impl RedbJournal {
+    pub(super) const fn new(store: RedbStore) -> Self {
+        Self { store, epoch: 0, instance: String::new(), outbox: BTreeMap::new() }
+    }
+
+    fn fold(&mut self, contents: &Contents) -> Saved {
+        let mut saved = Saved::default();
+        let mut cursor = None;
+        for (key, text) in &contents.records {
+            let unreadable = &mut saved.unreadable;
+            if key == GUEST {
+                let guest = read::<GuestRecord>(key, text, unreadable);
+                saved.guest = guest.map(SavedGuest::from);
+            } else if key == CURSOR {
+                cursor = read::<CursorRecord>(key, text, unreadable);
+            } else if key.starts_with(OUTBOX)
+                && let Some(record) = read::<OutboxRecord>(key, text, unreadable)
+            {
+                self.outbox.insert(record.id, key.clone());
+                let Draft { id, text, accepted_at } = record.into();
+                saved.pending.push(SavedMessage { id, text, at_wall: accepted_at });
+            }
+        }
+        if let Some(guest) = &saved.guest {
+            self.instance.clone_from(&guest.instance);
+            let ours = cursor.filter(|cursor| cursor.instance == guest.instance);
+            saved.cursor = ours.map_or(0, |cursor| cursor.sequence);
+        }
+        saved
+    }
+
+    fn writes_for(&mut self, entry: &Entry) -> Vec<Write> {
+        match entry {
+            Entry::Accepted { id, text, at_wall } => {
+                let (id, accepted_at) = (*id, *at_wall);
+                let record = OutboxRecord::from(&Draft { id, text: text.clone(), accepted_at });
+                vec![Write::Append { prefix: OUTBOX.into(), value: records::encode(&record) }]
+            }
+            // A message that was refused at once was never accepted.
+            Entry::Settled { id } => {
+                let key = self.outbox.get(id).cloned();
+                key.map(|key| Write::Delete { key }).into_iter().collect()
+            }
+            Entry::Guest { instance, token, expires_at_wall } => {
+                let mut writes = Vec::new();
+                if self.instance != *instance {
+                    self.instance.clone_from(instance);
+                    writes.push(Write::Delete { key: CURSOR.into() });
+                }
+                let (instance, token) = (instance.clone(), token.clone());
+                let guest = SavedGuest { instance, token, expires_at: *expires_at_wall };
+                writes.push(put(GUEST, &GuestRecord::from(&guest)));
+                writes
+            }
+            Entry::Cursor { sequence } => {
+                let (instance, sequence) = (self.instance.clone(), *sequence);
+                vec![put(CURSOR, &CursorRecord { instance, sequence })]
+            }
+        }
+    }
+}
+
+impl Journal for RedbJournal {
+    fn load(&mut self) -> Result<Saved, JournalError> {
+        self.epoch = self.store.claim_now()?;
+        // Everything: no key is at or behind this one.
+        let contents = self.store.read_now("", "\u{10ffff}")?;
+        Ok(self.fold(&contents))
+    }
+
+    fn record(&mut self, entry: &Entry) -> Result<(), JournalError> {
+        let writes = self.writes_for(entry);
+        if writes.is_empty() {
+            return Ok(());
+        }
+        let appended = self.store.commit_now(self.epoch, &writes)?;
+        match entry {
+            Entry::Accepted { id, .. } => {
+                self.outbox.extend(appended.into_iter().map(|key| (*id, key)));
+            }
+            Entry::Settled { id } => drop(self.outbox.remove(id)),
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+fn put<T: Serialize>(key: &str, record: &T) -> Write {
+    Write::Put { key: key.into(), value: records::encode(record) }
+}
+
+fn read<T: DeserializeOwned>(key: &str, text: &str, unreadable: &mut Vec<String>) -> Option<T> {
+    let record = records::decode(key, text);
+    record.map_err(|error| unreadable.push(error.to_string())).ok()
+}
+
+impl From<StoreError> for JournalError {
+    fn from(error: StoreError) -> Self {
+        Self { detail: error.to_string() }
+    }
+}
