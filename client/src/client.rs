@@ -17,6 +17,7 @@ use crate::config::{Config, StartError};
 use crate::core::outbox::{Draft, Outbox};
 use crate::core::session::{Input, Session};
 use crate::core::types::{Event, Notice, State};
+use crate::core::waits::Door;
 use crate::events::{EventStream, Hub};
 use crate::journal::{Entry, Journal, Saved, SharedJournal};
 use crate::receipt::Receipt;
@@ -82,6 +83,7 @@ impl Client {
         // A restart with the same seed must not draw the ids of the run before again.
         let ids = generator(now.wall.since_epoch().as_nanos() as u64 | 1 << 63);
         let api = Api::new(&config, http);
+        let somebody_was_here = saved.guest.is_some();
         let drafts = saved.pending.into_iter().map(|message| Draft {
             id: message.id,
             text: message.text,
@@ -103,8 +105,13 @@ impl Client {
             notices: saved.unreadable.into_iter().map(Notice::JournalFailed).collect(),
         };
         let max_text_bytes = config.outbox.max_text_bytes;
-        let session = Session::new(config.session, saved.cursor, generator(SESSION_STREAM));
-        let outbox = Outbox::new(config.outbox, now.mono, generator(OUTBOX_STREAM));
+        let session = Session::new(config.session, saved.cursor, generator(SESSION_STREAM))
+            .inheriting(now, &saved.waits);
+        let mut outbox = Outbox::new(config.outbox, now.mono, generator(OUTBOX_STREAM));
+        if somebody_was_here {
+            let told = saved.waits.told_left(Door::Messages, now.wall);
+            outbox = outbox.inheriting(now.mono, told);
+        }
         let ctx = Context::<SessionActor>::new();
         let session_addr = ctx.address();
         let buffer = BufferActor::new(outbox, buffer_supplies, session_addr.clone()).start();

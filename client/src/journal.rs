@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::core::session::SavedGuest;
 use crate::core::time::Wall;
 use crate::core::types::Notice;
+use crate::core::waits::{Door, Waits};
 use crate::events::Hub;
 
 /// One fact to remember.
@@ -47,6 +48,20 @@ pub enum Entry {
         /// Its position in the conversation.
         sequence: u64,
     },
+    /// A server asked to be left alone.
+    NotBefore {
+        /// At what.
+        door: Door,
+        /// Until when; it takes the place of what was recorded for this door before.
+        until_wall: Wall,
+    },
+    /// A connection try has failed, or, with no failures, a session has proven itself.
+    Backoff {
+        /// Failed tries in a row.
+        failures: u32,
+        /// When the next one is due.
+        until_wall: Wall,
+    },
 }
 
 /// A pending message as it survives a restart.
@@ -69,6 +84,8 @@ pub struct Saved {
     pub cursor: u64,
     /// Accepted and not settled, in order of acceptance.
     pub pending: Vec<SavedMessage>,
+    /// What is to be waited for, whoever goes on.
+    pub waits: Waits,
     /// What was there and could not be read, and why. It is reported and stays where it is.
     pub unreadable: Vec<String>,
 }
@@ -92,6 +109,13 @@ impl Saved {
                 });
             }
             Entry::Cursor { sequence } => self.cursor = *sequence,
+            Entry::NotBefore { door, until_wall } => {
+                self.waits.not_before.insert(*door, *until_wall);
+            }
+            Entry::Backoff { failures, until_wall } => {
+                self.waits.failures = *failures;
+                self.waits.until_wall = *until_wall;
+            }
         }
     }
 }

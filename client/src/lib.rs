@@ -56,6 +56,7 @@ pub use crate::core::rate::RateConfig;
 pub use crate::core::session::SessionConfig;
 pub use crate::core::time::{Instant, Now, Wall};
 pub use crate::core::types::{Event, Inbound, Notice, Outcome, Reason, State, TerminalReason, Why};
+pub use crate::core::waits::{Door, Waits};
 pub use crate::events::{EventStream, SUBSCRIBER_EVENTS_MAX};
 pub use crate::journal::{
     Entry, Journal, JournalError, MemoryJournal, NoJournal, Saved, SavedMessage,

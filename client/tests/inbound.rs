@@ -47,6 +47,7 @@ impl Bench {
                     assert_eq!(self.fetch.take().map(|(current, _)| current), Some(op));
                 }
                 Effect::Notice(notice) => self.notices.push(notice),
+                Effect::NotBefore(_) => {}
             }
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use holdline_client::tabs::{RedbStore, StateStore, Write, numbered, records};
-use holdline_client::{Entry, Journal, MemoryJournal, Saved, Wall};
+use holdline_client::{Door, Entry, Journal, MemoryJournal, Saved, Wall};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -45,11 +45,14 @@ fn entry() -> impl Strategy<Value = Entry> {
         (0_u128..8).prop_map(|id| Entry::Settled { id: Uuid::from_u128(id) }),
         "[ab]".prop_map(|instance| guest(&instance)),
         (0_u64..9).prop_map(|sequence| Entry::Cursor { sequence }),
+        (prop::sample::select(Door::ALL.to_vec()), 0_u64..9)
+            .prop_map(|(door, until)| Entry::NotBefore { door, until_wall: at(until) }),
+        (0_u32..9).prop_map(|failures| Entry::Backoff { failures, until_wall: at(7) }),
     ]
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     /// Whatever is recorded, and whenever the file is opened anew in between: it remembers what a
     /// journal in memory does.

@@ -210,14 +210,14 @@ fn a_damaged_file_is_refused_and_left_untouched_or_has_lost_nothing() {
         let folder = folder();
         let (path, whole) = a_full_file(folder.path(), killed);
         let mut refused = 0;
-        // The header byte by byte, then once in a while.
-        let places = (0..320).chain((320..whole.len()).step_by(509));
+        // The header closely, then once in a while.
+        let places = (0..320).step_by(5).chain((320..whole.len()).step_by(1_021));
         for place in places {
             let mut damaged = whole.clone();
             damaged[place] ^= 0x55;
             refused += usize::from(refused_or_whole(&path, &damaged));
         }
-        assert!(refused > 40, "only {refused}");
+        assert!(refused > 20, "only {refused}");
     }
 }
 

@@ -128,6 +128,12 @@ impl SessionActor {
                 token: guest.token,
                 expires_at_wall: guest.expires_at,
             }),
+            Effect::SaveNotBefore(door, until_wall) => {
+                self.supplies.journal.record(&Entry::NotBefore { door, until_wall });
+            }
+            Effect::SaveBackoff { failures, until } => {
+                self.supplies.journal.record(&Entry::Backoff { failures, until_wall: until });
+            }
             Effect::Finished => {
                 self.finished = true;
                 self.stop_when_done(ctx);

@@ -14,3 +14,4 @@ pub mod retry_after;
 pub mod session;
 pub mod time;
 pub mod types;
+pub mod waits;

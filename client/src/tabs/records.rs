@@ -24,6 +24,13 @@ pub const CURSOR: &str = "cursor";
 /// Prefix of the [`OutboxRecord`]s, which are appended: their numbers are their order.
 pub const OUTBOX: &str = "outbox/";
 
+/// Prefix of the [`NotBeforeRecord`]s; the rest of the key is the name of a
+/// [`Door`](crate::Door).
+pub const NOT_BEFORE: &str = "not-before/";
+
+/// Key of the one [`BackoffRecord`].
+pub const BACKOFF: &str = "backoff";
+
 /// The version written, and the only one read.
 pub const VERSION: u64 = 1;
 
@@ -56,6 +63,22 @@ pub struct OutboxRecord {
     pub text: String,
     /// When it was accepted, in milliseconds since the UNIX epoch.
     pub at_ms: u64,
+}
+
+/// Until when a server asked to be left alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotBeforeRecord {
+    /// In milliseconds since the UNIX epoch, never earlier than it was told.
+    pub until_ms: u64,
+}
+
+/// How connecting has gone lately.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BackoffRecord {
+    /// Failed tries in a row.
+    pub failures: u32,
+    /// When the next one is due, in milliseconds since the UNIX epoch.
+    pub until_ms: u64,
 }
 
 /// A record that cannot be read.
@@ -136,6 +159,12 @@ impl From<OutboxRecord> for Draft {
 #[must_use]
 pub const fn millis(wall: Wall) -> u64 {
     wall.since_epoch().as_millis() as u64
+}
+
+/// The same, rounded up: for what must not happen earlier.
+#[must_use]
+pub const fn millis_up(wall: Wall) -> u64 {
+    wall.since_epoch().as_nanos().div_ceil(1_000_000) as u64
 }
 
 /// Wall time as it was written.

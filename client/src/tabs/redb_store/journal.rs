@@ -11,8 +11,12 @@ use uuid::Uuid;
 use super::RedbStore;
 use crate::core::outbox::Draft;
 use crate::core::session::SavedGuest;
+use crate::core::waits::Door;
 use crate::journal::{Entry, Journal, JournalError, Saved, SavedMessage};
-use crate::tabs::records::{self, CURSOR, CursorRecord, GUEST, GuestRecord, OUTBOX, OutboxRecord};
+use crate::tabs::records::{
+    self, BACKOFF, BackoffRecord, CURSOR, CursorRecord, GUEST, GuestRecord, NOT_BEFORE,
+    NotBeforeRecord, OUTBOX, OutboxRecord, millis_up, wall,
+};
 use crate::tabs::{Contents, StoreError, Write};
 
 /// Remembers in a file: what was recorded is on the disk when `record` returns.
@@ -43,6 +47,15 @@ impl RedbJournal {
                 saved.guest = guest.map(SavedGuest::from);
             } else if key == CURSOR {
                 cursor = read::<CursorRecord>(key, text, unreadable);
+            } else if key == BACKOFF {
+                if let Some(record) = read::<BackoffRecord>(key, text, unreadable) {
+                    saved.waits.failures = record.failures;
+                    saved.waits.until_wall = wall(record.until_ms);
+                }
+            } else if let Some(door) = door_of(key) {
+                let record = read::<NotBeforeRecord>(key, text, unreadable);
+                let until = record.map(|record| (door, wall(record.until_ms)));
+                saved.waits.not_before.extend(until);
             } else if key.starts_with(OUTBOX)
                 && let Some(record) = read::<OutboxRecord>(key, text, unreadable)
             {
@@ -86,6 +99,14 @@ impl RedbJournal {
                 let (instance, sequence) = (self.instance.clone(), *sequence);
                 vec![put(CURSOR, &CursorRecord { instance, sequence })]
             }
+            Entry::NotBefore { door, until_wall } => {
+                let key = format!("{NOT_BEFORE}{}", door.name());
+                vec![put(&key, &NotBeforeRecord { until_ms: millis_up(*until_wall) })]
+            }
+            Entry::Backoff { failures, until_wall } => {
+                let (failures, until_ms) = (*failures, millis_up(*until_wall));
+                vec![put(BACKOFF, &BackoffRecord { failures, until_ms })]
+            }
         }
     }
 }
@@ -113,6 +134,11 @@ impl Journal for RedbJournal {
         }
         Ok(())
     }
+}
+
+fn door_of(key: &str) -> Option<Door> {
+    let name = key.strip_prefix(NOT_BEFORE)?;
+    Door::ALL.into_iter().find(|door| door.name() == name)
 }
 
 fn put<T: Serialize>(key: &str, record: &T) -> Write {
