@@ -106,6 +106,7 @@ impl Client {
         };
         let max_text_bytes = config.outbox.max_text_bytes;
         let session = Session::new(config.session, saved.cursor, generator(SESSION_STREAM))
+            .having_seen(saved.seen.into_iter().map(|seen| seen.id))
             .inheriting(now, &saved.waits);
         let mut outbox = Outbox::new(config.outbox, now.mono, generator(OUTBOX_STREAM));
         if somebody_was_here {

@@ -47,6 +47,7 @@ fn entry() -> impl Strategy<Value = Entry> {
         (0_u64..9).prop_map(|sequence| Entry::Cursor { sequence }),
         (prop::sample::select(Door::ALL.to_vec()), 0_u64..9)
             .prop_map(|(door, until)| Entry::NotBefore { door, until_wall: at(until) }),
+        ("[xy]", 0_u64..90).prop_map(|(id, day)| Entry::Seen { id, at_wall: at(day * 86_400) }),
         (0_u32..9).prop_map(|failures| Entry::Backoff { failures, until_wall: at(7) }),
     ]
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use holdline_client::core::inbound::SEEN_MAX;
 use holdline_client::core::session::{Effect, Input, SavedGuest, Session};
 use holdline_client::{Door, Entry, Instant, Now, Saved, SessionConfig, Waits, Wall};
 use proptest::prelude::*;
@@ -99,4 +100,20 @@ fn waits_are_folded_from_their_entries() {
     saved.apply(&Entry::Backoff { failures: 2, until_wall: wall(3) });
     let not_before = [(Door::Messages, wall(7)), (Door::History, wall(5))].into();
     assert_eq!(saved.waits, Waits { not_before, failures: 2, until_wall: wall(3) });
+}
+
+#[test]
+fn what_was_seen_is_remembered_for_thirty_days_and_in_bounded_number() {
+    let day = |days: u64| Wall::new(Duration::from_hours(24 * days));
+    let mut saved = Saved::default();
+    let seen = |number: usize, at_wall| Entry::Seen { id: number.to_string(), at_wall };
+    for number in 0..SEEN_MAX + 10 {
+        saved.apply(&seen(number, day(1)));
+    }
+    assert_eq!(saved.seen.len(), SEEN_MAX);
+    assert_eq!(saved.seen[0].id, "10", "the oldest go");
+    saved.apply(&seen(5_000, day(31)));
+    assert_eq!(saved.seen.len(), SEEN_MAX);
+    saved.apply(&seen(5_001, day(32)));
+    assert_eq!(saved.seen.len(), 2);
 }

@@ -123,6 +123,9 @@ impl SessionActor {
             Effect::SaveCursor(sequence) => {
                 self.supplies.journal.record(&Entry::Cursor { sequence });
             }
+            Effect::SaveSeen(id, at_wall) => {
+                self.supplies.journal.record(&Entry::Seen { id, at_wall });
+            }
             Effect::SaveGuest(guest) => self.supplies.journal.record(&Entry::Guest {
                 instance: guest.instance,
                 token: guest.token,

@@ -65,6 +65,8 @@ pub enum Effect {
     Show(Message),
     /// Remember that everything up to here was shown.
     Cursor(u64),
+    /// Remember that a message without a number was shown.
+    Seen(String),
     /// Fetch the history after a sequence.
     Fetch {
         /// Generation of the fetch.
@@ -136,6 +138,15 @@ impl Cursor {
             fetches_without_gap_filled: 0,
             ops: 0,
         }
+    }
+
+    /// The same cursor, having shown messages without a number before, the oldest first.
+    #[must_use]
+    pub fn having_seen(mut self, ids: impl IntoIterator<Item = String>) -> Self {
+        for id in ids {
+            self.remember(&id);
+        }
+        self
     }
 
     /// The same cursor, with no fetch before `until`.
@@ -254,7 +265,9 @@ impl Cursor {
     fn news(&mut self, message: Message, out: &mut Vec<Effect>) -> Option<(u64, Message)> {
         let Some(sequence) = message.sequence else {
             if self.remember(&message.id) {
+                let id = message.id.clone();
                 out.push(Effect::Show(message));
+                out.push(Effect::Seen(id));
             }
             return None;
         };

@@ -209,6 +209,8 @@ pub enum Effect {
     Show(Inbound),
     /// Remember the cursor.
     SaveCursor(u64),
+    /// Remember that the message of this id, which has no number, was shown at this time.
+    SaveSeen(String, Wall),
     /// Remember the guest.
     SaveGuest(SavedGuest),
     /// Remember that a server asked to be left alone until then.
@@ -316,6 +318,13 @@ impl Session {
             told_link: None,
             told_credentials: None,
         }
+    }
+
+    /// The same session, having shown messages without a number before, the oldest first.
+    #[must_use]
+    pub fn having_seen(mut self, ids: impl IntoIterator<Item = String>) -> Self {
+        self.cursor = self.cursor.having_seen(ids);
+        self
     }
 
     /// The same session, going on with the waits of the client before it.
@@ -877,6 +886,7 @@ impl Session {
             match effect {
                 inbound::Effect::Show(message) => out.push(Effect::Show(message)),
                 inbound::Effect::Cursor(sequence) => out.push(Effect::SaveCursor(sequence)),
+                inbound::Effect::Seen(id) => out.push(Effect::SaveSeen(id, now.wall)),
                 inbound::Effect::Cancel { op } => out.push(Effect::Cancel(Op::History(op))),
                 inbound::Effect::Notice(notice) => out.push(Effect::Notice(notice)),
                 inbound::Effect::NotBefore(until) => {

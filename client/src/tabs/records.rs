@@ -24,6 +24,9 @@ pub const CURSOR: &str = "cursor";
 /// Prefix of the [`OutboxRecord`]s, which are appended: their numbers are their order.
 pub const OUTBOX: &str = "outbox/";
 
+/// Prefix of the [`SeenRecord`]s, which are appended.
+pub const SEEN: &str = "seen/";
+
 /// Prefix of the [`NotBeforeRecord`]s; the rest of the key is the name of a
 /// [`Door`](crate::Door).
 pub const NOT_BEFORE: &str = "not-before/";
@@ -62,6 +65,15 @@ pub struct OutboxRecord {
     /// Text.
     pub text: String,
     /// When it was accepted, in milliseconds since the UNIX epoch.
+    pub at_ms: u64,
+}
+
+/// A message of the agent without a number that was shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeenRecord {
+    /// The server's id of it.
+    pub id: String,
+    /// When, in milliseconds since the UNIX epoch.
     pub at_ms: u64,
 }
 

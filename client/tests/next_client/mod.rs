@@ -157,3 +157,25 @@ async fn the_backoff_goes_on_and_is_forgotten_once_a_session_has_proven_itself()
     })
     .await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_message_without_a_number_is_not_shown_again_by_the_next_client() {
+    in_world(|peer, clock| async move {
+        let journal = MemoryJournal::default();
+        peer.greet_with(r#"{"type":"message","content":"hi","messageId":"a1"}"#);
+        let mut shown = Vec::new();
+        for _ in 0..2 {
+            let client = start(&peer, &clock, &journal);
+            let mut events = client.events();
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            client.shutdown().await;
+            let mut inbound = 0;
+            while let Some(event) = events.next().await {
+                inbound += u32::from(matches!(event, Event::Inbound(_)));
+            }
+            shown.push(inbound);
+        }
+        assert_eq!(shown, [1, 0]);
+    })
+    .await;
+}

@@ -11,11 +11,12 @@ use uuid::Uuid;
 use super::RedbStore;
 use crate::core::outbox::Draft;
 use crate::core::session::SavedGuest;
+use crate::core::time::Wall;
 use crate::core::waits::Door;
-use crate::journal::{Entry, Journal, JournalError, Saved, SavedMessage};
+use crate::journal::{Entry, Journal, JournalError, Saved, SavedMessage, SavedSeen, forgotten};
 use crate::tabs::records::{
     self, BACKOFF, BackoffRecord, CURSOR, CursorRecord, GUEST, GuestRecord, NOT_BEFORE,
-    NotBeforeRecord, OUTBOX, OutboxRecord, millis_up, wall,
+    NotBeforeRecord, OUTBOX, OutboxRecord, SEEN, SeenRecord, millis, millis_up, wall,
 };
 use crate::tabs::{Contents, StoreError, Write};
 
@@ -30,14 +31,18 @@ pub struct RedbJournal {
     instance: String,
     /// Under which key each pending message is.
     outbox: BTreeMap<Uuid, String>,
+    /// When and under which key it was remembered that a message without a number was shown.
+    seen: Vec<(Wall, String)>,
 }
 
 impl RedbJournal {
     pub(super) const fn new(store: RedbStore) -> Self {
-        Self { store, epoch: 0, instance: String::new(), outbox: BTreeMap::new() }
+        Self { store, epoch: 0, instance: String::new(), outbox: BTreeMap::new(), seen: Vec::new() }
     }
 
     fn fold(&mut self, contents: &Contents) -> Saved {
+        self.outbox.clear();
+        self.seen.clear();
         let mut saved = Saved::default();
         let mut cursor = None;
         for (key, text) in &contents.records {
@@ -47,6 +52,11 @@ impl RedbJournal {
                 saved.guest = guest.map(SavedGuest::from);
             } else if key == CURSOR {
                 cursor = read::<CursorRecord>(key, text, unreadable);
+            } else if key.starts_with(SEEN) {
+                if let Some(SeenRecord { id, at_ms }) = read(key, text, unreadable) {
+                    self.seen.push((wall(at_ms), key.clone()));
+                    saved.seen.push(SavedSeen { id, at_wall: wall(at_ms) });
+                }
             } else if key == BACKOFF {
                 if let Some(record) = read::<BackoffRecord>(key, text, unreadable) {
                     saved.waits.failures = record.failures;
@@ -72,6 +82,12 @@ impl RedbJournal {
         saved
     }
 
+    /// How many of the oldest give way to one more at `now`.
+    fn forgotten(&self, now: Wall) -> usize {
+        let times: Vec<Wall> = self.seen.iter().map(|(at, _)| *at).chain([now]).collect();
+        forgotten(times.into_iter(), now)
+    }
+
     fn writes_for(&mut self, entry: &Entry) -> Vec<Write> {
         match entry {
             Entry::Accepted { id, text, at_wall } => {
@@ -89,6 +105,7 @@ impl RedbJournal {
                 if self.instance != *instance {
                     self.instance.clone_from(instance);
                     writes.push(Write::Delete { key: CURSOR.into() });
+                    writes.extend(self.seen.iter().map(|(_, key)| delete(key)));
                 }
                 let (instance, token) = (instance.clone(), token.clone());
                 let guest = SavedGuest { instance, token, expires_at: *expires_at_wall };
@@ -98,6 +115,12 @@ impl RedbJournal {
             Entry::Cursor { sequence } => {
                 let (instance, sequence) = (self.instance.clone(), *sequence);
                 vec![put(CURSOR, &CursorRecord { instance, sequence })]
+            }
+            Entry::Seen { id, at_wall } => {
+                let record = SeenRecord { id: id.clone(), at_ms: millis(*at_wall) };
+                let append = Write::Append { prefix: SEEN.into(), value: records::encode(&record) };
+                let old = self.seen[..self.forgotten(*at_wall)].iter();
+                old.map(|(_, key)| delete(key)).chain([append]).collect()
             }
             Entry::NotBefore { door, until_wall } => {
                 let key = format!("{NOT_BEFORE}{}", door.name());
@@ -130,10 +153,19 @@ impl Journal for RedbJournal {
                 self.outbox.extend(appended.into_iter().map(|key| (*id, key)));
             }
             Entry::Settled { id } => drop(self.outbox.remove(id)),
+            Entry::Seen { at_wall, .. } => {
+                self.seen.drain(..self.forgotten(*at_wall));
+                self.seen.extend(appended.into_iter().map(|key| (*at_wall, key)));
+            }
+            Entry::Guest { .. } if writes.len() > 1 => self.seen.clear(),
             _ => {}
         }
         Ok(())
     }
+}
+
+fn delete(key: &str) -> Write {
+    Write::Delete { key: key.into() }
 }
 
 fn door_of(key: &str) -> Option<Door> {
