@@ -101,7 +101,7 @@ fn what_is_no_store_of_ours_is_refused_and_left_untouched() {
     for bytes in [&b""[..], b"Dear diary,\n", &[0; 9_000], b"redb\x1a\x0a\xa9\x0d\x0a and no more"]
     {
         fs::write(&path, bytes).expect("written");
-        assert_foreign(&path, "not a redb database");
+        assert_foreign(&path, "not a store of this program");
     }
     let sparse = fs::File::create(&path).expect("a file");
     sparse.set_len(1 << 40).expect("a sparse file");

@@ -333,7 +333,11 @@ impl Session {
         let until = |door| now.mono + waits.told_left(door, now.wall);
         self.not_before = [Door::Guests, Door::Socket].map(|door| (door, until(door))).into();
         self.refresh_told_until = until(Door::Refresh);
-        self.refresh_not_before = self.refresh_told_until;
+        let told = waits.told_left(Door::Refresh, now.wall);
+        if !told.is_zero() {
+            let wait = retry_after::spread(told, Duration::ZERO, &mut self.rng);
+            self.refresh_not_before = now.mono + wait;
+        }
         self.refresh_why = Why::Earlier;
         self.cursor = self.cursor.not_before(until(Door::History));
         self.backoff = self.backoff.after(waits.failures);

@@ -145,7 +145,7 @@ fn refused(path: &Path, error: DatabaseError) -> StoreError {
                 io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof
             ) =>
         {
-            foreign(path, &format!("it is not a redb database ({error})"))
+            foreign(path, &format!("it is not a store of this program ({error})"))
         }
         error => super::failed(path, error.into()),
     }

@@ -157,6 +157,7 @@ impl Journal for RedbJournal {
                 self.seen.drain(..self.forgotten(*at_wall));
                 self.seen.extend(appended.into_iter().map(|key| (*at_wall, key)));
             }
+            // Another guest: what the one before was shown went with its cursor.
             Entry::Guest { .. } if writes.len() > 1 => self.seen.clear(),
             _ => {}
         }

@@ -32,6 +32,14 @@ const EPOCH: &str = "epoch";
 /// All work is done when a method is called, on the calling thread, and a commit is on the disk by
 /// then: the futures are ready. After a failed read or write the file is opened anew by the next
 /// call, so a full disk that has room again is no lasting harm.
+///
+/// ```no_run
+/// # use holdline_client::{Client, Clock, Config};
+/// # fn start(config: Config, http: awc::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// let journal = holdline_client::tabs::RedbStore::open("chat.redb")?.journal();
+/// let client = Client::start(config, http, Clock::system(), Box::new(journal))?;
+/// # Ok(()) }
+/// ```
 #[derive(Clone)]
 pub struct RedbStore {
     inner: Rc<Inner>,

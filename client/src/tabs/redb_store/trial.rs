@@ -32,8 +32,12 @@ impl Trial {
             return Ok(copy);
         }
         let length = self.file.len()?;
-        if length == 0 || length > LENGTH_MAX {
-            let odd = if length == 0 { "it is empty".into() } else { format!("{length} bytes") };
+        let odd = match length {
+            0 => Some("it is empty".to_owned()),
+            1..=LENGTH_MAX => None,
+            _ => Some(format!("its {length} bytes are more than any store of a client has")),
+        };
+        if let Some(odd) = odd {
             return Err(io::Error::new(io::ErrorKind::InvalidData, odd));
         }
         let mut bytes = vec![0; length as usize];
