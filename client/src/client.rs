@@ -17,8 +17,9 @@ use crate::config::{Config, StartError};
 use crate::core::outbox::{Draft, Outbox};
 use crate::core::session::{Input, Session};
 use crate::core::types::{Event, Notice, State};
+use crate::core::waits::Door;
 use crate::events::{EventStream, Hub};
-use crate::journal::{Entry, Journal, SharedJournal};
+use crate::journal::{Entry, Journal, Saved, SharedJournal};
 use crate::receipt::Receipt;
 use crate::transport::rest::Api;
 
@@ -70,10 +71,9 @@ impl Client {
         config.check()?;
         let hub = Hub::new(observer);
         let journal = SharedJournal::new(journal, hub.clone());
-        let (saved, notice) = match journal.load() {
-            Ok(saved) => (saved, None),
-            Err(error) => (crate::Saved::default(), Some(Notice::JournalFailed(error.detail))),
-        };
+        let saved = journal
+            .load()
+            .unwrap_or_else(|error| Saved { unreadable: vec![error.detail], ..Saved::default() });
         let now = clock.now();
         let generator = |stream| {
             let mut generator = ChaCha8Rng::seed_from_u64(config.seed);
@@ -83,6 +83,7 @@ impl Client {
         // A restart with the same seed must not draw the ids of the run before again.
         let ids = generator(now.wall.since_epoch().as_nanos() as u64 | 1 << 63);
         let api = Api::new(&config, http);
+        let somebody_was_here = saved.guest.is_some();
         let drafts = saved.pending.into_iter().map(|message| Draft {
             id: message.id,
             text: message.text,
@@ -101,11 +102,17 @@ impl Client {
             hub: hub.clone(),
             journal: journal.clone(),
             guest: saved.guest,
-            notice,
+            notices: saved.unreadable.into_iter().map(Notice::JournalFailed).collect(),
         };
         let max_text_bytes = config.outbox.max_text_bytes;
-        let session = Session::new(config.session, saved.cursor, generator(SESSION_STREAM));
-        let outbox = Outbox::new(config.outbox, now.mono, generator(OUTBOX_STREAM));
+        let session = Session::new(config.session, saved.cursor, generator(SESSION_STREAM))
+            .having_seen(saved.seen.into_iter().map(|seen| seen.id))
+            .inheriting(now, &saved.waits);
+        let mut outbox = Outbox::new(config.outbox, now.mono, generator(OUTBOX_STREAM));
+        if somebody_was_here {
+            let told = saved.waits.told_left(Door::Messages, now.wall);
+            outbox = outbox.inheriting(now.mono, told);
+        }
         let ctx = Context::<SessionActor>::new();
         let session_addr = ctx.address();
         let buffer = BufferActor::new(outbox, buffer_supplies, session_addr.clone()).start();

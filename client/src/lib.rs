@@ -58,9 +58,11 @@ pub use crate::core::time::{Instant, Now, Wall};
 pub use crate::core::types::{
     Because, Event, Feature, Holder, Inbound, Notice, Outcome, Reason, State, TerminalReason, Why,
 };
+pub use crate::core::waits::{Door, Waits};
 pub use crate::events::{EventStream, SUBSCRIBER_EVENTS_MAX};
 pub use crate::journal::{
-    Entry, Journal, JournalError, MemoryJournal, NoJournal, Saved, SavedMessage,
+    Entry, Journal, JournalError, MemoryJournal, NoJournal, SEEN_LIFE, Saved, SavedMessage,
+    SavedSeen,
 };
 pub use crate::receipt::Receipt;
 pub use crate::transport::refusal::KeepRefusals;

@@ -16,6 +16,7 @@ use crate::clock::Clock;
 use crate::core::outbox::{Draft, Effect, Input, Outbox};
 use crate::core::session;
 use crate::core::types::{Event, Outcome};
+use crate::core::waits::Door;
 use crate::events::Hub;
 use crate::journal::{Entry, SharedJournal};
 use crate::transport::rest::Api;
@@ -106,6 +107,10 @@ impl BufferActor {
                 self.tell_session(session::Input::GuestGone(instance));
             }
             Effect::Notice(notice) => self.supplies.hub.notice(notice),
+            Effect::NotBefore(until_wall) => {
+                let door = Door::Messages;
+                self.supplies.journal.record(&Entry::NotBefore { door, until_wall });
+            }
         }
     }
 

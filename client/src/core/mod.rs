@@ -15,3 +15,4 @@ pub mod retry_after;
 pub mod session;
 pub mod time;
 pub mod types;
+pub mod waits;

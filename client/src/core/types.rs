@@ -60,6 +60,8 @@ pub enum Why {
     DeadPeer,
     /// The server no longer knows the guest.
     GuestGone,
+    /// A wait from before is not over: of an earlier try, or of the client before this one.
+    Earlier,
 }
 
 impl fmt::Display for Why {
@@ -72,6 +74,7 @@ impl fmt::Display for Why {
             Self::Closed(code) => write!(f, "closed {code}"),
             Self::DeadPeer => f.write_str("dead peer"),
             Self::GuestGone => f.write_str("guest gone"),
+            Self::Earlier => f.write_str("earlier wait"),
         }
     }
 }

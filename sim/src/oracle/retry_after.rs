@@ -3,14 +3,14 @@
 //! the door has two wings: the POST, and the frame on the socket, which names its time in an
 //! error frame.
 //!
-//! A user who asks to reconnect excuses nothing. Ignores other doors, answers that never arrived,
-//! error frames that name no time, and what a process knew that has crashed since: the wait is not
-//! journalled. The first request that comes too early is told, not those behind it.
+//! Neither a user who asks to reconnect nor a crash excuses anything: the wait is journalled. Ignores
+//! other doors, answers that never arrived, and error frames that name no time. The first request that
+//! comes too early is told, not those behind it.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{Bounds, Oracle, Violation, is_crash, named, secs};
+use super::{Bounds, Oracle, Violation, named, secs};
 use crate::trace::{Endpoint, Event, Frame, Kind, Lane};
 
 pub(super) const ORACLE: Oracle = Oracle {
@@ -30,9 +30,6 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
     let mut holds: BTreeMap<Endpoint, Hold> = BTreeMap::new();
     let mut found = Vec::new();
     for (index, event) in events.iter().enumerate() {
-        if is_crash(&event.kind) {
-            holds.clear();
-        }
         if event.lane != Lane::Client {
             continue;
         }

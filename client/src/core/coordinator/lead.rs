@@ -247,6 +247,7 @@ impl Coordinator {
             guest: records.guest.clone(),
             cursor: records.cursor,
             pending: pending.collect(),
+            ..Saved::default()
         };
         let mut lead = Lead {
             because,
