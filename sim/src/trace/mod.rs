@@ -16,5 +16,5 @@ mod rows;
 pub mod tap;
 mod websocket;
 
-pub use event::{End, Endpoint, Event, Frame, Kind, Lane, Message};
+pub use event::{End, Endpoint, Event, Frame, Kind, Lane, Life, Message};
 pub use log::{AuditHash, Log};

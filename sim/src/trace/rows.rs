@@ -195,7 +195,7 @@ fn note_of(event: &Event, sockets: &Sockets) -> Option<Note> {
         Kind::Stored { message, .. } => said(format!("stores {message}")),
         Kind::Duplicate { message, .. } => said(format!("has {message} already")),
         Kind::Refused { code, .. } => said(format!("refuses: {code}")),
-        Kind::Said { message } => said(format!("agent says {message}")),
+        Kind::Said { message, .. } => said(format!("agent says {message}")),
         Kind::GuestCreated { guest } => said(format!("new guest {guest}")),
         Kind::TokenRefreshed { .. } => said("new token".into()),
         Kind::GuestGone { .. } => said("guest gone".into()),
