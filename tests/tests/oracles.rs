@@ -33,7 +33,7 @@ fn an_ordinary_run_violates_nothing() {
         .stored(1_020, 1, "m1")
         .frame_in(1_040, 2, Frame::Ack("m1".into()))
         .delivered(1_040, "m1")
-        .cloud(2_000, Kind::Said { message: "a1".into() })
+        .cloud(2_000, Kind::Said { message: "a1".into(), guest: None })
         .frame_in(2_020, 2, Frame::Agent("a1".into()))
         .shown(2_020, "a1")
         .healed(10_000)

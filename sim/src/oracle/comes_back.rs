@@ -59,7 +59,7 @@ fn missing(events: &[Event]) -> String {
             Kind::Delivered { message } | Kind::Failed { message, .. } => {
                 unsettled.retain(|name| name != message);
             }
-            Kind::Said { message } => unseen.push(message),
+            Kind::Said { message, .. } => unseen.push(message),
             Kind::Shown { message } => unseen.retain(|name| name != message),
             Kind::State { state: said } => state = Some(said.as_str()),
             _ => {}

@@ -53,7 +53,7 @@ fn judge(events: &[Event], _bounds: &Bounds) -> Vec<Violation> {
             Kind::Typed { message, .. } => {
                 typed.insert(message, index);
             }
-            Kind::Said { message } => {
+            Kind::Said { message, .. } => {
                 said.insert(message, index);
             }
             Kind::Failed { message, .. } => {

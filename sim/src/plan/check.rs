@@ -7,11 +7,13 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use super::browser::TABS_MAX;
 use super::duration::{parse, written};
 use super::fault::{Answer, Fault, HostId};
-use super::overlap;
 use super::source::Slip;
-use super::{ClientSettings, CloudSettings, Do, Expect, Plan, Settings, Step};
+use super::{
+    BrowserSettings, ClientSettings, CloudSettings, Do, Expect, Plan, Settings, Step, overlap, tabs,
+};
 
 /// A run longer than this is a slip of the pen.
 const LONGEST: Duration = Duration::from_hours(30 * 24);
@@ -30,6 +32,9 @@ const LATENCY_MAX: Duration = Duration::from_secs(5);
 /// A date further ahead no longer fits into its four digits for the year.
 const DATE_MAX: Duration = Duration::from_hours(100 * 365 * 24);
 
+/// A message between tabs or a transaction that takes longer is a slip of the pen.
+const INSIDE_MAX: Duration = Duration::from_secs(10);
+
 /// A key and what is wrong with it.
 type Fix = (&'static str, String);
 
@@ -40,12 +45,16 @@ pub(super) fn check(plan: &Plan) -> Result<(), Slip> {
     check_settings(&plan.settings).map_err(of("settings", 0))?;
     check_cloud(&plan.cloud).map_err(of("cloud", 0))?;
     check_client(&plan.client).map_err(of("client", 0))?;
+    if let Some(browser) = &plan.browser {
+        check_browser(browser).map_err(of("browser", 0))?;
+    }
     for (index, step) in plan.steps.iter().enumerate() {
         check_step(step).map_err(of("step", index))?;
     }
     for (index, fault) in plan.faults.iter().enumerate() {
         check_fault(fault).map_err(of("fault", index))?;
     }
+    tabs::check(plan).map_err(|(index, fix)| of("step", index)(fix))?;
     overlap::check(&plan.faults).map_err(|(index, fix)| of("fault", index)(fix))?;
     check_expect(plan, &plan.expect).map_err(of("expect", 0))
 }
@@ -98,17 +107,33 @@ fn check_client(client: &ClientSettings) -> Result<(), Fix> {
     }
 }
 
+fn check_browser(browser: &BrowserSettings) -> Result<(), Fix> {
+    within("tabs", browser.tabs, 0..=TABS_MAX, "")?;
+    let durations = [
+        ("channel-delay", browser.channel_delay),
+        ("channel-jitter", browser.channel_jitter),
+        ("store-delay", browser.store_delay),
+        ("store-jitter", browser.store_jitter),
+    ];
+    durations.into_iter().try_for_each(|(key, value)| at_most(key, value, INSIDE_MAX))?;
+    match browser.quota_bytes {
+        Some(0) => Err((
+            "quota-bytes",
+            "quota-bytes = 0: nothing could ever be stored; private = true says so".into(),
+        )),
+        _ => Ok(()),
+    }
+}
+
 fn check_step(step: &Step) -> Result<(), Fix> {
     at_most("at", step.at, LONGEST)?;
     at_most("every", step.every, LONGEST)?;
     within("count", step.count, 1..=COUNT_MAX, "")?;
     at_most("every", step.end(), LONGEST)?;
     if let Some(bytes) = step.bytes {
-        if step.what == Do::Reconnect {
-            return Err((
-                "bytes",
-                "bytes means nothing for do = \"reconnect\"; leave it out".into(),
-            ));
+        if !matches!(step.what, Do::Send | Do::Agent) {
+            let text = format!("bytes means nothing for do = \"{}\"; leave it out", step.what);
+            return Err(("bytes", text));
         }
         within("bytes", bytes, BYTES_MIN..=BYTES_MAX, "")?;
     }
@@ -187,11 +212,21 @@ fn check_expect(plan: &Plan, expect: &Expect) -> Result<(), Fix> {
         let steps = plan.steps.iter().filter(|step| step.what == what);
         steps.map(|step| step.count as usize).sum::<usize>()
     };
-    let (sent, said) = (done(Do::Send), done(Do::Agent));
+    for (key, expected) in [("leaders", expect.leaders), ("degraded", expect.degraded)] {
+        if let Some(expected) = expected.filter(|_| plan.browser.is_none()) {
+            let text =
+                format!("{key} = {expected}, and the plan has no tabs; add a [browser] table");
+            return Err((key, text));
+        }
+    }
+    // Every tab shows what the agent says, and shows it again after a reload.
+    let shown = if plan.browser.is_some() { usize::MAX } else { done(Do::Agent) };
+    let (sent, tabs) = (done(Do::Send), tabs::ever_open(plan));
     for (key, expected, most, who) in [
         ("delivered", expect.delivered, sent, "the steps send"),
         ("failed", expect.failed, sent, "the steps send"),
-        ("shown", expect.shown, said, "the agent's steps say"),
+        ("shown", expect.shown, shown, "the agent's steps say"),
+        ("degraded", expect.degraded, tabs, "tabs that are ever open there are"),
     ] {
         if let Some(expected) = expected.filter(|expected| *expected > most) {
             return Err((key, format!("{key} = {expected}, and {who} only {most}")));

@@ -18,15 +18,31 @@ pub(super) fn optional<'de, D: Deserializer<'de>>(
     plain(deserializer).map(Some)
 }
 
+/// The same where it may be as short as a microsecond: inside one machine.
+pub(super) fn fine<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    deserializer.deserialize_str(Fine)
+}
+
+fn parse_fine(text: &str) -> Result<Duration, String> {
+    let duration = parse_any(text)?;
+    if duration.subsec_nanos() % 1_000 != 0 {
+        return Err(format!("`{text}` is finer than anything here: 1us is the least"));
+    }
+    Ok(duration)
+}
+
 /// The duration in a text, in whole milliseconds; the error is a sentence.
 pub(super) fn parse(text: &str) -> Result<Duration, String> {
-    let duration = humantime::parse_duration(text).map_err(|_| {
-        format!("`{text}` is not a duration; write it like 250ms, 5s, 2m or 1h 30m")
-    })?;
+    let duration = parse_any(text)?;
     if duration.subsec_nanos() % 1_000_000 != 0 {
         return Err(format!("`{text}` is finer than the clock: 1ms is the least"));
     }
     Ok(duration)
+}
+
+fn parse_any(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text)
+        .map_err(|_| format!("`{text}` is not a duration; write it like 250ms, 5s, 2m or 1h 30m"))
 }
 
 /// The same text again, as a plan would have it.
@@ -45,5 +61,19 @@ impl Visitor<'_> for Plain {
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Duration, E> {
         parse(text).map_err(E::custom)
+    }
+}
+
+struct Fine;
+
+impl Visitor<'_> for Fine {
+    type Value = Duration;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a duration in quotes, like \"200us\", \"1ms\" or \"5s\"")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Duration, E> {
+        parse_fine(text).map_err(E::custom)
     }
 }

@@ -1,14 +1,16 @@
 //! A plan: what happens, written down explicitly in TOML.
 //!
 //! - [`Plan`]: cast, settings, steps and faults with their times, expectations.
+//! - [`browser`]: what the browser of a plan with tabs can and cannot do.
 //! - [`fault`]: every fault a plan can name.
 //! - [`load`]: from a file to a checked plan; every error names file, line and what is allowed.
-//!   `source` keeps the lines, `check` and `overlap` know what no run can do.
+//!   `source` keeps the lines, `check`, `overlap` and `tabs` know what no run can do.
 //! - [`bundled`]: the scenarios that come with the command.
 //!
 //! A plan is explicit to the last fault: nothing in it is drawn from its seed, which feeds only
 //! ids, jitter, loss and packet delays.
 
+pub mod browser;
 pub mod bundled;
 mod check;
 mod duration;
@@ -17,11 +19,13 @@ pub mod load;
 mod overlap;
 mod source;
 mod steps;
+mod tabs;
 
 use std::time::Duration;
 
 use serde::Deserialize;
 
+pub use browser::{BrowserSettings, FrozenChannel};
 pub use fault::Fault;
 pub use load::PlanError;
 pub use steps::{Do, Step};
@@ -48,6 +52,9 @@ pub struct Plan {
     /// The client.
     #[serde(default)]
     pub client: ClientSettings,
+    /// The browser on the client's machine; without it, the machine runs one client.
+    #[serde(default)]
+    pub browser: Option<BrowserSettings>,
     /// What people do.
     #[serde(default, rename = "step")]
     pub steps: Vec<Step>,
@@ -133,6 +140,10 @@ pub struct Expect {
     pub sockets: Option<usize>,
     /// Guests created in all; 1 means that the conversation was kept.
     pub guests: Option<usize>,
+    /// How often a tab took the lead, over all tabs.
+    pub leaders: Option<usize>,
+    /// Tabs that reported that the browser lacks something.
+    pub degraded: Option<usize>,
     /// A state that the client must have reported, as its text begins.
     pub state: Option<String>,
     /// A notice that the client must have reported, as its text begins.

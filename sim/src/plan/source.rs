@@ -93,7 +93,7 @@ fn by_kind(fault: &mut Spanned<DeValue<'_>>) -> Result<(), Wrong> {
 /// Without the words of the format's library.
 fn reworded(message: &str) -> String {
     let number = "expected a whole number, not negative";
-    ["expected u16", "expected u32", "expected u64", "expected usize"]
+    ["expected u8", "expected u16", "expected u32", "expected u64", "expected usize"]
         .into_iter()
         .fold(message.to_owned(), |message, jargon| message.replace(jargon, number))
         .replace("unknown variant ``", "missing field `kind`")

@@ -1,9 +1,12 @@
-//! What people do: the user types, the agent answers, somebody presses "reconnect".
+//! What people do: the user types, the agent answers, somebody presses "reconnect", tabs come and go.
 
+use std::fmt;
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer};
 
+use super::browser::TABS_MAX;
 use super::duration::plain;
 
 /// One thing done once, or several times at an interval.
@@ -16,6 +19,9 @@ pub struct Step {
     /// What.
     #[serde(rename = "do")]
     pub what: Do,
+    /// In which tab of the browser, from 0; a plan has its letter.
+    #[serde(default, deserialize_with = "tab")]
+    pub tab: Option<u8>,
     /// How often. Default once.
     #[serde(default = "once")]
     pub count: u32,
@@ -37,6 +43,98 @@ pub enum Do {
     Agent,
     /// The user asks the client to connect now.
     Reconnect,
+    /// A tab is opened.
+    Open,
+    /// A tab comes to the front of its window.
+    Show,
+    /// A tab is covered.
+    Hide,
+    /// The user goes into a tab, which shows it.
+    Focus,
+    /// The user leaves whichever tab has the focus, for another window.
+    Blur,
+    /// A tab is frozen.
+    Freeze,
+    /// A frozen tab runs again.
+    Resume,
+    /// A tab goes into the back/forward cache.
+    Cache,
+    /// And comes back from there.
+    Restore,
+    /// A tab is reloaded.
+    Reload,
+    /// A tab is closed.
+    Close,
+    /// A tab dies without a last word.
+    Crash,
+    /// The service worker is killed.
+    KillWorker,
+    /// The service worker is killed in the middle of its next write.
+    KillWorkerMidWrite,
+    /// Everything that the site has stored is cleared.
+    ClearSiteData,
+    /// There is no more room to store anything.
+    FillDisk,
+    /// There is room again.
+    FreeDisk,
+    /// A newer version of the page upgrades the store.
+    UpgradeStore,
+}
+
+impl Do {
+    /// Whether it is done to one tab, whose life it changes.
+    #[must_use]
+    pub fn is_life(self) -> bool {
+        matches!(
+            self,
+            Self::Open
+                | Self::Show
+                | Self::Hide
+                | Self::Focus
+                | Self::Freeze
+                | Self::Resume
+                | Self::Cache
+                | Self::Restore
+                | Self::Reload
+                | Self::Close
+                | Self::Crash
+        )
+    }
+
+    /// Whether it needs a browser.
+    #[must_use]
+    pub fn is_of_browser(self) -> bool {
+        !matches!(self, Self::Send | Self::Agent | Self::Reconnect)
+    }
+}
+
+/// As a plan has it.
+impl fmt::Display for Do {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Send => "send",
+            Self::Agent => "agent",
+            Self::Reconnect => "reconnect",
+            Self::Open => "open",
+            Self::Show => "show",
+            Self::Hide => "hide",
+            Self::Focus => "focus",
+            Self::Blur => "blur",
+            Self::Freeze => "freeze",
+            Self::Resume => "resume",
+            Self::Cache => "cache",
+            Self::Restore => "restore",
+            Self::Reload => "reload",
+            Self::Close => "close",
+            Self::Crash => "crash",
+            Self::KillWorker => "kill-worker",
+            Self::KillWorkerMidWrite => "kill-worker-mid-write",
+            Self::ClearSiteData => "clear-site-data",
+            Self::FillDisk => "fill-disk",
+            Self::FreeDisk => "free-disk",
+            Self::UpgradeStore => "upgrade-store",
+        })
+    }
 }
 
 impl Step {
@@ -49,4 +147,25 @@ impl Step {
 
 fn once() -> u32 {
     1
+}
+
+fn tab<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u8>, D::Error> {
+    deserializer.deserialize_str(Letter).map(Some)
+}
+
+struct Letter;
+
+impl Visitor<'_> for Letter {
+    type Value = u8;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the letter of a tab in quotes, \"A\" to \"P\"")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<u8, E> {
+        match text.as_bytes() {
+            [letter] if (b'A'..b'A' + TABS_MAX).contains(letter) => Ok(letter - b'A'),
+            _ => Err(E::custom(format!("`{text}` is no tab; tabs are called \"A\" to \"P\""))),
+        }
+    }
 }

@@ -8,19 +8,19 @@
 //! ```
 //!
 //! `x` breaks off what never arrived; `=` lines are faults, `*` is the proxy's doing, `!` a fault
-//! of the cloud that fired, `[...]` a state of the client.
+//! of the cloud that fired, `[...]` a state of the client. A log with tabs has a lane for each of
+//! them instead: see [`tab_lanes`](super::tab_lanes).
 
-use std::fmt::Write as _;
 use std::ops::Range;
-use std::time::Duration;
 
 use super::event::Event;
 use super::fold::fold;
+use super::line::{Line, TIME, clock, cut};
 use super::rows::{Body, Row, Way, rows_of};
+use super::tab_lanes::Lanes;
 
-/// No line is longer.
-pub const WIDTH: usize = 100;
-const TIME: usize = 10;
+pub use super::line::WIDTH;
+
 const CLIENT: usize = 40;
 const PROXY: usize = 56;
 const CLOUD: usize = 72;
@@ -28,7 +28,11 @@ const CLOUD: usize = 72;
 /// The whole run as a story.
 #[must_use]
 pub fn diagram(events: &[Event]) -> String {
-    render(&fold(rows_of(events)))
+    let rows = fold(rows_of(events));
+    match Lanes::of(events) {
+        Some(lanes) => lanes.render(&lanes.squeezed(rows)),
+        None => render(&rows),
+    }
 }
 
 /// The lines around one event, unfolded: `context` rows on either side.
@@ -38,7 +42,10 @@ pub fn excerpt(events: &[Event], around: usize, context: usize) -> String {
     let middle = rows.partition_point(|row| row.index < around).min(rows.len().saturating_sub(1));
     let range: Range<usize> =
         middle.saturating_sub(context)..(middle + context + 1).min(rows.len());
-    render(&rows[range])
+    match Lanes::of(events) {
+        Some(lanes) => lanes.render(&rows[range]),
+        None => render(&rows[range]),
+    }
 }
 
 fn render(rows: &[Row]) -> String {
@@ -69,80 +76,17 @@ fn line(row: &Row) -> String {
     line.put(CLOUD + 2, &cut(&row.cloud, WIDTH - CLOUD - 2));
     match &row.body {
         Body::Lanes => {}
-        Body::Arrow { way, label, lost } => line.arrow(*way, label, *lost),
+        Body::Arrow { way, label, lost } => {
+            let span = match (way, lost) {
+                (_, false) => CLIENT + 1..CLOUD,
+                (Way::ToCloud, true) => CLIENT + 1..PROXY,
+                (Way::ToClient, true) => PROXY + 1..CLOUD,
+            };
+            line.arrow(span, *way, label, *lost);
+        }
         Body::Proxy(text) => line.put(PROXY, text),
-        Body::Banner(text) => line.banner(text, '='),
-        Body::Folded(text) => line.banner(text, ' '),
+        Body::Banner(text) => line.banner(CLIENT + 1..CLOUD, text, '='),
+        Body::Folded(text) => line.banner(CLIENT + 1..CLOUD, text, ' '),
     }
     line.finish()
-}
-
-/// Seconds with milliseconds, up to a day and more.
-fn clock(at: Duration) -> String {
-    format!("{}.{:03}", at.as_secs(), at.subsec_millis())
-}
-
-fn cut(text: &str, max: usize) -> String {
-    if text.chars().count() <= max {
-        return text.to_owned();
-    }
-    text.chars().take(max - 2).chain("..".chars()).collect()
-}
-
-struct Line(Vec<char>);
-
-impl Line {
-    fn blank() -> Self {
-        Self(vec![' '; WIDTH])
-    }
-
-    fn put(&mut self, column: usize, text: &str) {
-        for (cell, c) in self.0[column..].iter_mut().zip(text.chars()) {
-            *cell = if c.is_ascii_graphic() || c == ' ' { c } else { '?' };
-        }
-    }
-
-    /// Right-aligned in `from..to`.
-    fn right(&mut self, from: usize, to: usize, text: &str) {
-        let text = cut(text, to - from);
-        self.put(to - text.chars().count(), &text);
-    }
-
-    fn arrow(&mut self, way: Way, label: &str, lost: bool) {
-        let (from, to) = match (way, lost) {
-            (_, false) => (CLIENT + 1, CLOUD),
-            (Way::ToCloud, true) => (CLIENT + 1, PROXY),
-            (Way::ToClient, true) => (PROXY + 1, CLOUD),
-        };
-        let label = cut(label, to - from - 5);
-        let dashes = |n: usize| "-".repeat(n);
-        let rest = to - from - label.chars().count() - 4;
-        let mut arrow = String::new();
-        let tip = if lost { 'x' } else { '>' };
-        let _ = match way {
-            Way::ToCloud => write!(arrow, "- {label} {}{tip}", dashes(rest)),
-            Way::ToClient => {
-                let tip = if lost { 'x' } else { '<' };
-                write!(arrow, "{tip}{} {label} -", dashes(rest))
-            }
-        };
-        self.put(from, &arrow);
-    }
-
-    /// Centred over the lanes, and wider than they are where the text needs it.
-    fn banner(&mut self, text: &str, rule: char) {
-        let lanes = CLOUD - CLIENT - 1;
-        let text = cut(text, WIDTH - CLIENT);
-        let width = lanes.max(text.chars().count() + 4);
-        let left = (width - text.chars().count() - 2) / 2;
-        let right = width - 2 - left - text.chars().count();
-        let rule = |n: usize| rule.to_string().repeat(n);
-        let from = CLIENT + 1 - (width - lanes) / 2;
-        self.put(from, &format!("{} {text} {}", rule(left), rule(right)));
-    }
-
-    fn finish(self) -> String {
-        let text: String = self.0.into_iter().collect();
-        text.trim_end().to_owned()
-    }
 }

@@ -8,9 +8,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-/// Who saw it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
+/// Who saw it. As a text: `client`, `proxy`, `cloud`, `net`, `tab-a`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lane {
     /// The client host: its user, its sockets, its notices.
     Client,
@@ -20,6 +19,31 @@ pub enum Lane {
     Cloud,
     /// The network itself: faults and the phases of a run.
     Net,
+    /// A tab of the browser on the client host, from 0: its user, its sockets, its notices.
+    Tab(u8),
+}
+
+impl Lane {
+    /// Whether a client under test lives here: the only one, or a tab's.
+    #[must_use]
+    pub fn is_client(self) -> bool {
+        matches!(self, Self::Client | Self::Tab(_))
+    }
+
+    /// The tab it belongs to.
+    #[must_use]
+    pub fn tab(self) -> Option<u8> {
+        match self {
+            Self::Tab(tab) => Some(tab),
+            _ => None,
+        }
+    }
+}
+
+/// The letter of a tab: `A` for 0.
+#[must_use]
+pub fn letter(tab: u8) -> char {
+    char::from(b'A'.saturating_add(tab))
 }
 
 /// One thing that happened.
@@ -103,6 +127,36 @@ pub enum Frame {
     Other(String),
 }
 
+/// What becomes of a tab.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Life {
+    /// A page is there; it is hidden until something else is said.
+    Opened,
+    /// It can be seen.
+    Shown,
+    /// It cannot be seen; its timers may be late.
+    Hidden,
+    /// The user is in it, so that it is seen as well.
+    Focused,
+    /// The user has left it.
+    Blurred,
+    /// Nothing in it runs.
+    Frozen,
+    /// It runs again.
+    Resumed,
+    /// It went into the back/forward cache: it neither runs nor has sockets.
+    Cached,
+    /// It came back from there, as it was.
+    Restored,
+    /// The same tab with a new page.
+    Reloaded,
+    /// It went with a last word.
+    Closed,
+    /// It went without one.
+    Crashed,
+}
+
 /// What an event is. `conn` numbers the connections of a lane, from 1.
 #[expect(missing_docs, reason = "every variant says what its few, plainly named fields are about")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -135,8 +189,11 @@ pub enum Kind {
     Ended { conn: u32, end: End },
 
     // --- the user and the application ---
-    /// The user typed a message, and `send` accepted it.
+    /// The user typed a message. A single client has accepted it with that; in a tab it is promised
+    /// to nobody before [`Kind::Accepted`].
     Typed { message: Message, bytes: usize },
+    /// A tab's `send` has stored the message durably.
+    Accepted { message: Message },
     /// The receipt said delivered.
     Delivered { message: Message },
     /// The receipt said failed.
@@ -152,6 +209,21 @@ pub enum Kind {
     /// The client says that it holds nothing any more.
     ShutDown,
 
+    // --- tabs ---
+    /// Something becomes of the tab.
+    Life { life: Life },
+    /// The tab holds the connection from now on, and why.
+    Leads { epoch: u64, why: String },
+    /// The tab holds it no more, and why.
+    Follows { why: String },
+    /// The tab reports that the browser lacks something: `locks`, `store` or `channel`, with which it
+    /// runs with a socket and a guest of its own from now on, or `worker`.
+    Degraded { what: String, why: String },
+    /// The tab took this epoch.
+    Claimed { epoch: u64 },
+    /// The tab wrote to the store as of `epoch`, when the store was at `stored`.
+    Wrote { epoch: u64, stored: u64, accepted: bool },
+
     // --- the cloud's own truth ---
     /// A message is in the conversation.
     Stored { guest: u32, message: Message, road: String },
@@ -159,8 +231,12 @@ pub enum Kind {
     Duplicate { message: Message, road: String },
     /// A message was refused.
     Refused { message: Option<Message>, code: String },
-    /// The agent said something.
-    Said { message: Message },
+    /// The agent said something; to whom is told where there may be several.
+    Said {
+        message: Message,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        guest: Option<u32>,
+    },
     /// A guest was created.
     GuestCreated { guest: u32 },
     /// A guest's token was refreshed.
@@ -181,6 +257,8 @@ pub enum Kind {
     Fault { what: String, on: bool },
     /// A host stopped or started.
     Host { host: String, up: bool },
+    /// Something becomes of the browser as a whole: its worker is killed, its disk is full, ...
+    World { what: String },
     /// Every fault is healed: the second phase of the run begins.
     Healed,
     /// Everything is delivered and quiet.
@@ -203,6 +281,24 @@ impl Kind {
             | Self::Ended { conn, .. } => Some(*conn),
             _ => None,
         }
+    }
+}
+
+impl fmt::Display for Lane {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Client => f.write_str("client"),
+            Self::Proxy => f.write_str("proxy"),
+            Self::Cloud => f.write_str("cloud"),
+            Self::Net => f.write_str("net"),
+            Self::Tab(tab) => write!(f, "tab-{}", letter(*tab).to_ascii_lowercase()),
+        }
+    }
+}
+
+impl Serialize for Lane {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -35,8 +35,7 @@ fn fold_once(rows: &[Row]) -> Vec<Row> {
         let last = end - period;
         let mut line = rows[last - 1].clone();
         line.body = Body::Folded(format!("... {} more rounds ...", rounds - 2));
-        line.client.clear();
-        line.cloud.clear();
+        line.say_nothing();
         folded.push(line);
         folded.extend_from_slice(&rows[last..end]);
         at = end;

@@ -4,17 +4,23 @@
 //! - [`log`]: the growing log, the names it gives to messages, and the audit hash.
 //! - [`tap`]: bytes on a stream become requests, answers and frames.
 //! - `websocket`: the frame decoder of the tap.
-//! - [`diagram`]: the ASCII space-time diagram; `fold` shortens what repeats.
+//! - [`browser`]: which tabs run, which are seen, who holds the connection.
+//! - [`diagram`]: the ASCII space-time diagram, [`tab_lanes`] that of a log with tabs; `rows` are
+//!   their rows, `links` knows whose connection is whose, `fold` shortens what repeats, `line` draws.
 //!
 //! Oracles, snapshots and diagrams read the log and nothing else.
 
+pub mod browser;
 pub mod diagram;
 pub mod event;
 mod fold;
+mod line;
+mod links;
 pub mod log;
 mod rows;
+pub mod tab_lanes;
 pub mod tap;
 mod websocket;
 
-pub use event::{End, Endpoint, Event, Frame, Kind, Lane, Message};
+pub use event::{End, Endpoint, Event, Frame, Kind, Lane, Life, Message};
 pub use log::{AuditHash, Log};

@@ -4,10 +4,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::event::{End, Event, Kind, Lane};
+use super::browser::Browser;
+use super::event::{End, Event, Frame, Kind, Lane, Life};
+use super::links::{Link, Links};
+use super::tab_lanes::{add_life, glyphs, lives_text};
 
 /// From this on, a journey is long enough to be told: something was repeated, held or waited for.
 const SLOW: Duration = Duration::from_millis(300);
+
+/// Tabs that say the same so shortly after one another say it together.
+const TOGETHER: Duration = Duration::from_millis(10);
+/// And with so few rows between.
+const TOGETHER_ROWS: usize = 12;
 
 /// Which way an arrow points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +35,16 @@ pub(super) struct Row {
     pub(super) client: String,
     /// What the cloud says beside it.
     pub(super) cloud: String,
+    /// The tabs that say it, where there are tabs.
+    pub(super) tabs: Vec<u8>,
+    /// What has become of tabs.
+    pub(super) lives: Vec<(u8, Life)>,
+    /// The tab at the near end of an arrow.
+    pub(super) tab: Option<u8>,
+    /// How each tab's lane looks.
+    pub(super) lanes: Vec<String>,
+    /// Whether only the focus and the connection move.
+    pub(super) routine: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,12 +58,41 @@ pub(super) enum Body {
 
 impl Row {
     fn new(at: Duration, index: usize, body: Body) -> Self {
-        Self { at, index, body, client: String::new(), cloud: String::new() }
+        Self {
+            at,
+            index,
+            body,
+            client: String::new(),
+            cloud: String::new(),
+            tabs: Vec::new(),
+            lives: Vec::new(),
+            tab: None,
+            lanes: Vec::new(),
+            routine: true,
+        }
     }
 
-    /// What makes two rows the same thing happening again: everything but numbers.
+    pub(super) fn say_nothing(&mut self) {
+        self.client.clear();
+        self.cloud.clear();
+        self.tabs.clear();
+        self.lives.clear();
+    }
+
+    fn concerns(&self, tab: u8) -> bool {
+        let lives = || self.lives.iter().any(|(of, _)| *of == tab);
+        self.tabs.contains(&tab) || self.tab == Some(tab) || lives()
+    }
+
+    /// What makes two rows the same thing happening again: everything but numbers, and whichever
+    /// tab it happens to.
     pub(super) fn signature(&self) -> String {
-        let text = format!("{:?} {} {}", self.body, self.client, self.cloud);
+        let lives: Vec<Life> = self.lives.iter().map(|(_, life)| *life).collect();
+        let text = if lives.is_empty() {
+            format!("{:?} {} {}", self.body, self.client, self.cloud)
+        } else {
+            format!("{lives:?}")
+        };
         let mut signature = String::with_capacity(text.len());
         for c in text.chars() {
             match c {
@@ -62,64 +109,72 @@ impl Row {
 pub(super) fn rows_of(events: &[Event]) -> Vec<Row> {
     let journeys = pair(events);
     let mut sockets = Sockets::default();
+    let mut browser = Browser::default();
     let mut rows: Vec<Row> = Vec::new();
     for (index, event) in events.iter().enumerate() {
         sockets.on(event);
+        browser.on(event);
         if let Some((way, leaving, label)) = transit(event) {
-            match journeys.get(&index) {
-                Some(Journey::Lost) => {
-                    let body = Body::Arrow { way, label, lost: true };
-                    rows.push(Row::new(event.at, index, body));
-                }
-                Some(Journey::Arrived(took)) if !leaving => {
-                    let label = if *took >= SLOW {
-                        format!("{label} ({:.1} s)", took.as_secs_f64())
-                    } else {
-                        label
-                    };
-                    let body = Body::Arrow { way, label, lost: false };
-                    rows.push(Row::new(event.at, index, body));
-                }
-                _ => {}
-            }
-            continue;
-        }
-        if let Some(note) = note_of(event, &sockets) {
+            rows.extend(journeys.get(&index).and_then(|journey| {
+                let (label, lost) = match journey.arrived {
+                    None => (label, true),
+                    Some(_) if leaving => return None,
+                    Some(took) if took >= SLOW => {
+                        (format!("{label} ({:.1} s)", took.as_secs_f64()), false)
+                    }
+                    Some(_) => (label, false),
+                };
+                let mut row = Row::new(event.at, index, Body::Arrow { way, label, lost });
+                row.tab = journey.tab;
+                row.routine = is_routine(&event.kind);
+                Some(row)
+            }));
+        } else if let Some(note) = note_of(event, &sockets) {
             add_note(&mut rows, event, index, note);
+        }
+        if let Some(row) = rows.last_mut().filter(|row| row.at == event.at) {
+            row.lanes = glyphs(&browser);
         }
     }
     rows
 }
 
-enum Journey {
-    /// Known at the arrival: how long it took.
-    Arrived(Duration),
-    /// Known at the departure: it never arrived.
-    Lost,
+/// What became of something that left or arrived.
+struct Journey {
+    /// How long it took, known at the arrival; `None` at the departure of what never arrived.
+    arrived: Option<Duration>,
+    /// Whose it is, where there are tabs.
+    tab: Option<u8>,
 }
 
 /// Pairs each arrival with the last departure of the same thing that is still under way.
 fn pair(events: &[Event]) -> BTreeMap<usize, Journey> {
-    let mut under_way: BTreeMap<(Way, String), Vec<usize>> = BTreeMap::new();
+    let mut under_way: BTreeMap<(Way, String, Option<Link>), Vec<usize>> = BTreeMap::new();
     let mut journeys = BTreeMap::new();
+    let mut links = Links::default();
     for (index, event) in events.iter().enumerate() {
+        links.end(event);
         let Some((way, leaving, label)) = transit(event) else { continue };
-        let waiting = under_way.entry((way, label)).or_default();
+        let link = links.of(event, &label);
+        let tab = link.map(|(tab, _)| tab);
+        let waiting = under_way.entry((way, label, link)).or_default();
         if leaving {
             waiting.push(index);
-        } else if let Some(left) = waiting.pop() {
-            journeys.insert(index, Journey::Arrived(event.at.saturating_sub(events[left].at)));
-        } else {
-            journeys.insert(index, Journey::Arrived(Duration::ZERO));
+            continue;
         }
+        let left = waiting.pop().map_or(event.at, |left| events[left].at);
+        journeys.insert(index, Journey { arrived: Some(event.at.saturating_sub(left)), tab });
     }
-    journeys.extend(under_way.into_values().flatten().map(|index| (index, Journey::Lost)));
+    for ((_, _, link), lost) in under_way {
+        let tab = link.map(|(tab, _)| tab);
+        journeys.extend(lost.into_iter().map(|index| (index, Journey { arrived: None, tab })));
+    }
     journeys
 }
 
 /// What travels: which way, whether it leaves here, and what to call it.
 fn transit(event: &Event) -> Option<(Way, bool, String)> {
-    let at_client = event.lane == Lane::Client;
+    let at_client = event.lane.is_client();
     let (way, leaving, label) = match &event.kind {
         Kind::Request { endpoint, message, .. } => {
             let message = message.as_ref().map(|m| format!(" {m}")).unwrap_or_default();
@@ -167,8 +222,33 @@ impl Sockets {
     }
 }
 
+/// Whether it is about the connection and where the user looks, and not about what is said.
+fn is_routine(kind: &Kind) -> bool {
+    match kind {
+        Kind::Life { life } => {
+            matches!(life, Life::Shown | Life::Hidden | Life::Focused | Life::Blurred)
+        }
+        Kind::Request { message, .. } => message.is_none(),
+        Kind::Answer { message, status, .. } => message.is_none() && *status < 400,
+        Kind::FrameOut { frame, .. } | Kind::FrameIn { frame, .. } => {
+            matches!(frame, Frame::Ping | Frame::Pong | Frame::Close(_))
+        }
+        kind => matches!(
+            kind,
+            Kind::State { .. }
+                | Kind::Leads { .. }
+                | Kind::Follows { .. }
+                | Kind::Claimed { .. }
+                | Kind::Ended { .. }
+                | Kind::ConnectFailed { .. }
+                | Kind::TokenRefreshed { .. }
+        ),
+    }
+}
+
 enum Note {
     Said(String),
+    Life(u8, Life),
     Proxy(String),
     Banner(String),
 }
@@ -179,8 +259,19 @@ fn note_of(event: &Event, sockets: &Sockets) -> Option<Note> {
         Kind::ConnectFailed { error, .. } => said(format!("connect: {error}")),
         Kind::Ended { conn, end } if sockets.is_notable(event.lane, *conn) => match end {
             End::Own if event.lane == Lane::Cloud => None,
+            // A tab can be closed, too.
+            end if event.lane.tab().is_some() => said(format!("connection {end}")),
             end => said(end.to_string()),
         },
+        Kind::Life { life } => event.lane.tab().map(|tab| Note::Life(tab, *life)),
+        Kind::Leads { epoch, why } => said(format!("leads epoch {epoch}: {why}")),
+        Kind::Follows { why } => said(format!("follows: {why}")),
+        Kind::Degraded { what, why } => said(format!("lacks {what}: {why}")),
+        Kind::Claimed { epoch } => said(format!("claims epoch {epoch}")),
+        Kind::Wrote { epoch, stored, accepted: false } => {
+            said(format!("write of epoch {epoch} REFUSED at {stored}"))
+        }
+        Kind::Accepted { message } => said(format!("{message} accepted")),
         Kind::Typed { message, .. } => said(format!("types {message}")),
         Kind::Delivered { message } => said(format!("{message} delivered")),
         Kind::Failed { message, reason } => said(format!("{message} FAILED: {reason}")),
@@ -195,13 +286,13 @@ fn note_of(event: &Event, sockets: &Sockets) -> Option<Note> {
         Kind::Stored { message, .. } => said(format!("stores {message}")),
         Kind::Duplicate { message, .. } => said(format!("has {message} already")),
         Kind::Refused { code, .. } => said(format!("refuses: {code}")),
-        Kind::Said { message } => said(format!("agent says {message}")),
+        Kind::Said { message, .. } => said(format!("agent says {message}")),
         Kind::GuestCreated { guest } => said(format!("new guest {guest}")),
         Kind::TokenRefreshed { .. } => said("new token".into()),
         Kind::GuestGone { .. } => said("guest gone".into()),
         Kind::Fired { fault } => said(format!("! {fault}")),
         Kind::Cut { how } => Some(Note::Proxy(format!("* cut: {how}"))),
-        Kind::Fault { what, on: true } => Some(Note::Banner(what.clone())),
+        Kind::Fault { what, on: true } | Kind::World { what } => Some(Note::Banner(what.clone())),
         Kind::Fault { what, on: false } => Some(Note::Banner(format!("end of {what}"))),
         Kind::Host { host, up: true } => Some(Note::Banner(format!("{host} is up again"))),
         Kind::Host { host, up: false } => Some(Note::Banner(format!("{host} crashes"))),
@@ -213,31 +304,83 @@ fn note_of(event: &Event, sockets: &Sockets) -> Option<Note> {
 
 /// A note goes beside the row before it where that belongs to the same moment and has room.
 fn add_note(rows: &mut Vec<Row>, event: &Event, index: usize, note: Note) {
-    let text = match note {
-        Note::Proxy(text) => return rows.push(Row::new(event.at, index, Body::Proxy(text))),
-        Note::Banner(text) => return rows.push(Row::new(event.at, index, Body::Banner(text))),
-        Note::Said(text) => text,
-    };
-    let fits = |row: &&mut Row| {
-        let arrives_here = match &row.body {
-            Body::Arrow { way: Way::ToCloud, lost: false, .. } => event.lane == Lane::Cloud,
-            Body::Arrow { way: Way::ToClient, lost: false, .. } => event.lane == Lane::Client,
-            _ => false,
-        };
-        row.at == event.at && arrives_here
-    };
-    let side = |row: &mut Row| match event.lane {
-        Lane::Client => std::mem::replace(&mut row.client, text.clone()),
-        _ => std::mem::replace(&mut row.cloud, text.clone()),
-    };
-    if let Some(row) = rows.last_mut().filter(fits) {
-        let taken = if event.lane == Lane::Client { &row.client } else { &row.cloud };
-        if taken.is_empty() {
-            side(row);
-            return;
+    let mut row = Row::new(event.at, index, Body::Lanes);
+    row.routine = is_routine(&event.kind);
+    match note {
+        Note::Proxy(text) => row.body = Body::Proxy(text),
+        Note::Banner(text) => row.body = Body::Banner(text),
+        Note::Life(tab, life) => return add_to_lives(rows, row, tab, life),
+        Note::Said(text) => {
+            if beside(rows, event, &text)
+                || event.lane.tab().is_some_and(|tab| joins(rows, event, tab, &text))
+            {
+                return;
+            }
+            if event.lane.is_client() {
+                row.client = text;
+                row.tabs.extend(event.lane.tab());
+            } else {
+                row.cloud = text;
+            }
         }
     }
-    let mut row = Row::new(event.at, index, Body::Lanes);
-    side(&mut row);
     rows.push(row);
+}
+
+/// Puts a text beside the arrow that has just arrived here, if it has room.
+fn beside(rows: &mut [Row], event: &Event, text: &str) -> bool {
+    let Some(row) = rows.last_mut().filter(|row| row.at == event.at) else { return false };
+    let at_client = event.lane.is_client();
+    let arrives_here = match &row.body {
+        Body::Arrow { way: Way::ToCloud, lost: false, .. } => event.lane == Lane::Cloud,
+        Body::Arrow { way: Way::ToClient, lost: false, .. } => {
+            at_client && row.tab == event.lane.tab()
+        }
+        _ => false,
+    };
+    let side = if at_client { &mut row.client } else { &mut row.cloud };
+    if !arrives_here || !side.is_empty() {
+        return false;
+    }
+    text.clone_into(side);
+    row.tabs.extend(event.lane.tab());
+    row.routine &= is_routine(&event.kind);
+    true
+}
+
+/// Lets a tab join those that have just said the same, or go on with what it has just said itself.
+fn joins(rows: &mut [Row], event: &Event, tab: u8, text: &str) -> bool {
+    for row in rows.iter_mut().rev().take(TOGETHER_ROWS) {
+        if row.at + TOGETHER < event.at || matches!(row.body, Body::Banner(_)) {
+            return false;
+        }
+        if row.client == text && !row.tabs.contains(&tab) {
+            row.tabs.push(tab);
+            return true;
+        }
+        if let Kind::Accepted { message } = &event.kind
+            && row.tabs == [tab]
+            && row.client == format!("types {message}")
+        {
+            row.client += ", accepted";
+            return true;
+        }
+        if row.concerns(tab) {
+            return false;
+        }
+    }
+    false
+}
+
+/// What becomes of several tabs at one moment is one row.
+fn add_to_lives(rows: &mut Vec<Row>, new: Row, tab: u8, life: Life) {
+    let same = rows.last().is_some_and(|row| row.at == new.at && !row.lives.is_empty());
+    let routine = new.routine;
+    if !same {
+        rows.push(new);
+    }
+    let row = rows.last_mut().expect("one was just pushed if there was none");
+    add_life(&mut row.lives, tab, life);
+    row.client = lives_text(&row.lives);
+    row.routine &= routine;
 }

@@ -118,7 +118,7 @@ impl HttpTap {
     fn step(&mut self, outgoing: bool, half: &mut Half) -> bool {
         match &mut half.mode {
             Mode::Head => {
-                let requests = outgoing == (self.lane == Lane::Client);
+                let requests = outgoing == self.lane.is_client();
                 let Some(pending) = take_head(&mut half.bytes, requests) else { return false };
                 half.mode = Mode::Body(pending);
                 true
@@ -140,7 +140,7 @@ impl HttpTap {
             }
             Mode::Frames(decoder) => {
                 let Some(message) = decoder.next(&mut half.bytes) else { return false };
-                let from_guest = outgoing == (self.lane == Lane::Client);
+                let from_guest = outgoing == self.lane.is_client();
                 let frame = self.frame(message.opcode, &message.payload, from_guest);
                 let conn = self.conn;
                 let kind = if outgoing {

@@ -90,6 +90,8 @@ impl<'a> Director<'a> {
                 }
             }
             Do::Reconnect => self.commands.give(Command::Reconnect),
+            // The browser's own; no plan without a browser has them.
+            _ => {}
         }
     }
 

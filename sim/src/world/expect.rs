@@ -1,8 +1,10 @@
 //! The numbers a plan expects at the end, beside the invariants.
 
+use std::collections::BTreeSet;
+
 use crate::oracle::Violation;
 use crate::plan::Expect;
-use crate::trace::{Endpoint, Event, Kind, Lane};
+use crate::trace::{Endpoint, Event, Kind};
 
 /// Every expectation that was not met.
 pub(super) fn judge(expect: &Expect, events: &[Event]) -> Vec<Violation> {
@@ -13,6 +15,8 @@ pub(super) fn judge(expect: &Expect, events: &[Event]) -> Vec<Violation> {
         ("refused", expect.refused, count(|e| matches!(e.kind, Kind::Refused { .. }))),
         ("shown", expect.shown, count(|e| matches!(e.kind, Kind::Shown { .. }))),
         ("sockets", expect.sockets, count(is_new_socket)),
+        ("leaders", expect.leaders, count(|e| matches!(e.kind, Kind::Leads { .. }))),
+        ("degraded", expect.degraded, degraded(events)),
         ("guests", expect.guests, count(|e| matches!(e.kind, Kind::GuestCreated { .. }))),
     ];
     let wrong = numbers.into_iter().filter_map(|(name, expected, found)| {
@@ -35,8 +39,14 @@ pub(super) fn judge(expect: &Expect, events: &[Event]) -> Vec<Violation> {
 }
 
 fn is_new_socket(event: &Event) -> bool {
-    event.lane == Lane::Client
+    event.lane.is_client()
         && matches!(event.kind, Kind::Answer { endpoint: Endpoint::Socket, status: 101, .. })
+}
+
+/// Tabs, however much each of them lacks.
+fn degraded(events: &[Event]) -> usize {
+    let reports = events.iter().filter(|event| matches!(event.kind, Kind::Degraded { .. }));
+    reports.map(|event| event.lane).collect::<BTreeSet<_>>().len()
 }
 
 fn reported(events: &[Event], text: &str, pick: fn(&Kind) -> Option<&str>) -> bool {

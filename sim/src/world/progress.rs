@@ -60,7 +60,7 @@ impl Progress {
             Kind::Delivered { message } | Kind::Failed { message, .. } => {
                 self.pending.remove(message);
             }
-            Kind::Said { message } => {
+            Kind::Said { message, .. } => {
                 self.unseen.insert(message.clone());
             }
             Kind::Shown { message } => {

@@ -58,7 +58,7 @@ impl Story {
     }
 
     pub(crate) fn said(self, at_ms: u64, message: &str) -> Self {
-        self.cloud(at_ms, Kind::Said { message: message.into() })
+        self.cloud(at_ms, Kind::Said { message: message.into(), guest: None })
     }
 
     pub(crate) fn stored(self, at_ms: u64, guest: u32, message: &str) -> Self {
