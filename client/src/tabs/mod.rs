@@ -3,6 +3,7 @@
 //! - [`Tab`]: the handle of one tab: connect, send, listen. **Start here.**
 //! - [`Platform`]: what it is given.
 //! - [`StateStore`]: what all tabs remember together; [`RedbStore`] is one in a file.
+//! - [`records`], [`stored`]: how what is remembered is written, and read.
 //! - [`Bus`]: how they talk.
 //! - [`TabLocks`]: which of them may lead.
 
@@ -12,6 +13,7 @@ mod locks;
 pub mod records;
 mod redb_store;
 mod store;
+pub mod stored;
 
 pub use crate::core::coordinator::{CoordinatorConfig, Life};
 pub use bus::{Bus, BusError, Listening};

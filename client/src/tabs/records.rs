@@ -14,6 +14,8 @@ use uuid::Uuid;
 use crate::core::outbox::Draft;
 use crate::core::session::SavedGuest;
 use crate::core::time::Wall;
+use crate::core::types::{Inbound, Outcome};
+use crate::tabs::Write;
 
 /// Key of the one [`GuestRecord`].
 pub const GUEST: &str = "guest";
@@ -26,6 +28,15 @@ pub const OUTBOX: &str = "outbox/";
 
 /// Prefix of the [`SeenRecord`]s, which are appended.
 pub const SEEN: &str = "seen/";
+
+/// Prefix of the [`FeedRecord`]s, whose numbers are their positions.
+pub const FEED: &str = "feed/";
+
+/// Prefix of the [`SettledRecord`]s; the rest of the key is the call id.
+pub const SETTLED: &str = "settled/";
+
+/// Behind every key with a prefix of ours: letters, digits and slashes sort before it.
+pub const END: &str = "~";
 
 /// Prefix of the [`NotBeforeRecord`]s; the rest of the key is the name of a
 /// [`Door`](crate::Door).
@@ -77,6 +88,22 @@ pub struct SeenRecord {
     pub at_ms: u64,
 }
 
+/// What the agent wrote, as every tab shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeedRecord {
+    /// It.
+    pub message: Inbound,
+}
+
+/// How a message ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettledRecord {
+    /// How.
+    pub outcome: Outcome,
+    /// When, in milliseconds since the UNIX epoch.
+    pub at_ms: u64,
+}
+
 /// Until when a server asked to be left alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotBeforeRecord {
@@ -101,6 +128,18 @@ pub struct RecordError {
     pub key: String,
     /// What is wrong with it.
     pub reason: String,
+}
+
+/// Writes a record under a key.
+#[must_use]
+pub fn put<T: Serialize>(key: impl Into<String>, body: &T) -> Write {
+    Write::Put { key: key.into(), value: encode(body) }
+}
+
+/// Adds a record under the next number of a prefix.
+#[must_use]
+pub fn append<T: Serialize>(prefix: &str, body: &T) -> Write {
+    Write::Append { prefix: prefix.into(), value: encode(body) }
 }
 
 /// The text of a record.

@@ -82,7 +82,10 @@ fn play(world: &mut World, moves: &[Move]) {
             Move::Wake(tab) => world.give(tab % tabs, Input::Life(Life::Wakes)),
             Move::Disconnect(tab) => world.give(tab % tabs, Input::Disconnect),
             Move::Connect(tab) => world.give(tab % tabs, Input::Connect),
-            Move::Fill(full) => world.store.full = full,
+            // A guest that was never saved is another story: the next leader makes a new one.
+            Move::Fill(full) => {
+                world.store.full = full && world.store.records.contains_key("guest")
+            }
         }
         for tab in &world.tabs {
             assert_in_order_once(&tab.shown);
@@ -114,6 +117,9 @@ fn settle(world: &mut World) {
     for tab in &world.tabs {
         assert_eq!(tab.shown, said, "every tab has seen everything, once and in order");
         assert_eq!(tab.state, holdline_client::State::Open);
+        let place = |id| world.conversation.iter().position(|(known, _)| *known == id);
+        let places: Vec<_> = tab.accepted.iter().map(|id| place(*id)).collect();
+        assert!(places.is_sorted(), "in the order of acceptance: {places:?}");
         for id in &tab.accepted {
             let delivered = world.conversation.iter().filter(|(known, _)| known == id).count();
             assert_eq!(delivered, 1, "{id} was accepted");
@@ -124,7 +130,7 @@ fn settle(world: &mut World) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, max_shrink_iters: 500, ..ProptestConfig::default() })]
 
     #[test]
     fn two_tabs_agree_after_any_schedule(moves in moves()) {

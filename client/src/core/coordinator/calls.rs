@@ -9,12 +9,12 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::message::Say;
-use super::records::{self, OUTBOX};
 use super::{Coordinator, Effect, Role, unsaved};
 use crate::core::outbox::Draft;
 use crate::core::time::{Instant, Now};
 use crate::core::types::{Notice, Outcome, Reason};
-use crate::tabs::{StoreError, number_of};
+use crate::tabs::records::{OUTBOX, OutboxRecord, append};
+use crate::tabs::{StoreError, Write, number_of};
 
 /// First and longest wait before a call is said again.
 const POKE_FIRST: Duration = Duration::from_secs(1);
@@ -93,8 +93,11 @@ impl Coordinator {
         }
         calls.retry_at = None;
         let ids: Vec<Uuid> = calls.waiting.drain(..).collect();
-        let draft = |id: &Uuid| calls.open.get(id).map(|call| &call.draft);
-        let writes = ids.iter().filter_map(draft).map(records::append_outbox).collect();
+        let append = |id: &Uuid| -> Option<Write> {
+            let call = calls.open.get(id)?;
+            Some(append(OUTBOX, &OutboxRecord::from(&call.draft)))
+        };
+        let writes = ids.iter().filter_map(append).collect();
         self.ops += 1;
         let (op, epoch) = (self.ops, self.epoch);
         calls.storing = Some((op, ids));

@@ -30,8 +30,6 @@ pub struct CoordinatorConfig {
     pub store_retry: Duration,
     /// Tries until the store is given up. Default 4.
     pub store_tries: u32,
-    /// Longest wait for a message that the store does not have either. Default 3 s.
-    pub gap_within: Duration,
     /// Messages of the agent kept for tabs that come later. Default 500.
     pub feed_max: usize,
     /// Ids kept of messages without a number. Default 5,000.
@@ -57,7 +55,6 @@ impl Default for CoordinatorConfig {
             yield_within: Duration::from_millis(700),
             store_retry: Duration::from_millis(250),
             store_tries: 4,
-            gap_within: Duration::from_secs(3),
             feed_max: 500,
             seen_max: 5_000,
             seen_life: Duration::from_hours(30 * 24),

@@ -28,8 +28,9 @@ pub(super) struct Feed {
     /// Something was missed while a read was under way.
     again: bool,
     retry_at: Option<Instant>,
-    /// Since when something is missing that a read did not bring.
-    hole_since: Option<Instant>,
+    /// Something is missing that a read did not bring: how often the leader was asked since, and
+    /// how often it was heard.
+    hole: Option<(u32, u32)>,
 }
 
 impl Feed {
@@ -54,13 +55,28 @@ impl Feed {
         }
     }
 
-    /// There are messages up to this position.
-    pub(super) fn reaches(&mut self, head: u64) {
-        self.head = self.head.max(head);
+    fn is_behind(&self) -> bool {
+        self.head > self.shown
     }
 
-    pub(super) fn is_behind(&self) -> bool {
-        self.head > self.shown
+    /// Something is missing, and no read or retry is on its way to it.
+    pub(super) fn needs_read(&self) -> bool {
+        self.is_behind() && self.retry_at.is_none()
+    }
+
+    /// Another leader numbers from here on, and what only the one before had is numbered again.
+    pub(super) fn begin_epoch(&mut self) {
+        self.held.clear();
+        self.head = self.shown;
+        self.hole = None;
+    }
+
+    /// The leader says up to where the feed goes.
+    pub(super) fn reaches(&mut self, head: u64) {
+        self.head = self.head.max(head);
+        if let Some((_, heard)) = &mut self.hole {
+            *heard += 1;
+        }
     }
 
     /// A read begins, unless one is under way.
@@ -96,16 +112,21 @@ impl Feed {
         }
     }
 
-    /// After a read: whether to read once more at once, or (true, second) to ask the leader.
-    pub(super) fn after_read(&mut self, now: Instant) -> AfterRead {
+    /// After a read: what to do about what is still missing. A hole is passed only when the leader
+    /// was asked and has answered, and it is neither in the store nor there.
+    pub(super) fn after_read(&mut self, now: Instant, out: &mut Vec<Effect>) -> AfterRead {
         if std::mem::take(&mut self.again) {
             return AfterRead::ReadAgain;
         }
+        if self.is_behind() && self.hole.is_some_and(|(asked, heard)| asked.min(heard) >= ASKS_MAX)
+        {
+            self.pass_hole(out);
+        }
         if !self.is_behind() {
-            self.hole_since = None;
+            self.hole = None;
             return AfterRead::Done;
         }
-        self.hole_since.get_or_insert(now);
+        self.hole.get_or_insert_default().0 += 1;
         self.retry_at = Some(now + RETRY);
         AfterRead::AskLeader
     }
@@ -114,21 +135,9 @@ impl Feed {
         self.retry_at = Some(now + RETRY);
     }
 
-    /// Whether a read is due; a hole that is too old is passed first.
-    pub(super) fn is_due(
-        &mut self,
-        now: Instant,
-        patience: Duration,
-        out: &mut Vec<Effect>,
-    ) -> bool {
-        if self.retry_at.is_none_or(|at| now < at) {
-            return false;
-        }
-        self.retry_at = None;
-        if self.hole_since.is_some_and(|since| now.since(since) >= patience) {
-            self.pass_hole(out);
-        }
-        true
+    /// Whether a read is due.
+    pub(super) fn is_due(&mut self, now: Instant) -> bool {
+        self.retry_at.take_if(|at| now >= *at).is_some()
     }
 
     pub(super) const fn next_deadline(&self) -> Option<Instant> {
@@ -139,11 +148,11 @@ impl Feed {
         self.reading = None;
         self.again = false;
         self.retry_at = None;
-        self.hole_since = None;
+        self.hole = None;
     }
 
     fn pass_hole(&mut self, out: &mut Vec<Effect>) {
-        self.hole_since = None;
+        self.hole = None;
         let next = self.held.first_key_value().map_or(self.head + 1, |(number, _)| *number);
         if next > self.shown + 1 {
             let notice = Notice::SequenceGap { after: self.shown, before: next };
@@ -161,7 +170,7 @@ impl Feed {
             }
         }
         if !self.is_behind() {
-            self.hole_since = None;
+            self.hole = None;
         }
     }
 
@@ -183,6 +192,8 @@ impl Feed {
     }
 }
 
+/// How often the leader is asked for what is missing, and heard, before it is given up.
+const ASKS_MAX: u32 = 6;
 /// Between two reads for the same hole.
 const RETRY: Duration = Duration::from_millis(500);
 

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use super::feed::AfterRead;
 use super::message::{self, Message, Say, Saying};
-use super::records::{END, FEED, Records};
 use super::{Coordinator, Effect, Role};
 use crate::core::time::{Instant, Now};
 use crate::core::types::{Because, State};
+use crate::tabs::records::{END, FEED};
+use crate::tabs::stored::Stored;
 use crate::tabs::{Ask, Contents, StoreError, numbered};
 
 /// The leader as it was last heard.
@@ -141,7 +142,7 @@ impl Coordinator {
             Say::Settled { id, outcome } => self.settle(id, outcome, out),
             Say::Feed { number, message } => {
                 self.feed.offer(number, message, out);
-                if self.feed.is_behind() {
+                if self.feed.needs_read() {
                     self.catch_up(out);
                 }
             }
@@ -169,7 +170,7 @@ impl Coordinator {
         }
         self.watch.hears(now.mono, leader);
         self.feed.reaches(head);
-        if self.feed.is_behind() {
+        if self.feed.needs_read() {
             self.catch_up(out);
         }
     }
@@ -192,7 +193,7 @@ impl Coordinator {
     }
 
     pub(super) fn catch_up_again(&mut self, now: Now, out: &mut Vec<Effect>) {
-        if !self.is_apart() && self.feed.is_due(now.mono, self.config.gap_within, out) {
+        if !self.is_apart() && self.feed.is_due(now.mono) {
             self.catch_up(out);
         }
     }
@@ -219,11 +220,11 @@ impl Coordinator {
                 return true;
             }
         };
-        let records = Records::read(contents);
-        Self::report_odd(&records, out);
-        self.feed.take(records.feed, out);
+        let stored = Stored::read(contents);
+        Self::report_odd(&stored, out);
         self.fenced(now, contents.epoch, out);
-        match self.feed.after_read(now.mono) {
+        self.feed.take(stored.feed, out);
+        match self.feed.after_read(now.mono, out) {
             AfterRead::Done => {}
             AfterRead::ReadAgain => self.catch_up(out),
             AfterRead::AskLeader => self.say(Say::Hello { shown: self.feed.shown() }, out),
@@ -237,6 +238,7 @@ impl Coordinator {
             return;
         }
         self.epoch = stored;
+        self.feed.begin_epoch();
         if matches!(self.role, Role::Leading(_)) {
             self.step_down(now, format!("epoch {stored} has begun"), out);
         }

@@ -7,16 +7,24 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::message::{Draft as UnsavedDraft, Say};
-use super::records::{self, END, FEED, OUTBOX, Records, SEEN, SETTLED};
 use super::{Coordinator, CoordinatorConfig, Effect, FromClient, Role, saying};
 use crate::core::outbox::Draft;
+use crate::core::session::SavedGuest;
 use crate::core::time::{Instant, Now, Wall};
 use crate::core::types::{Because, Feature, Inbound, Notice, Outcome, State};
-use crate::journal::{Entry, Saved, SavedMessage};
-use crate::tabs::{Ask, Contents, StoreError, Write, numbered};
+use crate::journal::Entry;
+use crate::tabs::records::{
+    BACKOFF, BackoffRecord, CURSOR, CursorRecord, END, FEED, FeedRecord, GUEST, GuestRecord,
+    NOT_BEFORE, NotBeforeRecord, OUTBOX, SEEN, SETTLED, SeenRecord, SettledRecord, append, millis,
+    millis_up, put,
+};
+use crate::tabs::stored::Stored;
+use crate::tabs::{Ask, Contents, StoreError, Write, number_of, numbered};
 
 /// Between two tries to write what a full store owes.
 const OWED_RETRY: Duration = Duration::from_secs(10);
+/// Records of each kind that another tab may still ask for, and that are kept whatever the room.
+const KEPT_MIN: usize = 100;
 /// Writes owed at most; beyond it the oldest are given up.
 const OWED_MAX: usize = 2_000;
 
@@ -26,6 +34,8 @@ enum Then {
     Nothing,
     Announce(u64, Inbound),
     Settle(Uuid, Outcome),
+    /// The number of the record is known from now on.
+    Seen(Wall),
 }
 
 #[derive(Debug, Clone)]
@@ -46,6 +56,8 @@ pub(super) struct Lead {
     /// First and last position of the feed in the store.
     first: u64,
     head: u64,
+    /// The last position that was told.
+    told: u64,
     /// Positions that the store could not take, for tabs that ask.
     unsaved: BTreeMap<u64, Inbound>,
     /// What the store could not take; it comes first when there is room again.
@@ -54,7 +66,8 @@ pub(super) struct Lead {
     pending: BTreeMap<Uuid, Option<u64>>,
     /// The last number of the outbox that was handed to the client.
     taken: u64,
-    seen: BTreeMap<String, Wall>,
+    /// When what came without a number was shown, by number of its record.
+    seen: BTreeMap<u64, Wall>,
     settled: BTreeMap<Uuid, (Outcome, Wall)>,
     changes: Vec<Change>,
     committing: Option<(u64, Vec<Change>)>,
@@ -79,9 +92,10 @@ impl Lead {
         self.changes.push(Change { writes, then });
     }
 
-    /// Deletes what is too old or too much; `half` gives up half of everything, for room.
+    /// Deletes what is too old or too much; `half` gives up half of everything, for room, but for
+    /// the last [`KEPT_MIN`] of each.
     fn prune(&mut self, now: Now, config: &CoordinatorConfig, half: bool) {
-        let most = |max: usize, len: usize| if half { max.min(len / 2) } else { max };
+        let most = |max: usize, len: usize| if half { max.min(KEPT_MIN.max(len / 2)) } else { max };
         let mut writes = Vec::new();
         let delete = |key: String| Write::Delete { key };
         let length = (self.head + 1).saturating_sub(self.first);
@@ -92,9 +106,9 @@ impl Lead {
         }
         let oldest = now.wall.since_epoch().saturating_sub(config.seen_life);
         let keep = most(config.seen_max, self.seen.len());
-        for key in surplus(&self.seen, |at| *at, keep, Wall::new(oldest)) {
-            self.seen.remove(&key);
-            writes.push(delete(format!("{SEEN}{key}")));
+        for number in surplus(&self.seen, |at| *at, keep, Wall::new(oldest)) {
+            self.seen.remove(&number);
+            writes.push(delete(numbered(SEEN, number)));
         }
         let keep = most(config.settled_max, self.settled.len());
         for id in surplus(&self.settled, |(_, at)| *at, keep, Wall::default()) {
@@ -104,6 +118,28 @@ impl Lead {
         if !writes.is_empty() {
             self.changes.insert(0, Change { writes, then: Then::Nothing });
         }
+    }
+
+    /// What was appended has its numbers now.
+    fn learn_numbers(&mut self, changes: &[Change], keys: &[String]) {
+        let times = changes.iter().filter_map(|change| match change.then {
+            Then::Seen(at) => Some(at),
+            _ => None,
+        });
+        let numbers = keys.iter().filter_map(|key| number_of(SEEN, key));
+        self.seen.extend(numbers.zip(times));
+    }
+
+    /// Another guest has another conversation: what was seen of the old one goes with it.
+    fn remember_guest(&mut self, guest: &SavedGuest) {
+        let mut writes = vec![put(GUEST, &GuestRecord::from(guest))];
+        if self.instance.as_ref().is_some_and(|instance| *instance != guest.instance) {
+            let seen = std::mem::take(&mut self.seen);
+            let delete = |number| Write::Delete { key: numbered(SEEN, number) };
+            writes.extend(seen.into_keys().map(delete));
+        }
+        self.instance = Some(guest.instance.clone());
+        self.change(writes, Then::Nothing);
     }
 
     fn has_surplus(&self, config: &CoordinatorConfig) -> bool {
@@ -231,38 +267,30 @@ impl Coordinator {
 
     fn lead(&mut self, now: Now, because: Because, contents: &Contents, out: &mut Vec<Effect>) {
         self.epoch = self.epoch.max(contents.epoch);
-        let records = Records::read(contents);
-        Self::report_odd(&records, out);
-        let (first, last) = match (records.feed.first_key_value(), records.feed.last_key_value()) {
-            (Some((first, _)), Some((last, _))) => (*first, *last),
-            _ => (self.feed.head() + 1, 0),
-        };
-        self.feed.take(records.feed, out);
-        let pending = records.outbox.values().map(|draft| SavedMessage {
-            id: draft.id,
-            text: draft.text.clone(),
-            at_wall: draft.accepted_at,
-        });
-        let saved = Saved {
-            guest: records.guest.clone(),
-            cursor: records.cursor,
-            pending: pending.collect(),
-            ..Saved::default()
-        };
+        let stored = Stored::read(contents);
+        Self::report_odd(&stored, out);
+        let saved = stored.saved();
+        let first = stored.feed.first_key_value().map_or(self.feed.head() + 1, |(n, _)| *n);
+        // What was told and not stored comes again behind the cursor and gets the same numbers; a
+        // store without a guest was cleared, and nothing will come again.
+        let last = stored.feed.last_key_value().map(|(n, _)| *n).unwrap_or_default();
+        let head = if stored.guest.is_some() { last } else { last.max(self.feed.head()) };
+        self.feed.take(stored.feed, out);
         let mut lead = Lead {
             because,
             state: State::Connecting,
             since: now.mono,
             beat_at: now.mono,
-            instance: records.guest.map(|guest| guest.instance),
+            instance: stored.guest.map(|guest| guest.instance),
             first,
-            head: last.max(self.feed.head()),
+            head,
+            told: head,
             unsaved: BTreeMap::new(),
             owed: Vec::new(),
-            taken: records.outbox.last_key_value().map_or(0, |(number, _)| *number),
-            pending: records.outbox.iter().map(|(n, draft)| (draft.id, Some(*n))).collect(),
-            seen: records.seen,
-            settled: records.settled,
+            taken: stored.outbox.last_key_value().map_or(0, |(number, _)| *number),
+            pending: stored.outbox.iter().map(|(n, draft)| (draft.id, Some(*n))).collect(),
+            seen: stored.seen.iter().map(|(n, seen)| (*n, seen.at_wall)).collect(),
+            settled: stored.settled,
             changes: Vec::new(),
             committing: None,
             retry_at: None,
@@ -276,9 +304,10 @@ impl Coordinator {
         self.poke_calls(now, out);
     }
 
-    pub(super) fn report_odd(records: &Records, out: &mut Vec<Effect>) {
-        out.extend(records.odd.iter().map(|(key, why)| {
-            Effect::Notice(Notice::MalformedRecord { key: key.clone(), why: why.clone() })
+    pub(super) fn report_odd(stored: &Stored, out: &mut Vec<Effect>) {
+        out.extend(stored.odd.iter().map(|odd| {
+            let (key, why) = (odd.key.clone(), odd.reason.clone());
+            Effect::Notice(Notice::MalformedRecord { key, why })
         }));
     }
 }
@@ -298,7 +327,7 @@ impl Coordinator {
         let (head, state, because) = match &mut self.role {
             Role::Leading(lead) => {
                 lead.beat_at = now.mono + self.config.beat;
-                (lead.head, lead.state.clone(), lead.because)
+                (lead.told, lead.state.clone(), lead.because)
             }
             Role::Reading { because, .. } => (self.feed.head(), State::Connecting, *because),
             _ => return,
@@ -350,16 +379,15 @@ impl Coordinator {
         self.say(Say::Yield { to: tab }, out);
     }
 
+    /// What no store has goes first: the beat behind it says that this was all.
     pub(super) fn answer_hello(&mut self, now: Now, shown: u64, out: &mut Vec<Effect>) {
-        self.beat(now, out);
-        let Role::Leading(lead) = &self.role else { return };
-        let missed = lead.unsaved.range(shown.saturating_add(1)..);
-        let missed: Vec<Say> = missed
-            .map(|(number, message)| Say::Feed { number: *number, message: message.clone() })
-            .collect();
-        for say in missed {
-            self.say(say, out);
+        if let Role::Leading(lead) = &self.role {
+            let missed = lead.unsaved.range(shown.saturating_add(1)..);
+            for (number, message) in missed {
+                self.say(Say::Feed { number: *number, message: message.clone() }, out);
+            }
         }
+        self.beat(now, out);
     }
 }
 
@@ -386,7 +414,8 @@ impl Coordinator {
             FromClient::Settled(id, outcome) => {
                 let number = lead.pending.remove(&id).flatten();
                 lead.settled.insert(id, (outcome.clone(), now.wall));
-                let mut writes = vec![records::put_settled(id, &outcome, now.wall)];
+                let record = SettledRecord { outcome: outcome.clone(), at_ms: millis(now.wall) };
+                let mut writes = vec![put(format!("{SETTLED}{id}"), &record)];
                 writes.extend(number.map(|n| Write::Delete { key: numbered(OUTBOX, n) }));
                 lead.change(writes, Then::Settle(id, outcome));
             }
@@ -398,31 +427,39 @@ impl Coordinator {
 
     fn remember(&mut self, entry: &Entry) {
         let Role::Leading(lead) = &mut self.role else { return };
-        // The rest comes by another way: the cursor with the message, the outbox with its end.
-        let Entry::Guest { instance, token, expires_at_wall } = entry else { return };
-        let guest = crate::core::session::SavedGuest {
-            instance: instance.clone(),
-            token: token.clone(),
-            expires_at: *expires_at_wall,
-        };
-        lead.instance = Some(instance.clone());
-        lead.change(vec![records::put_guest(&guest)], Then::Nothing);
+        match entry {
+            Entry::Guest { instance, token, expires_at_wall } => {
+                let (instance, token) = (instance.clone(), token.clone());
+                let guest = SavedGuest { instance, token, expires_at: *expires_at_wall };
+                lead.remember_guest(&guest);
+            }
+            Entry::Seen { id, at_wall } => {
+                let record = SeenRecord { id: id.clone(), at_ms: millis(*at_wall) };
+                lead.change(vec![append(SEEN, &record)], Then::Seen(*at_wall));
+            }
+            Entry::NotBefore { door, until_wall } => {
+                let record = NotBeforeRecord { until_ms: millis_up(*until_wall) };
+                let key = format!("{NOT_BEFORE}{}", door.name());
+                lead.change(vec![put(key, &record)], Then::Nothing);
+            }
+            Entry::Backoff { failures, until_wall } => {
+                let (failures, until_ms) = (*failures, millis_up(*until_wall));
+                let record = BackoffRecord { failures, until_ms };
+                lead.change(vec![put(BACKOFF, &record)], Then::Nothing);
+            }
+            // These come another way: the cursor with its message, the outbox with its outcome.
+            Entry::Accepted { .. } | Entry::Settled { .. } | Entry::Cursor { .. } => {}
+        }
     }
 
     /// A message of the agent, with its place in the feed and its mark in one commit.
     fn record_inbound(&mut self, now: Now, message: Inbound) {
         let Role::Leading(lead) = &mut self.role else { return };
         let number = lead.head + 1;
-        let mut writes = vec![records::put_feed(number, &message)];
-        match (message.sequence, &lead.instance) {
-            (Some(sequence), Some(instance)) => {
-                writes.push(records::put_cursor(instance, sequence));
-            }
-            _ if lead.seen.contains_key(&message.id) => return,
-            _ => {
-                lead.seen.insert(message.id.clone(), now.wall);
-                writes.push(records::put_seen(&message.id, now.wall));
-            }
+        let record = FeedRecord { message: message.clone() };
+        let mut writes = vec![put(numbered(FEED, number), &record)];
+        if let (Some(sequence), Some(instance)) = (message.sequence, lead.instance.clone()) {
+            writes.push(put(CURSOR, &CursorRecord { instance, sequence }));
         }
         lead.head = number;
         lead.change(writes, Then::Announce(number, message));
@@ -470,10 +507,12 @@ impl Coordinator {
             return;
         };
         match result {
-            Ok(_) => {
+            Ok(keys) => {
                 (lead.tries, lead.pruned) = (0, false);
-                lead.owed.clear();
                 lead.unsaved.clear();
+                let appended = |write: &&Write| matches!(write, Write::Append { .. });
+                let owed = lead.owed.drain(..).filter(|write| appended(&write)).count();
+                lead.learn_numbers(&changes, &keys[owed.min(keys.len())..]);
                 self.tell_changes(changes, false, out);
             }
             Err(StoreError::Fenced { stored, .. }) => self.fenced(now, stored, out),
@@ -533,10 +572,13 @@ impl Coordinator {
     fn tell_changes(&mut self, changes: Vec<Change>, unsaved: bool, out: &mut Vec<Effect>) {
         for change in changes {
             match change.then {
-                Then::Nothing => {}
+                Then::Nothing | Then::Seen(_) => {}
                 Then::Announce(number, message) => {
-                    if let (true, Role::Leading(lead)) = (unsaved, &mut self.role) {
-                        lead.unsaved.insert(number, message.clone());
+                    if let Role::Leading(lead) = &mut self.role {
+                        lead.told = number;
+                        if unsaved {
+                            lead.unsaved.insert(number, message.clone());
+                        }
                         while lead.unsaved.len() > self.config.feed_max {
                             lead.unsaved.pop_first();
                         }
@@ -626,9 +668,9 @@ impl Coordinator {
         };
         // A read that failed is made again by the next call: the asking tab says it until it ends.
         if let Ok(contents) = result {
-            let records = Records::read(contents);
-            Self::report_odd(&records, out);
-            for (number, draft) in records.outbox {
+            let stored = Stored::read(contents);
+            Self::report_odd(&stored, out);
+            for (number, draft) in stored.outbox {
                 lead.taken = lead.taken.max(number);
                 if lead.pending.insert(draft.id, Some(number)).is_none() {
                     out.push(Effect::Submit(draft));

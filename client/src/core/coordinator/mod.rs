@@ -5,7 +5,7 @@
 //! reads there. The leader alone runs a session and an outbox; it records what comes in before it
 //! shows it anywhere, and what any tab sends before it is accepted.
 //!
-//! - [`message`]: what tabs say to each other. `records`: what the store holds.
+//! - [`message`]: what tabs say to each other.
 //! - `feed`: what this tab has shown. `calls`: what it has sent.
 //! - `follow`: listening, probing, wanting. `lead`: the one that holds the connection.
 //!
@@ -17,7 +17,6 @@ mod feed;
 mod follow;
 mod lead;
 pub mod message;
-pub mod records;
 
 use std::time::Duration;
 

@@ -4,21 +4,19 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::RedbStore;
 use crate::core::outbox::Draft;
 use crate::core::session::SavedGuest;
 use crate::core::time::Wall;
-use crate::core::waits::Door;
-use crate::journal::{Entry, Journal, JournalError, Saved, SavedMessage, SavedSeen, forgotten};
+use crate::journal::{Entry, Journal, JournalError, Saved, forgotten};
 use crate::tabs::records::{
-    self, BACKOFF, BackoffRecord, CURSOR, CursorRecord, GUEST, GuestRecord, NOT_BEFORE,
-    NotBeforeRecord, OUTBOX, OutboxRecord, SEEN, SeenRecord, millis, millis_up, wall,
+    BACKOFF, BackoffRecord, CURSOR, CursorRecord, GUEST, GuestRecord, NOT_BEFORE, NotBeforeRecord,
+    OUTBOX, OutboxRecord, SEEN, SeenRecord, append, millis, millis_up, put,
 };
-use crate::tabs::{Contents, StoreError, Write};
+use crate::tabs::stored::Stored;
+use crate::tabs::{Contents, StoreError, Write, numbered};
 
 /// Remembers in a file: what was recorded is on the disk when `record` returns.
 ///
@@ -41,45 +39,15 @@ impl RedbJournal {
     }
 
     fn fold(&mut self, contents: &Contents) -> Saved {
-        self.outbox.clear();
-        self.seen.clear();
-        let mut saved = Saved::default();
-        let mut cursor = None;
-        for (key, text) in &contents.records {
-            let unreadable = &mut saved.unreadable;
-            if key == GUEST {
-                let guest = read::<GuestRecord>(key, text, unreadable);
-                saved.guest = guest.map(SavedGuest::from);
-            } else if key == CURSOR {
-                cursor = read::<CursorRecord>(key, text, unreadable);
-            } else if key.starts_with(SEEN) {
-                if let Some(SeenRecord { id, at_ms }) = read(key, text, unreadable) {
-                    self.seen.push((wall(at_ms), key.clone()));
-                    saved.seen.push(SavedSeen { id, at_wall: wall(at_ms) });
-                }
-            } else if key == BACKOFF {
-                if let Some(record) = read::<BackoffRecord>(key, text, unreadable) {
-                    saved.waits.failures = record.failures;
-                    saved.waits.until_wall = wall(record.until_ms);
-                }
-            } else if let Some(door) = door_of(key) {
-                let record = read::<NotBeforeRecord>(key, text, unreadable);
-                let until = record.map(|record| (door, wall(record.until_ms)));
-                saved.waits.not_before.extend(until);
-            } else if key.starts_with(OUTBOX)
-                && let Some(record) = read::<OutboxRecord>(key, text, unreadable)
-            {
-                self.outbox.insert(record.id, key.clone());
-                let Draft { id, text, accepted_at } = record.into();
-                saved.pending.push(SavedMessage { id, text, at_wall: accepted_at });
-            }
-        }
-        if let Some(guest) = &saved.guest {
+        let stored = Stored::read(contents);
+        let keyed = stored.outbox.iter().map(|(n, draft)| (draft.id, numbered(OUTBOX, *n)));
+        self.outbox = keyed.collect();
+        let keyed = stored.seen.iter().map(|(n, seen)| (seen.at_wall, numbered(SEEN, *n)));
+        self.seen = keyed.collect();
+        if let Some(guest) = &stored.guest {
             self.instance.clone_from(&guest.instance);
-            let ours = cursor.filter(|cursor| cursor.instance == guest.instance);
-            saved.cursor = ours.map_or(0, |cursor| cursor.sequence);
         }
-        saved
+        stored.saved()
     }
 
     /// How many of the oldest give way to one more at `now`.
@@ -93,7 +61,7 @@ impl RedbJournal {
             Entry::Accepted { id, text, at_wall } => {
                 let (id, accepted_at) = (*id, *at_wall);
                 let record = OutboxRecord::from(&Draft { id, text: text.clone(), accepted_at });
-                vec![Write::Append { prefix: OUTBOX.into(), value: records::encode(&record) }]
+                vec![append(OUTBOX, &record)]
             }
             // A message that was refused at once was never accepted.
             Entry::Settled { id } => {
@@ -118,13 +86,12 @@ impl RedbJournal {
             }
             Entry::Seen { id, at_wall } => {
                 let record = SeenRecord { id: id.clone(), at_ms: millis(*at_wall) };
-                let append = Write::Append { prefix: SEEN.into(), value: records::encode(&record) };
                 let old = self.seen[..self.forgotten(*at_wall)].iter();
-                old.map(|(_, key)| delete(key)).chain([append]).collect()
+                old.map(|(_, key)| delete(key)).chain([append(SEEN, &record)]).collect()
             }
             Entry::NotBefore { door, until_wall } => {
                 let key = format!("{NOT_BEFORE}{}", door.name());
-                vec![put(&key, &NotBeforeRecord { until_ms: millis_up(*until_wall) })]
+                vec![put(key, &NotBeforeRecord { until_ms: millis_up(*until_wall) })]
             }
             Entry::Backoff { failures, until_wall } => {
                 let (failures, until_ms) = (*failures, millis_up(*until_wall));
@@ -167,20 +134,6 @@ impl Journal for RedbJournal {
 
 fn delete(key: &str) -> Write {
     Write::Delete { key: key.into() }
-}
-
-fn door_of(key: &str) -> Option<Door> {
-    let name = key.strip_prefix(NOT_BEFORE)?;
-    Door::ALL.into_iter().find(|door| door.name() == name)
-}
-
-fn put<T: Serialize>(key: &str, record: &T) -> Write {
-    Write::Put { key: key.into(), value: records::encode(record) }
-}
-
-fn read<T: DeserializeOwned>(key: &str, text: &str, unreadable: &mut Vec<String>) -> Option<T> {
-    let record = records::decode(key, text);
-    record.map_err(|error| unreadable.push(error.to_string())).ok()
 }
 
 impl From<StoreError> for JournalError {
