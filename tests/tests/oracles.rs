@@ -15,6 +15,10 @@ mod log;
 mod messages;
 #[path = "oracles/retry_after.rs"]
 mod retry_after;
+#[path = "oracles/tabs.rs"]
+mod tabs;
+#[path = "oracles/tabs_together.rs"]
+mod tabs_together;
 
 use holdline_sim::oracle;
 use holdline_sim::trace::{End, Endpoint, Frame, Kind};
@@ -64,7 +68,12 @@ fn every_oracle_has_its_own_id_and_one_sentence() {
             "backoff",
             "bounded",
             "dead-peer",
-            "comes-back"
+            "comes-back",
+            "one-socket",
+            "someone-listens",
+            "every-tab-sees",
+            "one-guest",
+            "fenced"
         ]
     );
     ids.sort_unstable();

@@ -36,10 +36,16 @@ const SPREAD_PART: u32 = 20;
 const GROWN_PART: u32 = 8;
 
 fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
+    let clients = flow::starts(events, bounds).into_iter();
+    clients.flat_map(|starts| judge_one(events, bounds, starts)).collect()
+}
+
+/// The flow of one client, or of one tab.
+fn judge_one(events: &[Event], bounds: &Bounds, starts: Vec<Start>) -> Vec<Violation> {
     let mut doors = Doors::default();
     let mut run = Run::default();
     let mut found = Vec::new();
-    for start in flow::starts(events, bounds) {
+    for start in starts {
         let mut tell = |text| found.push(ORACLE.violation(events, start.index, text));
         if let Some(text) = doors.on(&start) {
             tell(text);

@@ -4,12 +4,16 @@
 //! Judged at the end of each instant, because a message over the bound is typed and refused at the
 //! same moment. Ignores the time in which the client's host was down: expiry is announced when it
 //! is up again. Each limit of time has 1 s of slack.
+//!
+//! The tabs of a browser have one outbox. A message is in it from `Accepted` on, and until any tab
+//! reports it or the cloud has it; how long it lives is not judged once its page has stopped, and a
+//! minute's slack is for hidden timers. Ignores tabs that run apart.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::{Bounds, Oracle, Violation, end_of, is_crash, is_restart, secs};
-use crate::trace::{Event, Kind};
+use super::{Bounds, Oracle, Violation, end_of, ends_page, guests, is_crash, is_restart, secs};
+use crate::trace::{Event, Kind, Lane, Life};
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "bounded",
@@ -25,6 +29,12 @@ struct Outbox<'a> {
     /// When each pending message was typed, and its bytes.
     pending: BTreeMap<&'a str, (Duration, usize)>,
     bytes: usize,
+    /// Bytes of what was typed in tabs and is not accepted yet.
+    typed: BTreeMap<&'a str, usize>,
+    /// The lane that accepted each message; `Net` once its page has stopped.
+    lanes: BTreeMap<&'a str, Lane>,
+    apart: BTreeSet<Lane>,
+    slack: Duration,
     /// Since when the client's host has been down, and until when: `None` while it is.
     down: Vec<(Duration, Option<Duration>)>,
     over: bool,
@@ -32,11 +42,16 @@ struct Outbox<'a> {
 }
 
 fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
+    let tabs = events.iter().any(|event| event.lane.tab().is_some());
     let mut outbox = Outbox {
         events,
         bounds,
         pending: BTreeMap::new(),
         bytes: 0,
+        typed: BTreeMap::new(),
+        lanes: BTreeMap::new(),
+        apart: guests::apart(events),
+        slack: if tabs { SLACK + bounds.hidden_timers } else { SLACK },
         down: Vec::new(),
         over: false,
         found: Vec::new(),
@@ -57,10 +72,21 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
 impl<'a> Outbox<'a> {
     fn on(&mut self, index: usize, event: &'a Event) {
         match &event.kind {
-            Kind::Typed { message, bytes } => {
-                self.pending.insert(message, (event.at, *bytes));
-                self.bytes += bytes;
+            _ if self.apart.contains(&event.lane) => {}
+            Kind::Typed { message, bytes } if event.lane.tab().is_some() => {
+                self.typed.insert(message, *bytes);
             }
+            Kind::Typed { message, bytes } => self.take(message, event.at, *bytes),
+            Kind::Accepted { message } => {
+                let bytes = self.typed.remove(message.as_str()).unwrap_or_default();
+                self.lanes.insert(message, event.lane);
+                self.take(message, event.at, bytes);
+            }
+            Kind::Stored { message, .. } if self.lanes.contains_key(message.as_str()) => {
+                self.settle(message, event.at);
+            }
+            Kind::Life { life: Life::Frozen } => self.stop(event.lane),
+            kind if ends_page(kind) => self.stop(event.lane),
             Kind::Delivered { message } => {
                 self.settle(message, event.at);
             }
@@ -77,7 +103,10 @@ impl<'a> Outbox<'a> {
                     self.found.push(ORACLE.violation(self.events, index, text));
                 }
             }
-            kind if is_crash(kind) => self.down.push((event.at, None)),
+            kind if is_crash(kind) => {
+                self.lanes.values_mut().for_each(|lane| *lane = Lane::Net);
+                self.down.push((event.at, None));
+            }
             kind if is_restart(kind) => {
                 if let Some((_, up @ None)) = self.down.last_mut() {
                     *up = Some(event.at);
@@ -85,6 +114,17 @@ impl<'a> Outbox<'a> {
             }
             _ => {}
         }
+    }
+
+    fn take(&mut self, message: &'a str, at: Duration, bytes: usize) {
+        self.pending.insert(message, (at, bytes));
+        self.bytes += bytes;
+    }
+
+    /// A page that took messages does not tell what becomes of them.
+    fn stop(&mut self, lane: Lane) {
+        let stopped = self.lanes.values_mut().filter(|of| **of == lane);
+        stopped.for_each(|of| *of = Lane::Net);
     }
 
     fn settle(&mut self, message: &'a str, at: Duration) -> Option<Duration> {
@@ -96,7 +136,10 @@ impl<'a> Outbox<'a> {
 
     /// A message typed at `typed` was still pending just before `now`.
     fn check_lifetime(&mut self, message: &str, typed: Duration, now: Duration) {
-        let mut due = typed + self.bounds.ttl + SLACK;
+        if self.lanes.get(message) == Some(&Lane::Net) {
+            return;
+        }
+        let mut due = typed + self.bounds.ttl + self.slack;
         for (from, until) in &self.down {
             if *from > due {
                 break;

@@ -27,6 +27,21 @@ pub struct Bounds {
     pub ttl: Duration,
     /// How soon after the last fault has healed everything is delivered and quiet. 60 s.
     pub quiet_within: Duration,
+    /// How long the hand-over of the connection from one tab to another may take, and two sockets
+    /// may stand together. 1 s.
+    pub hand_over: Duration,
+    /// How soon after the crash or the close of the tab that held the connection another has it. 1 s.
+    pub take_over: Duration,
+    /// And how soon after its freeze without a word. 5 s.
+    pub take_over_frozen: Duration,
+    /// How soon after anything else some tab has a socket again. 20 s: the widest delay of a
+    /// reconnect, and a handshake.
+    pub listen_again: Duration,
+    /// By how much timers of hidden tabs may be late. 60 s.
+    pub hidden_timers: Duration,
+    /// How soon every tab shows what the agent said. 30 s: a dead connection may have to be noticed
+    /// first.
+    pub seen_within: Duration,
     /// UNIX time at virtual zero, for a `Retry-After` that is a date (RFC 9110 10.2.3).
     /// 1 January 2026, 00:00 UTC: 490,896 hours.
     pub wall_at_start: Duration,
@@ -45,6 +60,12 @@ impl Default for Bounds {
             outbox_bytes: 1024 * 1024,
             ttl: Duration::from_mins(5),
             quiet_within: Duration::from_mins(1),
+            hand_over: Duration::from_secs(1),
+            take_over: Duration::from_secs(1),
+            take_over_frozen: Duration::from_secs(5),
+            listen_again: Duration::from_secs(20),
+            hidden_timers: Duration::from_mins(1),
+            seen_within: Duration::from_secs(30),
             wall_at_start: Duration::from_hours(490_896),
         }
     }

@@ -3,13 +3,17 @@
 //! more.
 //!
 //! Ignores logs that never healed, connections that never stood, and what a process held that has
-//! crashed since. Which messages are missing is told for the reader's sake; that they are is for
+//! crashed since. In a browser each tab is asked, and answers for itself; a page that has gone holds
+//! nothing. Which messages are missing is told for the reader's sake; that they are is for
 //! `no-loss` to judge.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::{Bounds, Oracle, SHUT_DOWN, Violation, end_of, is_asked, is_crash, is_restart, secs};
+use super::{
+    Bounds, Oracle, SHUT_DOWN, Violation, end_of, ends_page, is_asked, is_crash, is_restart, secs,
+};
+use crate::trace::event::letter;
 use crate::trace::{Event, Kind, Lane};
 
 pub(super) const ORACLE: Oracle = Oracle {
@@ -53,9 +57,11 @@ fn missing(events: &[Event]) -> String {
     let mut unsettled: Vec<&str> = Vec::new();
     let mut unseen: Vec<&str> = Vec::new();
     let mut state = None;
+    let tabs = events.iter().any(|event| event.lane.tab().is_some());
     for event in events {
         match &event.kind {
-            Kind::Typed { message, .. } => unsettled.push(message),
+            Kind::Typed { message, .. } if !tabs => unsettled.push(message),
+            Kind::Accepted { message } => unsettled.push(message),
             Kind::Delivered { message } | Kind::Failed { message, .. } => {
                 unsettled.retain(|name| name != message);
             }
@@ -75,6 +81,13 @@ fn missing(events: &[Event]) -> String {
 }
 
 fn after_shut_down(events: &[Event]) -> Vec<Violation> {
+    let lanes: BTreeSet<Lane> = events.iter().map(|event| event.lane).collect();
+    let clients = lanes.into_iter().filter(|lane| lane.is_client());
+    clients.flat_map(|lane| after_shut_down_of(lane, events)).collect()
+}
+
+fn after_shut_down_of(lane: Lane, events: &[Event]) -> Vec<Violation> {
+    let who = who(lane);
     let mut standing: BTreeMap<u32, Duration> = BTreeMap::new();
     let mut shut_down: Option<Duration> = None;
     let mut asked: Option<Duration> = None;
@@ -86,8 +99,13 @@ fn after_shut_down(events: &[Event]) -> Vec<Violation> {
             stirred.clear();
             (shut_down, asked) = (None, None);
         }
-        if event.lane != Lane::Client {
+        if event.lane != lane {
             continue;
+        }
+        if ends_page(&event.kind) {
+            standing.clear();
+            stirred.clear();
+            (shut_down, asked) = (None, None);
         }
         match &event.kind {
             kind if is_asked(kind, SHUT_DOWN) => asked = Some(event.at),
@@ -106,7 +124,7 @@ fn after_shut_down(events: &[Event]) -> Vec<Violation> {
                     && stirred.insert(*conn)
                 {
                     let text = format!(
-                        "the client used connection {conn} at {}, though it was shut down at {}",
+                        "{who} used connection {conn} at {}, though it was shut down at {}",
                         secs(event.at),
                         secs(since)
                     );
@@ -117,17 +135,15 @@ fn after_shut_down(events: &[Event]) -> Vec<Violation> {
         }
     }
     if let (Some(since), None) = (asked, shut_down) {
-        let text = format!(
-            "the client was asked to shut down at {} and never said that it had",
-            secs(since)
-        );
+        let text =
+            format!("{who} was asked to shut down at {} and never said that it had", secs(since));
         found.push(ORACLE.violation(events, events.len() - 1, text));
     }
     if let Some(since) = shut_down {
         found.extend(standing.into_iter().map(|(conn, connected)| {
             let text = format!(
-                "connection {conn}, which stood at {}, never ended, though the client was shut \
-                 down at {}",
+                "connection {conn}, which stood at {}, never ended, though {who} was shut down \
+                 at {}",
                 secs(connected),
                 secs(since)
             );
@@ -135,4 +151,11 @@ fn after_shut_down(events: &[Event]) -> Vec<Violation> {
         }));
     }
     found
+}
+
+fn who(lane: Lane) -> String {
+    match lane.tab() {
+        Some(tab) => format!("tab {}", letter(tab)),
+        None => "the client".to_owned(),
+    }
 }

@@ -6,11 +6,19 @@
 //! side or the kernel ended, and reasons that are not the health monitor's: a close frame either
 //! way, a shutdown, a crash, a refusal (400 and above) that arrived at the same moment, and the
 //! last moment of a log, when a world that is taken down takes its sockets along.
+//!
+//! In a browser: a frozen tab hears nothing, and the measuring begins anew when it runs again; in a
+//! hidden one timers may be a minute late; and a tab lets go of its socket when it hands over, when
+//! the user asks for another one, when the browser fails it, and with the end of its page.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::{Bounds, Oracle, SHUT_DOWN, Violation, end_of, is_asked, is_crash, secs};
+use super::{
+    Bounds, Oracle, RECONNECT, SHUT_DOWN, Violation, end_of, ends_page, is_asked, is_crash, secs,
+};
+use crate::trace::browser::{Browser, Place, Sight};
+use crate::trace::event::letter;
 use crate::trace::{End, Event, Frame, Kind, Lane};
 
 pub(super) const ORACLE: Oracle = Oracle {
@@ -25,6 +33,9 @@ const SLACK: Duration = Duration::from_secs(1);
 /// A socket that brought something within this time is healthy.
 const HEALTHY: Duration = Duration::from_secs(20);
 
+/// A tab may say so long before or after that it handed over.
+const HAND_OVER: Duration = Duration::from_secs(1);
+
 struct Socket {
     /// The last sign of life, at first the 101.
     last: Duration,
@@ -32,85 +43,147 @@ struct Socket {
     heard: bool,
     /// Whether a close frame passed, either way.
     closing: bool,
+    pace: Pace,
+}
+
+/// How the timers of a socket's tab run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pace {
+    Usual,
+    Late,
+    Stopped,
+}
+
+fn pace_of(browser: &Browser, lane: Lane) -> Pace {
+    match browser.tab(lane) {
+        Some(tab) if tab.place == Place::Frozen => Pace::Stopped,
+        Some(tab) if tab.sight == Sight::Hidden => Pace::Late,
+        _ => Pace::Usual,
+    }
+}
+
+struct Watch<'a> {
+    events: &'a [Event],
+    bounds: &'a Bounds,
+    open: BTreeMap<(Lane, u32), Socket>,
+    found: Vec<Violation>,
 }
 
 fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
-    let mut open: BTreeMap<u32, Socket> = BTreeMap::new();
-    let mut shutting_down = false;
-    let mut found = Vec::new();
+    let mut watch = Watch { events, bounds, open: BTreeMap::new(), found: Vec::new() };
+    let mut browser = Browser::default();
+    let mut shutting_down: BTreeSet<Lane> = BTreeSet::new();
     for (index, event) in events.iter().enumerate() {
+        browser.on(event);
         if is_crash(&event.kind) {
-            for (conn, socket) in std::mem::take(&mut open) {
-                found.extend(silence(events, bounds, conn, &socket, event.at));
-            }
-            shutting_down = false;
+            watch.leave(event.at, |_| true);
+            shutting_down.clear();
         }
-        shutting_down |= is_asked(&event.kind, SHUT_DOWN);
-        if event.lane != Lane::Client {
+        if is_asked(&event.kind, SHUT_DOWN) {
+            shutting_down.insert(event.lane);
+        }
+        let lane = event.lane;
+        if !lane.is_client() {
             continue;
         }
         match &event.kind {
             Kind::Answer { conn, status: 101, .. } => {
-                open.insert(*conn, Socket { last: event.at, heard: false, closing: false });
+                let pace = pace_of(&browser, lane);
+                let socket = Socket { last: event.at, heard: false, closing: false, pace };
+                watch.open.insert((lane, *conn), socket);
             }
             Kind::FrameIn { conn, .. } | Kind::Partial { conn } => {
-                let Some(socket) = open.get_mut(conn) else { continue };
-                found.extend(silence(events, bounds, *conn, socket, event.at));
+                watch.silence((lane, *conn), event.at);
+                let Some(socket) = watch.open.get_mut(&(lane, *conn)) else { continue };
                 socket.last = event.at;
                 socket.heard = true;
                 socket.closing |=
                     matches!(event.kind, Kind::FrameIn { frame: Frame::Close(_), .. });
             }
             Kind::FrameOut { conn, frame: Frame::Close(_) } => {
-                if let Some(socket) = open.get_mut(conn) {
+                if let Some(socket) = watch.open.get_mut(&(lane, *conn)) {
                     socket.closing = true;
                 }
             }
             Kind::Ended { conn, end } => {
-                let Some(socket) = open.remove(conn) else { continue };
-                found.extend(silence(events, bounds, *conn, &socket, event.at));
                 let own = matches!(end, End::Own | End::OwnRst);
-                if own
-                    && !shutting_down
-                    && was_healthy(&socket, event.at)
-                    && !excused(events, index)
-                {
-                    let text = format!(
-                        "the client let go of connection {conn} at {}, {} after something came in: \
-                         a healthy link was killed",
-                        secs(event.at),
-                        secs(event.at.saturating_sub(socket.last))
-                    );
-                    found.push(ORACLE.violation(events, index, text));
-                }
+                watch.ended(index, *conn, own && !shutting_down.contains(&lane));
             }
+            Kind::Life { .. } => watch.life(event, &browser),
             _ => {}
         }
     }
-    for (conn, socket) in open {
-        found.extend(silence(events, bounds, conn, &socket, end_of(events)));
-    }
-    found
+    watch.leave(end_of(events), |_| true);
+    watch.found
 }
 
-fn silence(
-    events: &[Event],
-    bounds: &Bounds,
-    conn: u32,
-    socket: &Socket,
-    now: Duration,
-) -> Option<Violation> {
-    let due = socket.last + bounds.dead_peer + SLACK;
-    (now > due).then(|| {
-        let text = format!(
-            "the socket on connection {conn} was still open at {}, though nothing had come in \
-             since {} (limit {})",
-            secs(due),
-            secs(socket.last),
-            secs(bounds.dead_peer)
-        );
-        ORACLE.violation_by(events, due, text)
-    })
+impl Watch<'_> {
+    /// Takes sockets off the list without asking why.
+    fn leave(&mut self, at: Duration, which: impl Fn(Lane) -> bool) {
+        let leaving: Vec<_> = self.open.keys().copied().filter(|(lane, _)| which(*lane)).collect();
+        for key in leaving {
+            self.silence(key, at);
+            self.open.remove(&key);
+        }
+    }
+
+    fn life(&mut self, event: &Event, browser: &Browser) {
+        if ends_page(&event.kind) {
+            return self.leave(event.at, |lane| lane == event.lane);
+        }
+        let pace = pace_of(browser, event.lane);
+        let keys: Vec<_> =
+            self.open.keys().copied().filter(|(lane, _)| *lane == event.lane).collect();
+        for key in keys {
+            self.silence(key, event.at);
+            let Some(socket) = self.open.get_mut(&key) else { continue };
+            // Timers that were late or stopped are due now, and have to do their work first.
+            if socket.pace != pace && socket.pace != Pace::Usual {
+                socket.last = event.at;
+            }
+            socket.pace = pace;
+        }
+    }
+
+    fn ended(&mut self, index: usize, conn: u32, own: bool) {
+        let event = &self.events[index];
+        self.silence((event.lane, conn), event.at);
+        let Some(socket) = self.open.remove(&(event.lane, conn)) else { return };
+        if own && was_healthy(&socket, event.at) && !excused(self.events, index) {
+            let who = match event.lane.tab() {
+                Some(tab) => format!("tab {}", letter(tab)),
+                None => "the client".to_owned(),
+            };
+            let text = format!(
+                "{who} let go of connection {conn} at {}, {} after something came in: a healthy \
+                 link was killed",
+                secs(event.at),
+                secs(event.at.saturating_sub(socket.last))
+            );
+            self.found.push(ORACLE.violation(self.events, index, text));
+        }
+    }
+
+    fn silence(&mut self, (lane, conn): (Lane, u32), now: Duration) {
+        let Some(socket) = self.open.get(&(lane, conn)) else { return };
+        let behind = match socket.pace {
+            Pace::Stopped => return,
+            Pace::Late => self.bounds.hidden_timers,
+            Pace::Usual => Duration::ZERO,
+        };
+        let due = socket.last + self.bounds.dead_peer + behind + SLACK;
+        if now > due {
+            let text = format!(
+                "the socket on connection {conn}{} was still open at {}, though nothing had come \
+                 in since {} (limit {})",
+                lane.tab().map(|tab| format!(" of tab {}", letter(tab))).unwrap_or_default(),
+                secs(due),
+                secs(socket.last),
+                secs(self.bounds.dead_peer)
+            );
+            self.found.push(ORACLE.violation_by(self.events, due, text));
+        }
+    }
 }
 
 fn was_healthy(socket: &Socket, now: Duration) -> bool {
@@ -119,13 +192,27 @@ fn was_healthy(socket: &Socket, now: Duration) -> bool {
 
 /// Whether something else at the very moment of event `index` explains that the client let go.
 fn excused(events: &[Event], index: usize) -> bool {
-    let at = events[index].at;
+    let (at, lane) = (events[index].at, events[index].lane);
     if at == end_of(events) {
         return true;
     }
     let from = events.partition_point(|event| event.at < at);
-    events[from..].iter().take_while(|event| event.at == at).any(|event| match &event.kind {
-        Kind::Answer { status, .. } => event.lane == Lane::Client && *status >= 400,
+    let at_once = |event: &Event| match &event.kind {
+        Kind::Answer { status, .. } => event.lane == lane && *status >= 400,
+        Kind::Life { .. } => event.lane == lane,
         kind => is_crash(kind) || is_asked(kind, SHUT_DOWN),
-    })
+    };
+    if events[from..].iter().take_while(|event| event.at == at).any(at_once) {
+        return true;
+    }
+    lane.tab().is_some() && {
+        let from = events.partition_point(|event| event.at + HAND_OVER < at);
+        let near = events[from..].iter().take_while(|event| event.at <= at + HAND_OVER);
+        near.into_iter().any(|event| match &event.kind {
+            Kind::Follows { .. } | Kind::Degraded { .. } => event.lane == lane,
+            Kind::Wrote { accepted, .. } => event.lane == lane && !accepted,
+            Kind::Claimed { .. } => event.lane != lane,
+            kind => matches!(kind, Kind::World { .. }) || is_asked(kind, RECONNECT),
+        })
+    }
 }

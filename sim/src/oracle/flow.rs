@@ -5,12 +5,16 @@
 //! the flow's for certain only while no message is pending, because a message may be what it
 //! was for. What is uncertain can excuse a client and never accuse it. What goes on beside an open
 //! socket, such as a refresh ahead of time, is no try at all.
+//!
+//! Every tab of a browser has a flow of its own, which begins anew with its page, with the lead, and
+//! with every pause of the tab. A message pending in any tab may be what a connection is for, and a
+//! user who asks in any tab asks for all. Hidden timers may put a try off.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::{Bounds, RECONNECT, SHUT_DOWN, is_asked, is_crash, is_restart, named};
-use crate::trace::{Endpoint, Event, Frame, Kind, Lane};
+use crate::trace::{Endpoint, Event, Frame, Kind, Lane, Life};
 
 /// Two clocks cut to milliseconds may disagree by this much about how long a socket lived.
 const EDGE: Duration = Duration::from_millis(100);
@@ -78,15 +82,22 @@ struct Flow<'a> {
     told_until: Duration,
     asked: bool,
     shutting_down: bool,
+    /// Whether the tab is hidden.
+    hidden: bool,
     starts: Vec<Start>,
 }
 
-/// Every start of the flow in a log.
-pub(super) fn starts(events: &[Event], bounds: &Bounds) -> Vec<Start> {
-    let client = || events.iter().filter(|event| event.lane == Lane::Client);
+/// Every start of each client's flow in a log.
+pub(super) fn starts(events: &[Event], bounds: &Bounds) -> Vec<Vec<Start>> {
+    let lanes: BTreeSet<Lane> = events.iter().map(|event| event.lane).collect();
+    let clients = lanes.into_iter().filter(|lane| lane.is_client());
+    clients.map(|lane| starts_of(lane, events, bounds)).collect()
+}
+
+fn starts_of(lane: Lane, events: &[Event], bounds: &Bounds) -> Vec<Start> {
     let mut first_door = BTreeMap::new();
     let mut ending = BTreeSet::new();
-    for event in client() {
+    for event in events.iter().filter(|event| event.lane == lane) {
         match &event.kind {
             Kind::Request { conn, endpoint, .. } => {
                 first_door.entry(*conn).or_insert(*endpoint);
@@ -110,13 +121,16 @@ pub(super) fn starts(events: &[Event], bounds: &Bounds) -> Vec<Start> {
         told_until: Duration::ZERO,
         asked: false,
         shutting_down: false,
+        hidden: false,
         starts: Vec::new(),
     };
     for (index, event) in events.iter().enumerate() {
         if is_crash(&event.kind) || is_restart(&event.kind) {
             flow.forget();
-        } else if event.lane == Lane::Client {
+        } else if event.lane == lane {
             flow.on(index, event);
+        } else if event.lane.is_client() {
+            flow.beside(event);
         }
     }
     flow.starts
@@ -141,6 +155,8 @@ impl<'a> Flow<'a> {
                 self.forget();
                 self.shutting_down = true;
             }
+            Kind::Life { life } => self.live(at, *life),
+            Kind::Leads { .. } | Kind::Follows { .. } => self.forget(),
             _ if self.shutting_down => {}
             Kind::Connecting { conn } => self.connecting(index, at, *conn),
             Kind::Request { conn, endpoint, .. } if is_of_flow(*endpoint) => {
@@ -163,6 +179,39 @@ impl<'a> Flow<'a> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// What another tab does.
+    fn beside(&mut self, event: &'a Event) {
+        match &event.kind {
+            Kind::Typed { message, .. } => {
+                self.pending.insert(message);
+            }
+            Kind::Delivered { message } | Kind::Failed { message, .. } => {
+                self.pending.remove(message.as_str());
+            }
+            kind => self.asked |= is_asked(kind, RECONNECT),
+        }
+    }
+
+    fn live(&mut self, at: Duration, life: Life) {
+        match life {
+            Life::Shown | Life::Focused => self.hidden = false,
+            Life::Blurred => {}
+            Life::Hidden => {
+                self.hidden = true;
+                self.put_off(at);
+            }
+            _ => self.forget(),
+        }
+        self.hidden |= life == Life::Opened;
+    }
+
+    /// A hidden tab's next try may come later.
+    fn put_off(&mut self, from: Duration) {
+        if self.hidden {
+            self.told_until = self.told_until.max(from + self.bounds.hidden_timers);
         }
     }
 
@@ -287,6 +336,7 @@ impl<'a> Flow<'a> {
         self.most += 1;
         self.least += u32::from(certain);
         self.asked = false;
+        self.put_off(at);
         let (most, least) = (self.most, self.least);
         self.failure = Some(Failure { at, most, least, certain });
     }

@@ -4,10 +4,15 @@
 //! Ignores messages that nobody typed or said, second copies (another oracle has them), and a
 //! message that the client had given up and not sent again: the copy under way may land late, and
 //! no client can call it back.
+//!
+//! In a browser the order is that of typing in each tab, and over all tabs what was accepted in one
+//! comes before what is typed after that in any: two messages that tabs take at the same time have
+//! no order. Each page shows in the order of saying for itself.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Bounds, Oracle, Violation, secs};
+use crate::trace::browser::Browser;
 use crate::trace::{Event, Frame, Kind, Lane};
 
 pub(super) const ORACLE: Oracle = Oracle {
@@ -41,17 +46,56 @@ impl<'a> Arrivals<'a> {
     }
 }
 
+/// Where a message stands among those that were typed.
+#[derive(Clone, Copy)]
+struct Place {
+    lane: Lane,
+    typed: usize,
+    accepted: Option<usize>,
+}
+
+/// What of one guest has arrived.
+#[derive(Default)]
+struct Conversation<'a> {
+    /// The messages of each lane among themselves.
+    lanes: BTreeMap<Lane, Arrivals<'a>>,
+    /// The last typed of all that have arrived.
+    last: Option<(usize, &'a str)>,
+}
+
+impl<'a> Conversation<'a> {
+    fn overtaken_by(&mut self, place: Place, message: &'a str) -> Option<&'a str> {
+        let lane = self.lanes.entry(place.lane).or_default();
+        if lane.seen.contains(message) {
+            return None;
+        }
+        let in_lane = lane.overtaken_by(place.typed, message);
+        let last = self.last;
+        self.last = last.max(Some((place.typed, message)));
+        let promised = place.accepted.zip(last).filter(|(accepted, (typed, _))| typed > accepted);
+        in_lane.or(promised.map(|(_, (_, other))| other))
+    }
+}
+
 fn judge(events: &[Event], _bounds: &Bounds) -> Vec<Violation> {
-    let mut typed: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut typed: BTreeMap<&str, Place> = BTreeMap::new();
     let mut said: BTreeMap<&str, usize> = BTreeMap::new();
     let mut given_up: BTreeSet<&str> = BTreeSet::new();
-    let mut stored: BTreeMap<u32, Arrivals<'_>> = BTreeMap::new();
-    let mut shown = Arrivals::default();
+    let mut stored: BTreeMap<u32, Conversation<'_>> = BTreeMap::new();
+    let mut shown: BTreeMap<(Lane, u32), Arrivals<'_>> = BTreeMap::new();
+    let mut browser = Browser::default();
     let mut found = Vec::new();
     for (index, event) in events.iter().enumerate() {
+        browser.on(event);
+        let lane = event.lane;
         match &event.kind {
             Kind::Typed { message, .. } => {
-                typed.insert(message, index);
+                typed.insert(message, Place { lane, typed: index, accepted: None });
+            }
+            Kind::Accepted { message } => {
+                if let Some(place) = typed.get_mut(message.as_str()) {
+                    place.accepted = Some(index);
+                }
             }
             Kind::Said { message, .. } => {
                 said.insert(message, index);
@@ -61,14 +105,14 @@ fn judge(events: &[Event], _bounds: &Bounds) -> Vec<Violation> {
             }
             Kind::Request { message: Some(message), .. }
             | Kind::FrameOut { frame: Frame::Message(message), .. }
-                if event.lane == Lane::Client =>
+                if lane.is_client() =>
             {
                 given_up.remove(message.as_str());
             }
             Kind::Stored { guest, message, .. } if !given_up.contains(message.as_str()) => {
-                let Some(rank) = typed.get(message.as_str()) else { continue };
-                let place = stored.entry(*guest).or_default();
-                if let Some(other) = place.overtaken_by(*rank, message) {
+                let Some(place) = typed.get(message.as_str()) else { continue };
+                let conversation = stored.entry(*guest).or_default();
+                if let Some(other) = conversation.overtaken_by(*place, message) {
                     let at = secs(event.at);
                     let text =
                         format!("{message} was stored after {other} at {at}, but typed before it");
@@ -77,7 +121,8 @@ fn judge(events: &[Event], _bounds: &Bounds) -> Vec<Violation> {
             }
             Kind::Shown { message } => {
                 let Some(rank) = said.get(message.as_str()) else { continue };
-                if let Some(other) = shown.overtaken_by(*rank, message) {
+                let page = shown.entry((lane, browser.page(lane))).or_default();
+                if let Some(other) = page.overtaken_by(*rank, message) {
                     let at = secs(event.at);
                     let text =
                         format!("{message} was shown after {other} at {at}, but said before it");

@@ -8,25 +8,35 @@
 //! - `no_loss`, `no_duplicate`, `in_order`, `bounded`: what becomes of messages.
 //! - `retry_after`, `backoff` (over `flow`): when requests go out. `named` reads `Retry-After`.
 //! - `dead_peer`, `comes_back`: sockets that die, runs that heal.
+//! - `one_socket`, `someone_listens`, `every_tab_sees`, `one_guest`, `fenced`: the tabs of a browser,
+//!   who are silent about a log without tabs. `weather` knows when somebody else is to blame,
+//!   `guests` whose guest is whose.
 
 mod backoff;
 mod bounded;
 mod bounds;
 mod comes_back;
 mod dead_peer;
+mod every_tab_sees;
+mod fenced;
 mod flow;
+pub(crate) mod guests;
 mod in_order;
 mod named;
 mod no_duplicate;
 mod no_loss;
+mod one_guest;
+mod one_socket;
 mod retry_after;
+mod someone_listens;
+mod weather;
 
 use std::fmt;
 use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::trace::{Event, Kind};
+use crate::trace::{Event, Kind, Life};
 
 pub use bounds::Bounds;
 
@@ -86,7 +96,7 @@ impl Oracle {
     }
 }
 
-static ALL: [Oracle; 8] = [
+static ALL: [Oracle; 13] = [
     no_loss::ORACLE,
     no_duplicate::ORACLE,
     in_order::ORACLE,
@@ -95,6 +105,11 @@ static ALL: [Oracle; 8] = [
     bounded::ORACLE,
     dead_peer::ORACLE,
     comes_back::ORACLE,
+    one_socket::ORACLE,
+    someone_listens::ORACLE,
+    every_tab_sees::ORACLE,
+    one_guest::ORACLE,
+    fenced::ORACLE,
 ];
 
 /// Every oracle, in the order in which they are explained.
@@ -112,9 +127,23 @@ pub fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
     found
 }
 
+/// What `Kind::World` begins with when everything that the site has stored is gone.
+pub const DATA_CLEARED: &str = "site data cleared";
+
+/// Whether everything that the tabs had stored is gone.
+fn is_data_cleared(kind: &Kind) -> bool {
+    matches!(kind, Kind::World { what } if what.starts_with(DATA_CLEARED))
+}
+
 /// Whether the client's host stopped, with everything in its memory.
 fn is_crash(kind: &Kind) -> bool {
     matches!(kind, Kind::Host { host, up: false } if host == CLIENT_HOST)
+}
+
+/// Whether a tab's page is gone with this, or out of reach with its connections.
+fn ends_page(kind: &Kind) -> bool {
+    use Life::{Cached, Closed, Crashed, Reloaded};
+    matches!(kind, Kind::Life { life: Closed | Crashed | Reloaded | Cached })
 }
 
 /// Whether the client's host started again.

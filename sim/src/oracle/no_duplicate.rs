@@ -3,13 +3,15 @@
 //! It goes by the name of a message, so a second id, the other road or another guest make no
 //! difference. Ignores copies that the cloud recognised as such (`Duplicate`): sending again is
 //! how a lost acknowledgement is survived. A restart excuses nothing, because what was stored,
-//! shown or reported is journalled.
+//! shown or reported is journalled. In a browser each page shows and reports for itself, and a new
+//! page of a tab has shown nothing yet.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::{Bounds, Oracle, Violation, secs};
-use crate::trace::{Event, Kind};
+use crate::trace::browser::Browser;
+use crate::trace::{Event, Kind, Lane};
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "no-duplicate",
@@ -17,19 +19,22 @@ pub(super) const ORACLE: Oracle = Oracle {
     judge,
 };
 
-/// What may happen to a message only once.
+/// What may happen to a message only once: in all, or on each lane and page.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Once {
     Stored,
-    Shown,
-    Reported,
+    Shown(Lane, u32),
+    Reported(Lane, u32),
 }
 
 fn judge(events: &[Event], _bounds: &Bounds) -> Vec<Violation> {
     let mut before: BTreeMap<(Once, &str), (Duration, String)> = BTreeMap::new();
+    let mut browser = Browser::default();
     let mut found = Vec::new();
     for (index, event) in events.iter().enumerate() {
-        let Some((once, message, how)) = happening(&event.kind) else { continue };
+        browser.on(event);
+        let page = browser.page(event.lane);
+        let Some((once, message, how)) = happening(&event.kind, event.lane, page) else { continue };
         if let Some((at, first)) = before.get(&(once, message)) {
             let text = format!(
                 "{message} was {how} at {}, after it was {first} at {}",
@@ -44,15 +49,17 @@ fn judge(events: &[Event], _bounds: &Bounds) -> Vec<Violation> {
     found
 }
 
-fn happening(kind: &Kind) -> Option<(Once, &str, String)> {
+fn happening(kind: &Kind, lane: Lane, page: u32) -> Option<(Once, &str, String)> {
     Some(match kind {
         Kind::Stored { guest, message, road } => {
             (Once::Stored, message, format!("stored for guest {guest} by {road}"))
         }
-        Kind::Shown { message } => (Once::Shown, message, "shown".to_owned()),
-        Kind::Delivered { message } => (Once::Reported, message, "reported delivered".to_owned()),
+        Kind::Shown { message } => (Once::Shown(lane, page), message, "shown".to_owned()),
+        Kind::Delivered { message } => {
+            (Once::Reported(lane, page), message, "reported delivered".to_owned())
+        }
         Kind::Failed { message, reason } => {
-            (Once::Reported, message, format!("reported failed ({reason})"))
+            (Once::Reported(lane, page), message, format!("reported failed ({reason})"))
         }
         _ => return None,
     })

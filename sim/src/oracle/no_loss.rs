@@ -5,11 +5,16 @@
 //! healed: that run was cut short. So does it ignore what is pending while the client is still
 //! trying: that is late, which is comes-back's concern, and not yet lost. A message reported failed
 //! may be in the conversation all the same: an answer can be lost after the message was stored.
+//!
+//! A tab of a browser has promised a message once it says `Accepted`; before that, its end loses
+//! what was typed in it. The page that took a message reports it, and what becomes of a message
+//! whose page has ended, or does not run, any tab may say, or the conversation itself.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::{Bounds, Oracle, Violation, secs};
+use super::{Bounds, Oracle, Violation, end_of, ends_page, secs};
+use crate::trace::browser::Browser;
 use crate::trace::{Endpoint, Event, Frame, Kind, Lane};
 
 pub(super) const ORACLE: Oracle = Oracle {
@@ -22,19 +27,37 @@ pub(super) const ORACLE: Oracle = Oracle {
 /// A client that sent a message so shortly before the end is still at it.
 const STILL_SENDING: Duration = Duration::from_secs(15);
 
+/// A message that was accepted.
+struct Promise<'a> {
+    message: &'a str,
+    at: Duration,
+    lane: Lane,
+    page: u32,
+}
+
+#[derive(Default)]
+struct Ledger<'a> {
+    browser: Browser,
+    typed: BTreeSet<&'a str>,
+    promises: Vec<Promise<'a>>,
+    /// Reported, by each lane.
+    settled: BTreeSet<(Lane, &'a str)>,
+    failed: BTreeSet<&'a str>,
+    /// Lanes whose client is on its way to a connection.
+    trying: BTreeSet<Lane>,
+    healed: bool,
+    last_sent: Duration,
+}
+
 fn judge(events: &[Event], _bounds: &Bounds) -> Vec<Violation> {
     let stored = first_stored(events);
-    let mut typed: Vec<(&str, Duration)> = Vec::new();
-    let mut settled: BTreeSet<&str> = BTreeSet::new();
-    let (mut healed, mut trying) = (false, false);
-    let mut last_sent = Duration::ZERO;
+    let mut ledger = Ledger::default();
     let mut found = Vec::new();
     for (index, event) in events.iter().enumerate() {
-        match &event.kind {
-            Kind::Typed { message, .. } => typed.push((message, event.at)),
-            Kind::Delivered { message } => {
-                settled.insert(message);
-                let text = match stored.get(message.as_str()) {
+        ledger.on(event);
+        let text = match &event.kind {
+            Kind::Delivered { message } if ledger.typed.contains(message.as_str()) => {
+                match stored.get(message.as_str()) {
                     Some(at) if *at <= event.at => continue,
                     Some(at) => format!(
                         "{message} was reported delivered at {}, but was stored only at {}",
@@ -45,43 +68,85 @@ fn judge(events: &[Event], _bounds: &Bounds) -> Vec<Violation> {
                         "{message} was reported delivered at {}, but was never stored",
                         secs(event.at)
                     ),
-                };
-                if typed.iter().any(|(name, _)| name == message) {
-                    found.push(ORACLE.violation(events, index, text));
                 }
             }
-            Kind::Failed { message, reason } => {
-                settled.insert(message);
-                if reason.trim().is_empty() {
-                    let text = format!("{message} was reported failed without a reason");
-                    found.push(ORACLE.violation(events, index, text));
-                }
+            Kind::Failed { message, reason } if reason.trim().is_empty() => {
+                format!("{message} was reported failed without a reason")
             }
-            Kind::Healed => healed = true,
-            Kind::State { state } => {
-                trying = state.starts_with("connecting") || state.starts_with("waiting");
-            }
-            Kind::Request { endpoint: Endpoint::Messages, .. }
-            | Kind::FrameOut { frame: Frame::Message(_), .. }
-                if event.lane == Lane::Client =>
-            {
-                last_sent = event.at;
-            }
-            _ => {}
-        }
+            _ => continue,
+        };
+        found.push(ORACLE.violation(events, index, text));
     }
-    let end = events.last().map(|event| event.at).unwrap_or_default();
-    let sending = !last_sent.is_zero() && end.saturating_sub(last_sent) < STILL_SENDING;
-    typed.retain(|(message, _)| healed && !trying && !sending && !settled.contains(message));
-    found.extend(typed.into_iter().map(|(message, at)| {
+    for Promise { message, at, .. } in ledger.broken(end_of(events), &stored) {
         let fate = match stored.get(message) {
             Some(stored) => format!("was stored at {} but never reported", secs(*stored)),
             None => "was neither stored nor reported failed".to_owned(),
         };
-        let text = format!("{message}, typed at {}, {fate} by the end of the run", secs(at));
-        ORACLE.violation(events, events.len() - 1, text)
-    }));
+        let text = format!("{message}, typed at {}, {fate} by the end of the run", secs(*at));
+        found.push(ORACLE.violation(events, events.len() - 1, text));
+    }
     found
+}
+
+impl<'a> Ledger<'a> {
+    fn on(&mut self, event: &'a Event) {
+        self.browser.on(event);
+        let (lane, at) = (event.lane, event.at);
+        let page = self.browser.page(lane);
+        match &event.kind {
+            Kind::Typed { message, .. } => {
+                self.typed.insert(message);
+                if lane.tab().is_none() {
+                    self.promises.push(Promise { message, at, lane, page });
+                }
+            }
+            Kind::Accepted { message } => {
+                self.promises.push(Promise { message, at, lane, page });
+            }
+            Kind::Delivered { message } => {
+                self.settled.insert((lane, message));
+            }
+            Kind::Failed { message, .. } => {
+                self.settled.insert((lane, message));
+                self.failed.insert(message);
+            }
+            Kind::Healed => self.healed = true,
+            Kind::State { state } => {
+                if state.starts_with("connecting") || state.starts_with("waiting") {
+                    self.trying.insert(lane);
+                } else {
+                    self.trying.remove(&lane);
+                }
+            }
+            Kind::Request { endpoint: Endpoint::Messages, .. }
+            | Kind::FrameOut { frame: Frame::Message(_), .. }
+                if lane.is_client() =>
+            {
+                self.last_sent = at;
+            }
+            kind if ends_page(kind) => {
+                self.trying.remove(&lane);
+            }
+            _ => {}
+        }
+    }
+
+    /// What was promised and has not come, by the end of the run.
+    fn broken(&self, end: Duration, stored: &BTreeMap<&str, Duration>) -> Vec<&Promise<'a>> {
+        let sending =
+            !self.last_sent.is_zero() && end.saturating_sub(self.last_sent) < STILL_SENDING;
+        if !self.healed || !self.trying.is_empty() || sending {
+            return Vec::new();
+        }
+        let kept = |promise: &&Promise<'a>| {
+            let Promise { message, lane, page, .. } = promise;
+            let can_tell =
+                self.browser.tab(*lane).is_none_or(|tab| tab.runs() && tab.page == *page);
+            let known = stored.contains_key(message) || self.failed.contains(message);
+            self.settled.contains(&(*lane, message)) || !can_tell && known
+        };
+        self.promises.iter().filter(|promise| !kept(promise)).collect()
+    }
 }
 
 fn first_stored(events: &[Event]) -> BTreeMap<&str, Duration> {

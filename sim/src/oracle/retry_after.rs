@@ -6,12 +6,15 @@
 //! Neither a user who asks to reconnect nor a crash excuses anything: the wait is journalled. Ignores
 //! other doors, answers that never arrived, and error frames that name no time. The first request that
 //! comes too early is told, not those behind it.
+//!
+//! The tabs of a browser knock at the door as one, but for those that run apart. The others are
+//! excused while the word spreads, and if the tab that was told went before it could pass it on.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{Bounds, Oracle, Violation, named, secs};
-use crate::trace::{Endpoint, Event, Frame, Kind, Lane};
+use super::{Bounds, Oracle, Violation, guests, is_data_cleared, named, secs};
+use crate::trace::{Endpoint, Event, Frame, Kind, Lane, Life};
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "retry-after",
@@ -19,26 +22,46 @@ pub(super) const ORACLE: Oracle = Oracle {
     judge,
 };
 
+/// A tab has so long to let the others know.
+const SPREADS_WITHIN: Duration = Duration::from_millis(100);
+
+/// Whose door it is: `None` for the tabs that knock together.
+type Door = (Option<Lane>, Endpoint);
+
 /// A door that the server has closed for a while.
 struct Hold {
+    told: Lane,
+    since: Duration,
     until: Duration,
     /// What arrived, and when.
     because: String,
 }
 
 fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
-    let mut holds: BTreeMap<Endpoint, Hold> = BTreeMap::new();
+    let mut holds: BTreeMap<Door, Hold> = BTreeMap::new();
+    let apart = guests::apart(events);
     let mut found = Vec::new();
     for (index, event) in events.iter().enumerate() {
-        if event.lane != Lane::Client {
+        if is_data_cleared(&event.kind) {
+            holds.clear();
+        }
+        if is_gone(&event.kind) {
+            let passed_on = |hold: &Hold| event.at > hold.since + SPREADS_WITHIN;
+            holds.retain(|_, hold| hold.told != event.lane || passed_on(hold));
+        }
+        if !event.lane.is_client() {
             continue;
         }
+        let whose = apart.get(&event.lane).copied();
         if let Some((door, hold)) = refusal(event, bounds) {
+            let door = (whose, door);
             let longer = holds.get(&door).is_none_or(|current| current.until < hold.until);
             if longer {
                 holds.insert(door, hold);
             }
         } else if let Some((door, what)) = departure(&event.kind)
+            && let door = (whose, door)
+            && holds.get(&door).is_some_and(|hold| hold.is_known_to(event))
             && let Some(hold) = holds.remove(&door)
             && event.at < hold.until
         {
@@ -55,6 +78,18 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
     found
 }
 
+impl Hold {
+    fn is_known_to(&self, event: &Event) -> bool {
+        event.lane == self.told || event.at > self.since + SPREADS_WITHIN
+    }
+}
+
+/// Whether a tab is no longer there to tell the others.
+fn is_gone(kind: &Kind) -> bool {
+    use Life::{Cached, Closed, Crashed, Frozen, Reloaded};
+    matches!(kind, Kind::Life { life: Closed | Crashed | Reloaded | Frozen | Cached })
+}
+
 fn refusal(event: &Event, bounds: &Bounds) -> Option<(Endpoint, Hold)> {
     let (door, status, value) = match &event.kind {
         Kind::Answer { endpoint, status: status @ (429 | 503), retry_after, .. } => {
@@ -68,7 +103,7 @@ fn refusal(event: &Event, bounds: &Bounds) -> Option<(Endpoint, Hold)> {
     let until = named::until(status, value, event.at, bounds)?;
     let said = value.map_or_else(|| "without Retry-After".to_owned(), |v| format!("after {v:?}"));
     let because = format!("{status} {said} of {}", secs(event.at));
-    Some((door, Hold { until, because }))
+    Some((door, Hold { told: event.lane, since: event.at, until, because }))
 }
 
 fn departure(kind: &Kind) -> Option<(Endpoint, String)> {

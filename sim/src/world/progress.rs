@@ -1,17 +1,29 @@
 //! Follows the log while it grows: is everything delivered, shown and quiet?
+//!
+//! With tabs, every page that runs has to have shown everything that was said, and to have reported
+//! what was accepted in it; what a page leaves behind when it ends is nobody's to wait for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::oracle::guests;
+use crate::trace::browser::{Browser, Place};
 use crate::trace::{Event, Kind, Lane, Log, Message};
 
 /// What has come in so far, and what is still missing.
 pub(super) struct Progress {
     read: usize,
-    pending: BTreeSet<Message>,
-    unseen: BTreeSet<Message>,
-    state: String,
-    open_conns: BTreeSet<u32>,
-    shut_down: bool,
+    browser: Browser,
+    /// What each page, or the only client, has still to report.
+    pending: BTreeSet<(Lane, u32, Message)>,
+    /// Everything said, with the guest it was said to where there may be several.
+    said: Vec<(Message, Option<u32>)>,
+    /// What each page, or the only client, has shown.
+    shown: BTreeMap<(Lane, u32), BTreeSet<Message>>,
+    /// Guests that nobody but a tab that runs apart can hear of, and those that are gone.
+    gone: BTreeSet<u32>,
+    states: BTreeMap<Lane, String>,
+    open_conns: BTreeSet<(Lane, u32)>,
+    shut_down: BTreeSet<Lane>,
     may_end_terminal: bool,
 }
 
@@ -20,63 +32,124 @@ impl Progress {
     pub(super) fn new(may_end_terminal: bool) -> Self {
         Self {
             read: 0,
+            browser: Browser::default(),
             pending: BTreeSet::new(),
-            unseen: BTreeSet::new(),
-            state: String::new(),
+            said: Vec::new(),
+            shown: BTreeMap::new(),
+            gone: BTreeSet::new(),
+            states: BTreeMap::new(),
             open_conns: BTreeSet::new(),
-            shut_down: false,
+            shut_down: BTreeSet::new(),
             may_end_terminal,
         }
     }
 
-    /// Everything typed has its outcome, everything said is shown, and the client is online.
+    /// Everything accepted has its outcome, everything said is shown, and some tab is online, or the
+    /// only client is. A browser without a tab that runs is quiet.
     pub(super) fn is_quiet(&mut self, log: &Log) -> bool {
         self.read(log);
-        let rests =
-            self.state == "open" || self.may_end_terminal && self.state.starts_with("terminal");
-        self.pending.is_empty() && self.unseen.is_empty() && rests
+        let clients = self.clients();
+        let is_settled = |lane: &Lane| {
+            let page = self.browser.page(*lane);
+            !self.pending.iter().any(|(of, at, _)| (of, *at) == (lane, page))
+        };
+        let rests = |lane: &Lane| {
+            self.states.get(lane).is_some_and(|state| {
+                state == "open" || self.may_end_terminal && state.starts_with("terminal")
+            })
+        };
+        let settled = clients.iter().all(|lane| is_settled(lane) && self.has_seen_all(*lane));
+        settled && (clients.is_empty() || clients.iter().any(rests))
     }
 
-    /// The client says that it is shut down, and holds no connection.
+    /// Every client that runs says that it is shut down, and holds no connection.
     pub(super) fn is_over(&mut self, log: &Log) -> bool {
         self.read(log);
-        self.shut_down && self.open_conns.is_empty()
+        self.clients().iter().all(|lane| {
+            let holds = self.open_conns.iter().any(|(of, _)| of == lane);
+            self.shut_down.contains(lane) && !holds
+        })
+    }
+
+    /// Whose work is waited for: the only client, or every tab that runs.
+    fn clients(&self) -> Vec<Lane> {
+        let mut tabs = self.browser.tabs().peekable();
+        if tabs.peek().is_none() {
+            return vec![Lane::Client];
+        }
+        tabs.filter(|(_, tab)| tab.runs()).map(|(tab, _)| Lane::Tab(tab)).collect()
+    }
+
+    /// Tabs that run apart have guests of their own, and are not waited for.
+    fn has_seen_all(&self, lane: Lane) -> bool {
+        let shown = self.shown.get(&(lane, self.browser.page(lane)));
+        let has_shown = |message: &Message| shown.is_some_and(|shown| shown.contains(message));
+        let due = |guest: &Option<u32>| guest.is_none_or(|guest| !self.gone.contains(&guest));
+        self.browser.is_apart(lane)
+            || self.said.iter().all(|(message, guest)| has_shown(message) || !due(guest))
     }
 
     fn read(&mut self, log: &Log) {
+        let before = self.read;
         log.look(self.read, |events| {
             self.read += events.len();
             for event in events {
                 self.on(event);
             }
         });
+        if self.read > before && self.browser.tabs().any(|(_, tab)| tab.apart) {
+            log.look(0, |events| self.gone.extend(guests::private(events)));
+        }
     }
 
     fn on(&mut self, event: &Event) {
+        self.browser.on(event);
+        let (lane, page) = (event.lane, self.browser.page(event.lane));
         match &event.kind {
-            Kind::Typed { message, .. } => {
-                self.pending.insert(message.clone());
+            Kind::Typed { message, .. } if lane.tab().is_none() => {
+                self.pending.insert((lane, page, message.clone()));
+            }
+            Kind::Accepted { message } => {
+                self.pending.insert((lane, page, message.clone()));
             }
             Kind::Delivered { message } | Kind::Failed { message, .. } => {
-                self.pending.remove(message);
+                self.pending.remove(&(lane, page, message.clone()));
             }
-            Kind::Said { message, .. } => {
-                self.unseen.insert(message.clone());
-            }
+            Kind::Said { message, guest } => self.said.push((message.clone(), *guest)),
             Kind::Shown { message } => {
-                self.unseen.remove(message);
+                self.shown.entry((lane, page)).or_default().insert(message.clone());
             }
-            Kind::State { state } => self.state.clone_from(state),
-            Kind::ShutDown => self.shut_down = true,
+            Kind::GuestGone { guest } => {
+                self.gone.insert(*guest);
+            }
+            Kind::State { state } => {
+                self.states.insert(lane, state.clone());
+            }
+            Kind::ShutDown => {
+                self.shut_down.insert(lane);
+            }
             Kind::Connecting { conn } => {
-                self.open_conns.insert(*conn);
+                self.open_conns.insert((lane, *conn));
             }
-            Kind::ConnectFailed { conn, .. } | Kind::Ended { conn, .. }
-                if event.lane == Lane::Client =>
-            {
-                self.open_conns.remove(conn);
+            Kind::ConnectFailed { conn, .. } | Kind::Ended { conn, .. } if lane.is_client() => {
+                self.open_conns.remove(&(lane, *conn));
             }
+            Kind::Life { .. } => self.turn_page(lane),
             _ => {}
+        }
+    }
+
+    /// A page that is gone reports, shows and holds nothing any more.
+    fn turn_page(&mut self, lane: Lane) {
+        let Some(tab) = self.browser.tab(lane) else { return };
+        let page = tab.page;
+        let gone = tab.place == Place::Gone;
+        self.pending.retain(|(of, at, _)| *of != lane || *at == page && !gone);
+        self.shown.retain(|(of, at), _| *of != lane || *at == page && !gone);
+        if gone {
+            self.states.remove(&lane);
+            self.shut_down.remove(&lane);
+            self.open_conns.retain(|(of, _)| *of != lane);
         }
     }
 }

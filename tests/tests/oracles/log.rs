@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use holdline_sim::oracle::{self, Bounds, Violation};
-use holdline_sim::trace::{End, Endpoint, Event, Frame, Kind, Lane};
+use holdline_sim::trace::{End, Endpoint, Event, Frame, Kind, Lane, Life};
 
 /// A log that grows line by line. Times are virtual milliseconds and never go back.
 pub(crate) struct Story {
@@ -39,6 +39,80 @@ impl Story {
 
     pub(crate) fn net(self, at_ms: u64, kind: Kind) -> Self {
         self.push(at_ms, Lane::Net, kind)
+    }
+
+    /// Something on the lane of a tab.
+    pub(crate) fn tab(self, at_ms: u64, tab: char, kind: Kind) -> Self {
+        self.push(at_ms, lane(tab), kind)
+    }
+
+    /// The same becomes of several tabs.
+    pub(crate) fn life(self, at_ms: u64, tabs: &str, life: Life) -> Self {
+        tabs.chars().fold(self, |story, tab| story.tab(at_ms, tab, Kind::Life { life }))
+    }
+
+    /// A tab takes the lead.
+    pub(crate) fn leads(self, at_ms: u64, tab: char, epoch: u64) -> Self {
+        self.tab(at_ms, tab, Kind::Claimed { epoch }).tab(
+            at_ms,
+            tab,
+            Kind::Leads { epoch, why: "first".into() },
+        )
+    }
+
+    pub(crate) fn follows(self, at_ms: u64, tab: char) -> Self {
+        self.tab(at_ms, tab, Kind::Follows { why: "handed over".into() })
+    }
+
+    pub(crate) fn lacks(self, at_ms: u64, tab: char, what: &str) -> Self {
+        self.tab(at_ms, tab, Kind::Degraded { what: what.into(), why: "not there".into() })
+    }
+
+    /// A tab's socket is open from here on.
+    pub(crate) fn socket(self, at_ms: u64, tab: char, conn: u32) -> Self {
+        self.tab(at_ms, tab, Kind::Connecting { conn })
+            .tab(at_ms, tab, Kind::Connected { conn })
+            .tab(at_ms, tab, Kind::Request { conn, endpoint: Endpoint::Socket, message: None })
+            .tab_answer(at_ms, tab, conn, Endpoint::Socket, 101)
+    }
+
+    pub(crate) fn tab_answer(
+        self,
+        at_ms: u64,
+        tab: char,
+        conn: u32,
+        endpoint: Endpoint,
+        status: u16,
+    ) -> Self {
+        let (retry_after, message) = (None, None);
+        self.tab(at_ms, tab, Kind::Answer { conn, endpoint, status, retry_after, message })
+    }
+
+    pub(crate) fn tab_asks(self, at_ms: u64, tab: char, conn: u32, endpoint: Endpoint) -> Self {
+        self.tab(at_ms, tab, Kind::Request { conn, endpoint, message: None })
+    }
+
+    pub(crate) fn tab_ended(self, at_ms: u64, tab: char, conn: u32) -> Self {
+        self.tab(at_ms, tab, Kind::Ended { conn, end: End::Own })
+    }
+
+    /// Several tabs show a message.
+    pub(crate) fn shows(self, at_ms: u64, tabs: &str, message: &str) -> Self {
+        tabs.chars()
+            .fold(self, |story, tab| story.tab(at_ms, tab, Kind::Shown { message: message.into() }))
+    }
+
+    pub(crate) fn fault(self, at_ms: u64, on: bool) -> Self {
+        self.net(at_ms, Kind::Fault { what: "partition client-proxy".into(), on })
+    }
+
+    /// Typed in a tab, and accepted there at the same moment.
+    pub(crate) fn accepted(self, at_ms: u64, tab: char, message: &str) -> Self {
+        self.tab(at_ms, tab, Kind::Typed { message: message.into(), bytes: 10 }).tab(
+            at_ms,
+            tab,
+            Kind::Accepted { message: message.into() },
+        )
     }
 
     pub(crate) fn typed(self, at_ms: u64, message: &str) -> Self {
@@ -145,6 +219,24 @@ impl Story {
         oracle::judge(&self.events, &self.bounds)
     }
 
+    /// One oracle has nothing to say, whatever the others find in a log that is about it alone.
+    #[track_caller]
+    pub(crate) fn spares(&self, oracle: &str) {
+        let mut found = self.judged();
+        found.retain(|violation| violation.oracle == oracle);
+        assert!(found.is_empty(), "unexpected: {found:#?}");
+    }
+
+    /// It says one thing: at this moment, with this word.
+    #[track_caller]
+    pub(crate) fn accuses(&self, oracle: &str, at_ms: u64, word: &str) {
+        let mut found = self.judged();
+        found.retain(|violation| violation.oracle == oracle);
+        let [one] = found.as_slice() else { panic!("expected one violation: {found:#?}") };
+        assert_eq!(one.at, Duration::from_millis(at_ms), "{one}");
+        assert!(one.text.contains(word), "no {word:?} in: {one}");
+    }
+
     /// Nobody has anything to say.
     #[track_caller]
     pub(crate) fn holds(&self) {
@@ -165,4 +257,10 @@ impl Story {
         let next = self.events.get(one.event + 1);
         assert!(next.is_none_or(|next| next.at >= one.at), "shown at too early an event: {one}");
     }
+}
+
+/// The lane of a tab.
+fn lane(tab: char) -> Lane {
+    let letters = ('A'..='P').position(|letter| letter == tab);
+    Lane::Tab(letters.expect("a letter of a tab") as u8)
 }

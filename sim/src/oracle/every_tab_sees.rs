@@ -1,0 +1,198 @@
+//! every-tab-sees: every message of the agent is shown once, in the order of saying, in every tab
+//! that runs: those that were open, and those that were opened, reloaded or came back later.
+//!
+//! A page of a tab is what counts: a reload and a crash begin a new one, which shows everything from
+//! the first message on; a freeze and the back/forward cache do not. A message is missing when the
+//! page has run for the bound since it was said, while some tab had a socket and nobody else was to
+//! blame, or when the run says that all is quiet. Ignores tabs that run apart, messages to their
+//! guests, to guests that are gone, and, in pages begun later, what was said before the site's data
+//! was cleared.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::weather::Weather;
+use super::{Bounds, Oracle, Violation, end_of, guests, is_data_cleared, secs};
+use crate::trace::browser::{Browser, Place, Tab};
+use crate::trace::event::letter;
+use crate::trace::{Event, Kind, Lane};
+
+pub(super) const ORACLE: Oracle = Oracle {
+    id: "every-tab-sees",
+    holds_when: "every inbound message is shown exactly once, in order, in every tab that lives \
+                 long enough",
+    judge,
+};
+
+#[derive(Clone)]
+struct Said<'a> {
+    message: &'a str,
+    at: Duration,
+    guest: Option<u32>,
+}
+
+/// What one page has shown, and what it still has to.
+#[derive(Default)]
+struct Page<'a> {
+    number: u32,
+    shown: BTreeSet<&'a str>,
+    furthest: Option<(usize, &'a str)>,
+    missing: Vec<Said<'a>>,
+    told: bool,
+}
+
+struct Sight<'a> {
+    events: &'a [Event],
+    bounds: &'a Bounds,
+    weather: Weather,
+    apart: BTreeSet<Lane>,
+    private: BTreeSet<u32>,
+    browser: Browser,
+    /// Everything said that a new page must show.
+    said: Vec<Said<'a>>,
+    ranks: BTreeMap<&'a str, usize>,
+    pages: BTreeMap<u8, Page<'a>>,
+    listening_since: Option<Duration>,
+    found: Vec<Violation>,
+}
+
+fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
+    if !events.iter().any(|event| event.lane.tab().is_some()) {
+        return Vec::new();
+    }
+    let mut sight = Sight {
+        events,
+        bounds,
+        weather: Weather::of(events, bounds),
+        private: guests::private(events),
+        apart: guests::apart(events),
+        browser: Browser::default(),
+        said: Vec::new(),
+        ranks: BTreeMap::new(),
+        pages: BTreeMap::new(),
+        listening_since: None,
+        found: Vec::new(),
+    };
+    for (index, event) in events.iter().enumerate() {
+        sight.look_back(event.at);
+        sight.on(index, event);
+    }
+    sight.look_back(end_of(events));
+    sight.found
+}
+
+impl<'a> Sight<'a> {
+    fn on(&mut self, index: usize, event: &'a Event) {
+        self.browser.on(event);
+        self.turn_pages();
+        let heard = |(_, tab): (u8, &Tab)| tab.runs() && !tab.apart && !tab.sockets.is_empty();
+        let listening = self.browser.tabs().any(heard);
+        self.listening_since = listening.then(|| self.listening_since.unwrap_or(event.at));
+        match &event.kind {
+            Kind::Said { message, guest } => self.say(index, event.at, message, *guest),
+            Kind::Shown { message } => self.show(index, event, message),
+            Kind::GuestGone { guest } => {
+                let remains = |said: &Said<'_>| said.guest.is_some_and(|to| to != *guest);
+                self.said.retain(remains);
+                self.pages.values_mut().for_each(|page| page.missing.retain(remains));
+            }
+            kind if is_data_cleared(kind) => self.said.clear(),
+            Kind::Quiet => self.all_seen(index),
+            _ => {}
+        }
+    }
+
+    /// New pages begin with everything that was said.
+    fn turn_pages(&mut self) {
+        for (tab, state) in self.browser.tabs() {
+            if state.place == Place::Gone {
+                self.pages.remove(&tab);
+                continue;
+            }
+            let page = self.pages.entry(tab).or_default();
+            if page.number != state.page {
+                let missing = self.said.clone();
+                *page = Page { number: state.page, missing, ..Page::default() };
+            }
+        }
+    }
+
+    fn say(&mut self, rank: usize, at: Duration, message: &'a str, guest: Option<u32>) {
+        self.ranks.insert(message, rank);
+        if guest.is_some_and(|guest| self.private.contains(&guest)) {
+            return;
+        }
+        let said = Said { message, at, guest };
+        for page in self.pages.values_mut().filter(|page| !page.shown.contains(message)) {
+            page.missing.push(said.clone());
+        }
+        self.said.push(said);
+    }
+
+    fn show(&mut self, index: usize, event: &Event, message: &'a str) {
+        let Some(tab) = event.lane.tab() else { return };
+        let page = self.pages.entry(tab).or_default();
+        page.missing.retain(|said| said.message != message);
+        let (name, at) = (letter(tab), secs(event.at));
+        if !page.shown.insert(message) {
+            let text = format!("tab {name} showed {message} a second time at {at}");
+            return self.found.push(ORACLE.violation(self.events, index, text));
+        }
+        let Some(rank) = self.ranks.get(message).copied() else { return };
+        match page.furthest {
+            Some((furthest, other)) if furthest > rank => {
+                let text = format!(
+                    "tab {name} showed {message} after {other} at {at}, though it was said before"
+                );
+                self.found.push(ORACLE.violation(self.events, index, text));
+            }
+            _ => page.furthest = Some((rank, message)),
+        }
+    }
+
+    fn judged(&self, tab: u8) -> Option<&Tab> {
+        let lane = Lane::Tab(tab);
+        self.browser.tab(lane).filter(|state| state.runs() && !self.apart.contains(&lane))
+    }
+
+    /// What has been missing for too long by now.
+    fn look_back(&mut self, now: Duration) {
+        let (Some(listening), Some(calm)) = (self.listening_since, self.weather.calm_before(now))
+        else {
+            return;
+        };
+        let mut late = Vec::new();
+        for (tab, page) in &self.pages {
+            let (Some(state), Some(first)) = (self.judged(*tab), page.missing.first()) else {
+                continue;
+            };
+            let since = first.at.max(state.running_since).max(listening).max(calm);
+            let due = since + self.bounds.seen_within;
+            if now > due && !page.told {
+                late.push((*tab, due));
+            }
+        }
+        for (tab, due) in late {
+            let text = self.not_shown(tab, due);
+            self.found.push(ORACLE.violation_by(self.events, due, text));
+        }
+    }
+
+    fn all_seen(&mut self, index: usize) {
+        let due = |tab: &u8, page: &Page<'_>| {
+            self.judged(*tab).is_some() && !page.told && !page.missing.is_empty()
+        };
+        let late = self.pages.iter().filter(|(tab, page)| due(tab, page));
+        for tab in late.map(|(tab, _)| *tab).collect::<Vec<_>>() {
+            let text = self.not_shown(tab, self.events[index].at);
+            self.found.push(ORACLE.violation(self.events, index, text));
+        }
+    }
+
+    fn not_shown(&mut self, tab: u8, by: Duration) -> String {
+        let page = self.pages.entry(tab).or_default();
+        page.told = true;
+        let missing: Vec<&str> = page.missing.iter().map(|said| said.message).collect();
+        format!("tab {} had not shown {} by {}", letter(tab), missing.join(" "), secs(by))
+    }
+}

@@ -1,0 +1,129 @@
+//! one-guest: the tabs of one browser use one guest at a time, and no tab uses a token that it has
+//! been told is expired.
+//!
+//! A guest is in use once the answer that brings it has arrived in a tab. A second one is excused if
+//! the first is gone, if the server no longer refreshes it, if the site's data was cleared, and if
+//! the tab that created the first went, froze or gave up the lead before it could save it. A token
+//! is known to be expired after one 401; every tab may be told once, and what was on its way by then
+//! does not count. Ignores tabs that run apart.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::{Bounds, Oracle, Violation, guests, is_crash, is_data_cleared, secs};
+use crate::trace::event::letter;
+use crate::trace::{Endpoint, Event, Frame, Kind, Lane, Life};
+
+pub(super) const ORACLE: Oracle = Oracle {
+    id: "one-guest",
+    holds_when: "tabs of one browser share one guest, and nobody uses an expired token knowingly",
+    judge,
+};
+
+/// A tab that created a guest has so long to save it.
+const SAVED_WITHIN: Duration = Duration::from_secs(1);
+
+/// The guest that the tabs have.
+#[derive(Clone, Copy)]
+struct Current {
+    guest: u32,
+    by: Lane,
+    since: Duration,
+}
+
+fn judge(events: &[Event], _bounds: &Bounds) -> Vec<Violation> {
+    if !events.iter().any(|event| event.lane.tab().is_some()) {
+        return Vec::new();
+    }
+    let apart = guests::apart(events);
+    let mut found = several(events, &apart);
+    found.extend(expired(events, &apart));
+    found
+}
+
+fn several(events: &[Event], apart: &BTreeSet<Lane>) -> Vec<Violation> {
+    let creators = guests::creators(events);
+    let mut created: BTreeMap<Lane, u32> = BTreeMap::new();
+    let mut current: Option<Current> = None;
+    let mut found = Vec::new();
+    for (index, event) in events.iter().enumerate() {
+        let (lane, at) = (event.lane, event.at);
+        match &event.kind {
+            Kind::GuestCreated { guest } => {
+                created.extend(creators.get(guest).map(|lane| (*lane, *guest)));
+            }
+            Kind::GuestGone { guest } => current = current.filter(|now| now.guest != *guest),
+            kind if is_data_cleared(kind) => current = None,
+            kind if is_crash(kind) => current = current.filter(|now| at > now.since + SAVED_WITHIN),
+            Kind::Follows { .. }
+            | Kind::Life {
+                life: Life::Closed | Life::Crashed | Life::Reloaded | Life::Frozen | Life::Cached,
+            } => {
+                current = current.filter(|now| now.by != lane || at > now.since + SAVED_WITHIN);
+            }
+            Kind::Answer { endpoint: Endpoint::Refresh, status: 400..=428 | 430..=499, .. }
+                if lane.is_client() =>
+            {
+                current = None;
+            }
+            Kind::Answer { endpoint: Endpoint::Guests, status: 200..=299, .. }
+                if lane.is_client() && !apart.contains(&lane) =>
+            {
+                let Some(guest) = created.remove(&lane) else { continue };
+                if let Some(Current { guest: first, by, since }) = current {
+                    let text = format!(
+                        "{lane} got guest {guest} at {}, though the tabs had guest {first} of {by} \
+                         since {}",
+                        secs(at),
+                        secs(since)
+                    );
+                    found.push(ORACLE.violation(events, index, text));
+                }
+                current = Some(Current { guest, by: lane, since: at });
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+fn expired(events: &[Event], apart: &BTreeSet<Lane>) -> Vec<Violation> {
+    let mut asked: BTreeMap<(Lane, u32), Duration> = BTreeMap::new();
+    let mut told: BTreeMap<Lane, Duration> = BTreeMap::new();
+    let mut found = Vec::new();
+    for (index, event) in events.iter().enumerate() {
+        let lane = event.lane;
+        let Some(tab) = lane.tab().filter(|_| !apart.contains(&lane)) else { continue };
+        let refused = match &event.kind {
+            Kind::Request { conn, .. } | Kind::FrameOut { conn, frame: Frame::Message(_) } => {
+                asked.insert((lane, *conn), event.at);
+                continue;
+            }
+            Kind::Life { life: Life::Opened | Life::Reloaded } => {
+                told.remove(&lane);
+                continue;
+            }
+            Kind::Answer { endpoint: Endpoint::Guests | Endpoint::Refresh, status, .. } => {
+                if *status < 300 {
+                    told.clear();
+                }
+                continue;
+            }
+            Kind::Answer { conn, status: 401, .. }
+            | Kind::FrameIn { conn, frame: Frame::Error { status: 401, .. } } => *conn,
+            _ => continue,
+        };
+        let sent = asked.get(&(lane, refused)).copied().unwrap_or_default();
+        if let Some(known) = told.get(&lane).filter(|known| sent > **known) {
+            let text = format!(
+                "tab {} used a token at {} that it knew to be expired since {}",
+                letter(tab),
+                secs(sent),
+                secs(*known)
+            );
+            found.push(ORACLE.violation(events, index, text));
+        }
+        told.entry(lane).or_insert(event.at);
+    }
+    found
+}

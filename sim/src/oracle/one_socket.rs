@@ -1,0 +1,157 @@
+//! one-socket: the tabs of one browser hold one socket. Two of them stand together no longer than a
+//! hand-over takes.
+//!
+//! It looks at the tabs' ends: from the 101 to the end of the connection, a close frame or the end
+//! of the page. A frozen tab cannot close its socket, so that its time does not count; once it runs
+//! again it does. Ignores tabs that report that they run apart. At the cloud's end, where sockets go
+//! by guest, it speaks up only if nothing at all disturbed the tabs, because a socket whose end has
+//! not arrived there is nobody's fault.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::weather::Weather;
+use super::{Bounds, Oracle, Violation, end_of, guests, secs};
+use crate::trace::browser::{Browser, Place};
+use crate::trace::event::letter;
+use crate::trace::{Event, Kind, Lane, Life};
+
+pub(super) const ORACLE: Oracle = Oracle {
+    id: "one-socket",
+    holds_when: "two open sockets of one guest never stand together longer than a hand-over",
+    judge,
+};
+
+/// What the way to the cloud may add to the life of a socket there.
+const WAY: Duration = Duration::from_secs(1);
+/// What happened to tabs or network so long ago may still delay what the cloud hears.
+const AFTERMATH: Duration = Duration::from_secs(30);
+
+fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
+    let mut found = at_the_tabs(events, bounds);
+    if found.is_empty() {
+        found = at_the_cloud(events, bounds);
+    }
+    found
+}
+
+/// A tab and its connection.
+type Socket = (u8, u32);
+/// Since when each socket has counted.
+type Counted = BTreeMap<Socket, Duration>;
+
+fn at_the_tabs(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
+    let apart = guests::apart(events);
+    let mut browser = Browser::default();
+    let mut told = BTreeSet::new();
+    let mut found = Vec::new();
+    let mut counted = Counted::new();
+    for instant in events.chunk_by(|one, other| one.at == other.at) {
+        let now = instant[0].at;
+        together(events, bounds, &counted, now, &mut told, &mut found);
+        for event in instant {
+            browser.on(event);
+        }
+        counted = count(&browser, &apart, &counted, now);
+    }
+    found
+}
+
+/// The sockets that count from now on.
+fn count(browser: &Browser, apart: &BTreeSet<Lane>, before: &Counted, now: Duration) -> Counted {
+    let mut counted = Counted::new();
+    let tabs = browser
+        .tabs()
+        .filter(|(tab, state)| !apart.contains(&Lane::Tab(*tab)) && state.place != Place::Frozen);
+    for (tab, state) in tabs {
+        for conn in state.sockets.keys() {
+            let since = before.get(&(tab, *conn)).copied().unwrap_or(now);
+            counted.insert((tab, *conn), since);
+        }
+    }
+    counted
+}
+
+fn together(
+    events: &[Event],
+    bounds: &Bounds,
+    counted: &Counted,
+    now: Duration,
+    told: &mut BTreeSet<(Socket, Socket)>,
+    found: &mut Vec<Violation>,
+) {
+    for (one, since) in counted {
+        for (other, other_since) in counted.range(*one..).skip(1) {
+            let both = *since.max(other_since);
+            let due = both + bounds.hand_over;
+            if now <= due || !told.insert((*one, *other)) {
+                continue;
+            }
+            let text = format!(
+                "the sockets of tab {} (connection {}) and tab {} (connection {}) were both open \
+                 from {} to {} and longer (limit {})",
+                letter(one.0),
+                one.1,
+                letter(other.0),
+                other.1,
+                secs(both),
+                secs(due),
+                secs(bounds.hand_over)
+            );
+            found.push(ORACLE.violation_by(events, due, text));
+        }
+    }
+}
+
+fn at_the_cloud(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
+    if !events.iter().any(|event| event.lane.tab().is_some()) {
+        return Vec::new();
+    }
+    let weather = Weather::of(events, bounds);
+    let mut open: BTreeMap<(u32, u64), Duration> = BTreeMap::new();
+    let mut lives: Vec<(u32, u64, Duration, Duration)> = Vec::new();
+    for event in events {
+        match &event.kind {
+            Kind::SocketOpened { guest, socket } => {
+                open.insert((*guest, *socket), event.at);
+            }
+            Kind::SocketClosed { guest, socket } => {
+                let since = open.remove(&(*guest, *socket));
+                lives.extend(since.map(|since| (*guest, *socket, since, event.at)));
+            }
+            _ => {}
+        }
+    }
+    let end = end_of(events);
+    lives.extend(open.into_iter().map(|((guest, socket), since)| (guest, socket, since, end)));
+    lives.sort_unstable_by_key(|(_, _, since, _)| *since);
+    let mut found = Vec::new();
+    for (index, (guest, socket, _, closed)) in lives.iter().enumerate() {
+        for (other_guest, other, both, other_closed) in &lives[index + 1..] {
+            let due = *both + bounds.hand_over + WAY;
+            let from = both.saturating_sub(AFTERMATH);
+            let disturbed = !weather.is_calm(from, due) || jolted(events, due);
+            if guest != other_guest || disturbed || due >= *closed.min(other_closed) {
+                continue;
+            }
+            let text = format!(
+                "the cloud had two open sockets of guest {guest}, {socket} and {other}, from {} to \
+                 {} and longer (limit {})",
+                secs(*both),
+                secs(due),
+                secs(bounds.hand_over)
+            );
+            found.push(ORACLE.violation_by(events, due, text));
+        }
+    }
+    found
+}
+
+/// Whether any tab was stopped in its tracks before `until`.
+fn jolted(events: &[Event], until: Duration) -> bool {
+    let jolt = |event: &&Event| {
+        let Kind::Life { life } = event.kind else { return false };
+        matches!(life, Life::Frozen | Life::Cached | Life::Crashed)
+    };
+    events.iter().take_while(|event| event.at <= until).any(|event| jolt(&event))
+}

@@ -1,0 +1,145 @@
+//! someone-listens: while a tab runs and nobody else is to blame, some tab has an open socket again
+//! within the bound.
+//!
+//! How long that may take depends on how the last one went: a hand-over, the crash or the close of
+//! the tab that held it, a freeze of that tab without a word, or anything else, such as the start, a
+//! healed fault and a socket that the other side has ended. If every tab that runs is hidden, its
+//! timers may be a minute late. Ignores tabs that run apart (their sockets are their own affair),
+//! tabs that do not run (a socket of theirs is heard by nobody), and what
+//! [`Weather`](super::weather::Weather) excuses.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::weather::Weather;
+use super::{Bounds, Oracle, Violation, end_of, guests, secs};
+use crate::trace::browser::{Browser, Sight, Tab};
+use crate::trace::{Event, Kind, Lane, Life};
+
+pub(super) const ORACLE: Oracle = Oracle {
+    id: "someone-listens",
+    holds_when: "while a tab lives and the network is healthy, a live socket exists again within \
+                 the bound",
+    judge,
+};
+
+/// A time without a socket.
+#[derive(Clone, Copy)]
+struct Gap {
+    since: Duration,
+    due: Duration,
+}
+
+struct Watch<'a> {
+    bounds: &'a Bounds,
+    weather: Weather,
+    apart: BTreeSet<Lane>,
+    browser: Browser,
+    gap: Option<Gap>,
+    /// This gap has been told.
+    told: bool,
+}
+
+fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
+    if !events.iter().any(|event| event.lane.tab().is_some()) {
+        return Vec::new();
+    }
+    let mut watch = Watch {
+        bounds,
+        weather: Weather::of(events, bounds),
+        apart: guests::apart(events),
+        browser: Browser::default(),
+        gap: None,
+        told: false,
+    };
+    let mut found = Vec::new();
+    for instant in events.chunk_by(|one, other| one.at == other.at) {
+        found.extend(watch.overdue(events, instant[0].at));
+        watch.instant(instant);
+    }
+    found.extend(watch.overdue(events, end_of(events)));
+    found
+}
+
+impl Watch<'_> {
+    fn running(&self) -> impl Iterator<Item = (u8, &Tab)> {
+        let together = |tab: &u8| !self.apart.contains(&Lane::Tab(*tab));
+        self.browser.tabs().filter(move |(tab, state)| state.runs() && together(tab))
+    }
+
+    fn overdue(&mut self, events: &[Event], now: Duration) -> Option<Violation> {
+        let Gap { since, due } = self.gap.filter(|_| !self.told)?;
+        let due = self.weather.put_off(since, due, self.loose());
+        if now <= due {
+            return None;
+        }
+        self.told = true;
+        let text = format!(
+            "no tab had an open socket from {} to {}, {} at most, though one was running",
+            secs(since),
+            secs(due),
+            secs(due.saturating_sub(since))
+        );
+        Some(ORACLE.violation_by(events, due, text))
+    }
+
+    fn instant(&mut self, instant: &[Event]) {
+        let now = instant[0].at;
+        let mut allowed = None;
+        for event in instant {
+            let bound = self.bound_after(event);
+            allowed = allowed.max(bound);
+            self.browser.on(event);
+        }
+        if self.running().next().is_none() || self.running().any(|(_, tab)| !tab.sockets.is_empty())
+        {
+            self.gap = None;
+            self.told = false;
+            return;
+        }
+        match (&mut self.gap, allowed) {
+            (Some(gap), Some(allowed)) => gap.due = gap.due.max(now + allowed),
+            (Some(_), None) => {}
+            (None, allowed) => {
+                let due = now + allowed.unwrap_or_else(|| self.loose());
+                self.gap = Some(Gap { since: now, due });
+            }
+        }
+    }
+
+    /// How long it may take after an event that took the connection from its holder.
+    fn bound_after(&self, event: &Event) -> Option<Duration> {
+        let holder = self.browser.tab(event.lane)?;
+        let held = holder.leads.is_some() || !holder.sockets.is_empty();
+        let settled = |(tab, state): (u8, &Tab)| {
+            Some(tab) != event.lane.tab() && state.running_since + self.bounds.hand_over <= event.at
+        };
+        match event.kind {
+            Kind::Follows { .. } => Some(self.bounds.hand_over),
+            _ if !held => None,
+            Kind::Life { life: Life::Closed | Life::Crashed | Life::Reloaded } => {
+                let somebody = self.running().any(settled);
+                Some(if somebody { self.bounds.take_over } else { self.loose() })
+            }
+            Kind::Life { life: Life::Frozen | Life::Cached } if holder.leads.is_some() => {
+                let but_for_it = Some(event.lane);
+                Some(self.bounds.take_over_frozen + self.lateness(but_for_it))
+            }
+            _ => None,
+        }
+    }
+
+    fn loose(&self) -> Duration {
+        self.bounds.listen_again + self.lateness(None)
+    }
+
+    /// What hidden timers add when there are no others.
+    fn lateness(&self, but_for: Option<Lane>) -> Duration {
+        let mut others = self.running().filter(|(tab, _)| but_for != Some(Lane::Tab(*tab)));
+        if others.any(|(_, tab)| tab.sight != Sight::Hidden) {
+            Duration::ZERO
+        } else {
+            self.bounds.hidden_timers
+        }
+    }
+}

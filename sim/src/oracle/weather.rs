@@ -1,0 +1,146 @@
+//! When somebody else than the client is to blame: faults, hosts that are down, a server that has
+//! named a time or ended a socket, a terminal state, a user who pressed "reconnect", the end of the
+//! run.
+//!
+//! A log does not say which faults last. One whose end is in the log lasted until then; of the
+//! others it is known that they were moments once the run has healed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::{Bounds, RECONNECT, SHUT_DOWN, is_asked, named};
+use crate::trace::{End, Endpoint, Event, Frame, Kind, Lane};
+
+/// Times that excuse a client, in order of their beginnings.
+pub(super) struct Weather {
+    spells: Vec<(Duration, Duration)>,
+}
+
+impl Weather {
+    pub(super) fn of(events: &[Event], bounds: &Bounds) -> Self {
+        let mut spells = lasting(events);
+        let mut terminal: BTreeMap<Lane, Duration> = BTreeMap::new();
+        let mut ways = Ways::default();
+        for event in events {
+            if ways.cut_off(event) {
+                spells.push((event.at, event.at));
+            }
+            if let Kind::State { state } = &event.kind {
+                if state.starts_with("terminal") {
+                    terminal.entry(event.lane).or_insert(event.at);
+                } else if let Some(since) = terminal.remove(&event.lane) {
+                    spells.push((since, event.at));
+                }
+            }
+            spells.extend(excuse(event, bounds).map(|until| (event.at, until)));
+        }
+        spells.extend(terminal.into_values().map(|since| (since, Duration::MAX)));
+        spells.sort_unstable();
+        Self { spells }
+    }
+
+    /// Whether nothing excuses anybody from one moment to another.
+    pub(super) fn is_calm(&self, from: Duration, to: Duration) -> bool {
+        !self.spells.iter().any(|(begin, end)| *begin <= to && *end >= from)
+    }
+
+    /// Since when it has been calm just before `now`; `None` if it was not.
+    pub(super) fn calm_before(&self, now: Duration) -> Option<Duration> {
+        let begun = self.spells.iter().take_while(|(begin, _)| *begin < now);
+        let end = begun.map(|(_, end)| *end).max().unwrap_or_default();
+        (end < now).then_some(end)
+    }
+
+    /// The moment `due`, put off to `again` after the end of whatever was foul since `from`.
+    pub(super) fn put_off(&self, from: Duration, due: Duration, again: Duration) -> Duration {
+        let since = self.spells.iter().filter(|(_, end)| *end >= from);
+        since.fold(
+            due,
+            |due, (begin, end)| {
+                if *begin <= due { due.max(end.saturating_add(again)) } else { due }
+            },
+        )
+    }
+}
+
+/// Faults and hosts that are down.
+fn lasting(events: &[Event]) -> Vec<(Duration, Duration)> {
+    let healed = events.iter().any(|event| event.kind == Kind::Healed);
+    let mut begun: BTreeMap<&str, Vec<Duration>> = BTreeMap::new();
+    let mut down: BTreeMap<&str, Duration> = BTreeMap::new();
+    let mut spells = Vec::new();
+    for event in events {
+        match &event.kind {
+            Kind::Fault { what, on: true } => begun.entry(what).or_default().push(event.at),
+            Kind::Fault { what, on: false } => {
+                let since = begun.get_mut(what.as_str()).and_then(Vec::pop);
+                spells.push((since.unwrap_or(event.at), event.at));
+            }
+            Kind::Host { host, up: false } => {
+                down.insert(host, event.at);
+            }
+            Kind::Host { host, up: true } => {
+                let since = down.remove(host.as_str());
+                spells.push((since.unwrap_or(event.at), event.at));
+            }
+            _ => {}
+        }
+    }
+    let moments = begun.into_values().flatten();
+    spells.extend(moments.map(|at| (at, if healed { at } else { Duration::MAX })));
+    spells.extend(down.into_values().map(|since| (since, Duration::MAX)));
+    spells
+}
+
+/// Until when one event excuses, if it does.
+fn excuse(event: &Event, bounds: &Bounds) -> Option<Duration> {
+    let at = event.at;
+    match &event.kind {
+        Kind::Fired { .. } | Kind::Cut { .. } | Kind::World { .. } | Kind::Degraded { .. } => {
+            Some(at)
+        }
+        Kind::Asked { .. } if is_asked(&event.kind, SHUT_DOWN) => Some(Duration::MAX),
+        Kind::Asked { .. } if is_asked(&event.kind, RECONNECT) => Some(at),
+        _ if !event.lane.is_client() => None,
+        Kind::Answer { endpoint, status: status @ 400.., retry_after, .. }
+            if *endpoint != Endpoint::Messages && *status != 401 =>
+        {
+            let told = named::until(*status, retry_after.as_deref(), at, bounds);
+            Some(told.unwrap_or_default().max(at))
+        }
+        Kind::ConnectFailed { error, .. } => (error != "given up").then_some(at),
+        _ => None,
+    }
+}
+
+/// Connections that are sockets, or on their way to be one.
+#[derive(Default)]
+struct Ways(BTreeSet<(Lane, u32)>);
+
+impl Ways {
+    /// Whether the other side or the network ends one that its tab did not give up.
+    fn cut_off(&mut self, event: &Event) -> bool {
+        let Some(way) = event.kind.conn().map(|conn| (event.lane, conn)) else { return false };
+        match &event.kind {
+            Kind::Request { endpoint, .. } if event.lane.is_client() => {
+                if *endpoint != Endpoint::Messages {
+                    self.0.insert(way);
+                }
+                false
+            }
+            Kind::Answer { status, .. } if *status != 101 => {
+                self.0.remove(&way);
+                false
+            }
+            Kind::FrameOut { frame: Frame::Close(_), .. } => {
+                self.0.remove(&way);
+                false
+            }
+            Kind::FrameIn { frame: Frame::Close(_), .. } => self.0.remove(&way),
+            Kind::Ended { end, .. } => {
+                self.0.remove(&way) && !matches!(end, End::Own | End::OwnRst)
+            }
+            _ => false,
+        }
+    }
+}
