@@ -143,6 +143,7 @@ fn play(
     director.heal(&mut *net)?;
     settle(plan, &mut *net, &director)?;
     let elapsed = clock();
+    drop(director);
     drop(net);
     Ok((log, elapsed))
 }

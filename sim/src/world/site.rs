@@ -38,15 +38,20 @@ pub(super) struct Site {
     session: Rc<RefCell<Session>>,
     quota_bytes: Option<u64>,
     upgrades: Cell<u32>,
+    /// The run is over: what becomes of tabs when the world is taken down is nobody's fate.
+    over: Rc<Cell<bool>>,
     log: Log,
 }
 
 impl Site {
     /// The browser of a plan, before its host runs.
     pub(super) fn new(settings: &BrowserSettings, plan: &Plan, now: NowFn, log: Log) -> Self {
-        let told = log.clone();
+        let over = Rc::new(Cell::new(false));
+        let (told, is_over) = (log.clone(), Rc::clone(&over));
         let observer = Rc::new(move |tab: TabId, event| {
-            told.push(lane(tab), Kind::Life { life: life(event) });
+            if !is_over.get() {
+                told.push(lane(tab), Kind::Life { life: life(event) });
+            }
         });
         let tabs: Vec<_> = TabId::all().take(settings.tabs.into()).collect();
         let first = tabs.first().copied();
@@ -57,6 +62,7 @@ impl Site {
             session: Rc::new(RefCell::new(session)),
             quota_bytes: settings.quota_bytes,
             upgrades: Cell::new(0),
+            over,
             log,
         }
     }
@@ -191,6 +197,12 @@ impl Site {
                 self.commands[&tab].give(Command::ShutDown);
             }
         }
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        self.over.set(true);
     }
 }
 
