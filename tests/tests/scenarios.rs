@@ -75,6 +75,7 @@ stories! {
     kicked_1008 = "kicked-1008",
     agent_during_outage = "agent-during-outage",
     idle_day = "idle-day",
+    tabs_three_open = "tabs-three-open",
 }
 
 #[test]
@@ -138,12 +139,15 @@ fn a_panic_in_a_task_is_a_crash_and_not_a_pass() {
     use std::rc::Rc;
 
     use holdline_sim::net::Program;
-    use holdline_sim::subjects::{Setting, Subject};
+    use holdline_sim::subjects::{PageProgram, Setting, Subject};
 
     struct Broken;
     impl Subject for Broken {
         fn name(&self) -> &'static str {
             "broken"
+        }
+        fn page(&self) -> PageProgram {
+            Rc::new(|_, _| Box::pin(std::future::ready(())))
         }
         fn program(&self, _: Setting) -> Program {
             Rc::new(|_| {

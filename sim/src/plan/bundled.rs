@@ -41,6 +41,7 @@ scenarios![
     "kicked-1008",
     "agent-during-outage",
     "idle-day",
+    "tabs-three-open",
 ];
 
 /// The bundled scenario of that name.

@@ -1,29 +1,38 @@
 //! Who is under test. A subject is the program on the client's host; it does what the user asks and
 //! writes what the application sees into the log. Everything on the wire is seen without its help.
 //!
-//! - [`holdline`]: the client of this house.
+//! - [`holdline`]: the client of this house, alone and in tabs.
+//! - `http`: awc over the simulated network.
 //!
 //! The published clients of the articles and live ones on real sockets will stand beside it.
 
 pub mod holdline;
+mod http;
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 
+use futures_util::future::LocalBoxFuture;
 use tokio::sync::Notify;
 
 use crate::net::{HostName, Program};
 use crate::plan::ClientSettings;
-use crate::trace::Log;
+use crate::trace::{Lane, Log};
+use crate::world::browser::Page;
+
+/// What runs in a page: called once for each load, with what the page's tab is given.
+pub type PageProgram = Rc<dyn Fn(Page, Setting) -> LocalBoxFuture<'static, ()>>;
 
 /// A client under test.
 pub trait Subject {
     /// Its name.
     fn name(&self) -> &'static str;
-    /// What runs on the client's host.
+    /// What runs on the client's host, in a plan without a browser.
     fn program(&self, setting: Setting) -> Program;
+    /// What runs in every page, in a plan with one. It begins when the page is loaded.
+    fn page(&self) -> PageProgram;
 }
 
 /// What a subject is given.
@@ -35,6 +44,8 @@ pub struct Setting {
     pub commands: Rc<Commands>,
     /// Where to write what the application sees.
     pub log: Log,
+    /// On which lane.
+    pub lane: Lane,
     /// Feeds ids and jitter.
     pub seed: u64,
     /// What the plan changes about the client.

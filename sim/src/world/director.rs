@@ -9,11 +9,12 @@ use holdline_mock_server::{Cloud, End, FaultId};
 
 use super::cloud::rule_of;
 use super::proxy::Control;
+use super::user::User;
 use super::{CLIENT, CLOUD, PROXY};
 use crate::net::{Backend, Direction, HostName, LinkFault, LinkProfile, NetError};
 use crate::plan::fault::{Fault, HostId, LinkName, PartitionWay};
 use crate::plan::{Do, Plan};
-use crate::subjects::{Command, Commands};
+use crate::subjects::Command;
 use crate::trace::{Kind, Lane, Log};
 
 /// One entry of the timetable.
@@ -30,7 +31,7 @@ pub(super) struct Director<'a> {
     pub(super) plan: &'a Plan,
     pub(super) cloud: Cloud,
     pub(super) proxy: Rc<Control>,
-    pub(super) commands: Rc<Commands>,
+    pub(super) user: User,
     pub(super) log: Log,
     armed: BTreeMap<usize, FaultId>,
     lasting: Vec<usize>,
@@ -43,11 +44,11 @@ impl<'a> Director<'a> {
         plan: &'a Plan,
         cloud: Cloud,
         proxy: Rc<Control>,
-        commands: Rc<Commands>,
+        user: User,
         log: Log,
     ) -> Self {
         let (armed, lasting) = (BTreeMap::new(), Vec::new());
-        Self { plan, cloud, proxy, commands, log, armed, lasting, typed: 0, said: 0 }
+        Self { plan, cloud, proxy, user, log, armed, lasting, typed: 0, said: 0 }
     }
 
     /// Plays the script up to its end.
@@ -79,7 +80,7 @@ impl<'a> Director<'a> {
             Do::Send => {
                 self.typed += 1;
                 let text = padded(format!("message {}", self.typed), step.bytes);
-                self.commands.give(Command::Send(text));
+                self.user.command(step.tab, Command::Send(text));
             }
             Do::Agent => {
                 self.said += 1;
@@ -89,9 +90,8 @@ impl<'a> Director<'a> {
                     self.log.push(Lane::Cloud, Kind::Notice { text });
                 }
             }
-            Do::Reconnect => self.commands.give(Command::Reconnect),
-            // The browser's own; no plan without a browser has them.
-            _ => {}
+            Do::Reconnect => self.user.command(step.tab, Command::Reconnect),
+            what => self.user.step(what, step.tab),
         }
     }
 
@@ -159,6 +159,9 @@ impl<'a> Director<'a> {
 
     fn host(&self, host: HostId, up: bool, net: &mut dyn Backend) {
         let name = host_name(host);
+        if let (HostId::Client, false, User::Tabs(site)) = (host, up, &self.user) {
+            site.remember();
+        }
         self.log.push(Lane::Net, Kind::Host { host: name.to_owned(), up });
         if up { net.restart(name) } else { net.crash(name) }
     }

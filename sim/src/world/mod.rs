@@ -2,7 +2,8 @@
 //!
 //! - [`run`]: from a plan to a judged run. **Start here.**
 //! - `director`: the plan's steps and faults in order of time, and who carries them out.
-//! - [`browser`]: tabs on one host, and what they share.
+//! - [`browser`]: tabs on one host, and what they share; `site` handles it for the director.
+//! - `user`: the one client, or the browser: whoever the plan's steps are done to.
 //! - `cloud`: the mock cloud as a host.
 //! - `proxy`: a TCP proxy that cuts, swallows, slices and waits.
 //! - `expect`: the numbers that a plan expects at the end.
@@ -16,6 +17,8 @@ mod panics;
 mod progress;
 mod proxy;
 pub mod run;
+mod site;
+mod user;
 
 use std::time::Duration;
 

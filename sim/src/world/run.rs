@@ -9,13 +9,15 @@ use thiserror::Error;
 use super::director::{Director, profile};
 use super::progress::Progress;
 use super::proxy::{self, Control};
+use super::site::Site;
+use super::user::User;
 use super::{CLIENT, CLOUD, PROXY, WALL_AT_START, cloud, expect, panics};
 use crate::net::event::EventNet;
 use crate::net::tick::TickNet;
 use crate::net::{Backend, NetError};
 use crate::oracle::{self, Bounds, Violation};
 use crate::plan::{Do, Plan};
-use crate::subjects::{Command, Commands, Setting, Subject};
+use crate::subjects::{Commands, Setting, Subject};
 use crate::trace::{AuditHash, Event, Kind, Lane, Log};
 
 /// After it is quiet, it must stay so for this long before the client is shut down.
@@ -117,19 +119,31 @@ fn play(
         gateway: PROXY,
         commands: Rc::clone(&commands),
         log: log.clone(),
+        lane: Lane::Client,
         seed: plan.seed,
         client: plan.client.clone(),
         wall_at_start: WALL_AT_START,
     };
     net.add_host(CLOUD, cloud::program(cloud.clone(), log.clone()));
     net.add_host(PROXY, proxy::program(Rc::clone(&control), log.clone()));
-    net.add_host(CLIENT, subject.program(setting));
+    let user = match &plan.browser {
+        None => {
+            net.add_host(CLIENT, subject.program(setting));
+            User::Alone(commands)
+        }
+        Some(browser) => {
+            let site = Site::new(browser, plan, clock.clone(), log.clone());
+            net.add_host(CLIENT, site.program(subject.page(), &setting));
+            User::Tabs(site)
+        }
+    };
 
-    let mut director = Director::new(plan, cloud, control, commands, log.clone());
+    let mut director = Director::new(plan, cloud, control, user, log.clone());
     director.play(&mut *net)?;
     director.heal(&mut *net)?;
     settle(plan, &mut *net, &director)?;
     let elapsed = clock();
+    drop(director);
     drop(net);
     Ok((log, elapsed))
 }
@@ -146,8 +160,7 @@ fn settle(plan: &Plan, net: &mut dyn Backend, director: &Director<'_>) -> Result
     }
     log.push(Lane::Net, Kind::Quiet);
     net.advance(clock() + STAY_QUIET, &mut || false)?;
-    log.push(Lane::Client, Kind::Asked { what: "shut down".into() });
-    director.commands.give(Command::ShutDown);
+    director.user.shut_down(log);
     net.advance(clock() + LET_GO_WITHIN, &mut || progress.is_over(log))?;
     net.advance(clock() + AFTERMATH, &mut || false)
 }

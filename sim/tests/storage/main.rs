@@ -23,6 +23,14 @@ fn play<T>(world: impl Future<Output = T>) -> T {
     LocalSet::new().block_on(&runtime, world)
 }
 
+/// What runs beside every page.
+fn background() -> Rc<LocalSet> {
+    let set = Rc::new(LocalSet::new());
+    let driven = Rc::clone(&set);
+    tokio::task::spawn_local(async move { driven.run_until(std::future::pending::<()>()).await });
+    set
+}
+
 /// An empty storage of a browser without limits.
 fn storage() -> Idb {
     Idb::new(Settings::default(), 1)

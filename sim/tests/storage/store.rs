@@ -12,7 +12,7 @@ use holdline_sim::world::browser::store::{BrowserStore, META, StoreSeen};
 use holdline_sim::world::browser::worker::{Settings, Worker};
 
 use super::contract::{Topic, store_contract};
-use super::{play, storage};
+use super::{background, play, storage};
 
 mod promise {
     //! The contract, on an empty database.
@@ -271,7 +271,7 @@ fn worker(idb: &Idb, clock: Clock) -> Worker {
         clock,
         message_delay: Duration::from_millis(1),
     };
-    Worker::new(idb.clone(), settings)
+    Worker::new(idb.clone(), background(), settings)
 }
 
 async fn workers_copy(idb: &Idb) -> Option<String> {

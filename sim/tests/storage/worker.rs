@@ -10,7 +10,7 @@ use holdline_sim::world::browser::worker::{
 };
 use tokio::time::{sleep, timeout};
 
-use super::{play, storage};
+use super::{background, play, storage};
 
 const LONG: Duration = Duration::from_secs(60);
 const DONE: Answer = Answer::TokenSynced { success: true };
@@ -22,7 +22,7 @@ fn worker(idb: &Idb) -> Worker {
         clock: Clock::at(Duration::from_secs(1_767_225_600)),
         message_delay: Duration::from_millis(1),
     };
-    let worker = Worker::new(idb.clone(), settings);
+    let worker = Worker::new(idb.clone(), background(), settings);
     worker.register(true).expect("the origin is secure");
     worker
 }
@@ -90,7 +90,7 @@ fn an_insecure_origin_gets_no_worker() {
             clock: Clock::at(Duration::ZERO),
             message_delay: Duration::ZERO,
         };
-        let worker = Worker::new(storage(), settings);
+        let worker = Worker::new(storage(), background(), settings);
         assert_eq!(worker.register(false), Err(WorkerError::Insecure));
         assert_eq!(worker.sync_token(token("t")).err(), Some(WorkerError::NotRegistered));
         assert_eq!((worker.installs(), worker.lives()), (0, 0));

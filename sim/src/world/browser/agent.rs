@@ -82,6 +82,7 @@ impl Drop for Ending {
         self.page.cut_sockets();
         self.browser.channels().forget(self.page.agent());
         self.browser.locks().forget(self.page.agent());
+        self.browser.idb().kill_agent(self.page.agent().number());
     }
 }
 

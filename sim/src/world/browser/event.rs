@@ -27,6 +27,12 @@ impl TabId {
         char::from(b'A' + self.0)
     }
 
+    /// Its place among all of them: 0 for `A`.
+    #[must_use]
+    pub fn index(self) -> u8 {
+        self.0
+    }
+
     /// All of them, from `A`.
     pub fn all() -> impl Iterator<Item = Self> {
         (0..TABS_MAX).map(Self)
@@ -42,6 +48,14 @@ impl fmt::Display for TabId {
 /// One life of a page. A reload makes a new one in the same tab; locks and listeners are its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AgentId(pub(super) u64);
+
+impl AgentId {
+    /// Its number, as [`Idb`](super::idb::Idb) knows it.
+    #[must_use]
+    pub fn number(self) -> u64 {
+        self.0
+    }
+}
 
 /// What a page hears about itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,13 +7,22 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+use futures_util::future;
+use holdline_client::Clock;
 use tokio::sync::Notify;
 
 use super::event::TabId;
 use super::inbox::Inbox;
 use super::tab::Executor;
+use super::worker::{Settings, Worker};
 use super::{Browser, Make};
 use crate::net::{HostNet, Program};
+use crate::world::WALL_AT_START;
+
+/// Far above every page's: no life of the worker has the number of a page.
+const FIRST_AGENT_OF_WORKER: u64 = 1 << 32;
+/// Where the worker keeps its copy.
+const DATABASE_OF_WORKER: &str = "holdline-worker";
 
 /// Tabs that are open and have no executor yet: only the host's own task can start one.
 #[derive(Default)]
@@ -50,9 +59,28 @@ impl Browser {
             let running = Running(browser.clone());
             Box::pin(async move {
                 let _running = running;
-                tokio::join!(start_tabs(&browser, &host, &make), browser.channels().deliver());
+                browser.0.worker.get_or_init(|| browser.new_worker());
+                tokio::join!(
+                    start_tabs(&browser, &host, &make),
+                    browser.channels().deliver(),
+                    browser.0.background.run_until(future::pending::<()>()),
+                );
             })
         })
+    }
+}
+
+impl Browser {
+    /// Needs the host's runtime, whose clock the worker reads.
+    fn new_worker(&self) -> Worker {
+        let clock = Clock::at(WALL_AT_START + (self.clock())());
+        let settings = Settings {
+            first_agent: FIRST_AGENT_OF_WORKER,
+            database: DATABASE_OF_WORKER.into(),
+            clock,
+            message_delay: self.settings().channel_delay,
+        };
+        Worker::new(self.idb().clone(), Rc::clone(&self.0.background), settings)
     }
 }
 
@@ -70,6 +98,7 @@ struct Running(Browser);
 impl Drop for Running {
     fn drop(&mut self) {
         self.0.0.up.set(false);
+        self.0.worker().into_iter().for_each(Worker::kill);
         self.0.0.arrivals.new.borrow_mut().clear();
         self.0.die();
     }

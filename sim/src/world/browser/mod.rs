@@ -34,16 +34,19 @@ mod timers;
 mod window;
 pub mod worker;
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use futures_util::future::LocalBoxFuture;
+use tokio::task::LocalSet;
 
 use self::broadcast::Channels;
 use self::host::Arrivals;
+use self::idb::Idb;
 use self::locks::LockManager;
 use self::tabs::Tab;
+use self::worker::Worker;
 use crate::net::NowFn;
 
 pub use self::channel::{Channel, ChannelError, Value};
@@ -53,6 +56,9 @@ pub use self::locks::{Lock, LockError, LockRequest, Locks};
 pub use self::page::{Life, Page};
 pub use self::settings::{BrowserSettings, FrozenChannel};
 pub use self::timers::PageTimers;
+
+/// Keeps the storage's delays apart from what else comes from the same seed.
+const SEED_OF_STORAGE: u64 = 0x005_7012e;
 
 /// Makes the program of a page.
 pub type Make = Rc<dyn Fn(Page) -> LocalBoxFuture<'static, ()>>;
@@ -72,6 +78,10 @@ struct Inner {
     arrivals: Arrivals,
     channels: Rc<Channels>,
     locks: Rc<LockManager>,
+    idb: Idb,
+    /// What runs on the host and in no page.
+    background: Rc<LocalSet>,
+    worker: OnceCell<Worker>,
     agents: Cell<u64>,
 }
 
@@ -80,6 +90,7 @@ impl Browser {
     #[must_use]
     pub fn new(settings: BrowserSettings, seed: u64, now: NowFn, observer: Observer) -> Self {
         let channels = Rc::new(Channels::new(&settings, seed, NowFn::clone(&now)));
+        let idb = Idb::new(settings.of_storage(), seed ^ SEED_OF_STORAGE);
         Self(Rc::new(Inner {
             settings,
             now,
@@ -89,6 +100,9 @@ impl Browser {
             arrivals: Arrivals::default(),
             channels,
             locks: Rc::default(),
+            idb,
+            background: Rc::default(),
+            worker: OnceCell::new(),
             agents: Cell::new(0),
         }))
     }
@@ -97,6 +111,23 @@ impl Browser {
     #[must_use]
     pub fn settings(&self) -> &BrowserSettings {
         &self.0.settings
+    }
+
+    /// What the site has stored. It survives everything but "clear site data".
+    #[must_use]
+    pub fn idb(&self) -> &Idb {
+        &self.0.idb
+    }
+
+    /// The service worker, as soon as the browser runs; whether it is registered is up to pages.
+    #[must_use]
+    pub fn worker(&self) -> Option<&Worker> {
+        self.0.worker.get()
+    }
+
+    /// Runs something that is part of no page.
+    pub fn spawn(&self, task: impl Future<Output = ()> + 'static) {
+        self.0.background.spawn_local(task);
     }
 
     fn clock(&self) -> NowFn {

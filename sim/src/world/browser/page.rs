@@ -14,10 +14,12 @@ use tokio::sync::mpsc;
 use super::Browser;
 use super::channel::{Channel, ChannelError};
 use super::event::{AgentId, PageEvent, TabId};
+use super::idb::Idb;
 use super::inbox::Inbox;
 use super::locks::{LockError, Locks};
 use super::sockets::PageNet;
 use super::timers::PageTimers;
+use super::worker::{Worker, WorkerError};
 use crate::net::HostNet;
 
 /// One life of a page in a tab. Clones are the same page.
@@ -100,6 +102,21 @@ impl Page {
         let channels = Rc::clone(self.0.browser.channels());
         let port = channels.open(name, self.0.agent, inbox);
         Ok(Channel::new(channels, port))
+    }
+
+    /// `window.indexedDB`, which knows the page by the number of its agent.
+    #[must_use]
+    pub fn idb(&self) -> Idb {
+        self.0.browser.idb().clone()
+    }
+
+    /// `navigator.serviceWorker.register(..)`.
+    pub fn worker(&self) -> Result<Worker, WorkerError> {
+        let settings = self.0.browser.settings();
+        let worker = self.0.browser.worker().filter(|_| settings.worker);
+        let worker = worker.ok_or(WorkerError::Unsupported)?;
+        worker.register(settings.secure_origin)?;
+        Ok(worker.clone())
     }
 
     /// `navigator.locks`.

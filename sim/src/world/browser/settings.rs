@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use super::idb::{self, Private};
+
 /// What becomes of a channel's message to a page that is frozen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum FrozenChannel {
@@ -63,6 +65,18 @@ impl Default for BrowserSettings {
             quota_bytes: None,
             store_delay: Duration::from_millis(1),
             store_jitter: Duration::from_millis(2),
+        }
+    }
+}
+
+impl BrowserSettings {
+    /// The part that the storage is made with.
+    pub(super) fn of_storage(&self) -> idb::Settings {
+        idb::Settings {
+            store_delay: self.store_delay,
+            store_jitter: self.store_jitter,
+            quota_bytes: self.quota_bytes,
+            private: if self.private { Private::InvalidState } else { Private::No },
         }
     }
 }

@@ -17,11 +17,13 @@ use holdline_client::tabs::{Contents, StateStore, StoreError, Write};
 
 pub use self::records::{META, RECORDS};
 use self::records::{apply, bytes_of, create, epoch, guest_in, next, set_epoch};
-use super::idb::{Idb, Keeper, Mode, View};
+use super::idb::{Idb, IdbError, Keeper, Mode, View};
 use super::worker::{Answer, SyncToken, Worker};
 
 /// The record that the worker keeps a copy of.
 pub const GUEST_KEY: &str = "guest";
+/// The database of the client's store.
+pub const DATABASE: &str = "holdline";
 /// The worker answers within this, or is asked once more.
 const WORKER_PATIENCE: Duration = Duration::from_millis(500);
 
@@ -89,6 +91,14 @@ impl BrowserStore {
     pub fn worker_missed(&self) -> u64 {
         self.0.worker_missed.get()
     }
+}
+
+/// What a page of a newer version does to the database `name` when it is opened and closed again.
+pub async fn upgrade(idb: Idb, agent: u64, name: &str, version: u32) -> Result<(), IdbError> {
+    let opening = idb
+        .open(agent, name, Some(version))
+        .on_upgrade(|upgrade| if upgrade.old_version() == 0 { create(upgrade) } else { Ok(()) });
+    opening.await.map(drop)
 }
 
 impl StateStore for BrowserStore {

@@ -60,14 +60,14 @@ impl Executor {
                 if self.browser.settings().freeze_event {
                     self.event(PageEvent::Freeze);
                 }
-                self.frozen = true;
+                self.set_frozen(true);
             }
             Input::Resume => {
                 let hears = self.browser.settings().freeze_event;
                 self.thaw(if hears { &[PageEvent::Resume] } else { &[] });
             }
             Input::Cache => {
-                self.frozen = true;
+                self.set_frozen(true);
                 self.page().cut_sockets();
             }
             Input::Restore => {
@@ -106,7 +106,7 @@ impl Executor {
 
     /// Runs again: the news first, then all that waited.
     fn thaw(&mut self, news: &[PageEvent]) {
-        self.frozen = false;
+        self.set_frozen(false);
         for &event in news {
             self.event(event);
         }
@@ -117,6 +117,11 @@ impl Executor {
                 other => unreachable!("{other:?} is never held back"),
             }
         }
+    }
+
+    fn set_frozen(&mut self, frozen: bool) {
+        self.frozen = frozen;
+        self.browser.idb().set_frozen(self.page().agent().number(), frozen);
     }
 
     /// A frozen page has no last word.

@@ -128,6 +128,24 @@ impl Browser {
         self.end(tab, Input::Crash, TabEvent::Crashed)
     }
 
+    /// Whether the tab can be seen.
+    #[must_use]
+    pub fn is_visible(&self, tab: TabId) -> bool {
+        self.change(tab, |tab| tab.visible)
+    }
+
+    /// Whether the user is in it.
+    #[must_use]
+    pub fn has_focus(&self, tab: TabId) -> bool {
+        self.change(tab, |tab| tab.focused)
+    }
+
+    /// Whether its page is frozen or cached.
+    #[must_use]
+    pub fn sleeps(&self, tab: TabId) -> bool {
+        self.change(tab, |tab| tab.rest != Rest::None)
+    }
+
     /// The tabs that are open, cached ones too.
     #[must_use]
     pub fn tabs(&self) -> Vec<TabId> {

@@ -18,15 +18,18 @@ use std::time::Duration;
 use futures_util::future::{self, LocalBoxFuture};
 use holdline_client::Clock;
 use tokio::sync::{Notify, oneshot};
-use tokio::task::AbortHandle;
+use tokio::task::{AbortHandle, LocalSet};
 
 pub use self::copy::{CONNECTION_STORE, GUEST_STORE, IDS_KEPT_FOR, PROCESSED_STORE};
 use self::copy::{create, write};
 pub use self::messages::{Answer, SyncToken, WorkerError};
-use super::idb::{Idb, Keeper};
+use super::idb::{Idb, Keeper, Whose};
 
 /// A worker without work is killed after this long.
 pub const IDLE_LIMIT: Duration = Duration::from_secs(30);
+/// A write that hangs is under way after this long.
+const MID_WRITE: Duration = Duration::from_millis(50);
+
 /// What a worker is given.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -46,7 +49,11 @@ pub struct Worker(Rc<Inner>);
 
 struct Inner {
     idb: Idb,
+    /// Where it runs: in no page, whoever posts to it.
+    host: Rc<LocalSet>,
     settings: Settings,
+    /// It is killed in the middle of its next write.
+    doomed: Cell<bool>,
     installs: Cell<u32>,
     lives: Cell<u64>,
     life: RefCell<Option<Life>>,
@@ -69,12 +76,14 @@ struct Memory {
 }
 
 impl Worker {
-    /// A worker that nobody has registered yet. Needs a `LocalSet` from the first message on.
+    /// A worker that nobody has registered yet. It runs in `host`, which somebody must poll.
     #[must_use]
-    pub fn new(idb: Idb, settings: Settings) -> Self {
+    pub fn new(idb: Idb, host: Rc<LocalSet>, settings: Settings) -> Self {
         Self(Rc::new(Inner {
             idb,
+            host,
             settings,
+            doomed: Cell::new(false),
             installs: Cell::new(0),
             lives: Cell::new(0),
             life: RefCell::new(None),
@@ -113,6 +122,11 @@ impl Worker {
         self.0.kill();
     }
 
+    /// Kills it in the middle of its next write.
+    pub fn kill_mid_write(&self) {
+        self.0.doomed.set(true);
+    }
+
     /// Posts `SYNC_TOKEN`, which starts the worker if it does not run. The answer never comes when
     /// the worker is killed before it gave one.
     pub fn sync_token(
@@ -127,9 +141,11 @@ impl Worker {
         let clock = self.0.settings.clock.clone();
         let mut life = self.0.life.borrow_mut();
         let life = life.get_or_insert_with(|| self.start());
-        let memory = Rc::clone(&life.memory);
-        let event = tokio::task::spawn_local(async move {
+        let (memory, agent) = (Rc::clone(&life.memory), life.agent);
+        let worker = Rc::downgrade(&self.0);
+        let event = self.0.host.spawn_local(async move {
             tokio::time::sleep(delay).await;
+            doom(&worker, agent);
             let outcome = memory.wait_until(write(&memory.database, &clock, payload)).await;
             let said = match outcome {
                 Ok(()) => Answer::TokenSynced { success: true },
@@ -155,7 +171,7 @@ impl Worker {
         let database = Keeper::new(inner.idb.clone(), agent, &inner.settings.database, create);
         let memory = Rc::new(Memory { database, busy: Cell::new(0), stirred: Notify::new() });
         let watch = kill_when_idle(Rc::downgrade(inner), Rc::clone(&memory));
-        let watch = tokio::task::spawn_local(watch).abort_handle();
+        let watch = inner.host.spawn_local(watch).abort_handle();
         Life { agent, memory, tasks: vec![watch] }
     }
 }
@@ -179,6 +195,21 @@ impl Memory {
         self.stirred.notify_one();
         done
     }
+}
+
+/// If it shall not survive its next write, that write hangs, and then the worker dies.
+fn doom(worker: &Weak<Inner>, agent: u64) {
+    let Some(inner) = worker.upgrade().filter(|inner| inner.doomed.take()) else { return };
+    inner.idb.hang_next_commit_until_killed(Whose::Agent(agent));
+    let worker = Weak::clone(worker);
+    inner.host.spawn_local(async move {
+        tokio::time::sleep(MID_WRITE).await;
+        let is_it =
+            |inner: &Rc<Inner>| inner.life.borrow().as_ref().is_some_and(|l| l.agent == agent);
+        if let Some(inner) = worker.upgrade().filter(is_it) {
+            inner.kill();
+        }
+    });
 }
 
 async fn kill_when_idle(worker: Weak<Inner>, memory: Rc<Memory>) {

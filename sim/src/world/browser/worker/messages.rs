@@ -36,6 +36,9 @@ pub enum WorkerError {
     /// The page's origin is not secure.
     #[error("SecurityError: a service worker needs https or localhost; serve the page that way")]
     Insecure,
+    /// The browser has none.
+    #[error("this browser offers no service workers here")]
+    Unsupported,
     /// Nobody has registered it.
     #[error("no service worker is registered; register it first")]
     NotRegistered,

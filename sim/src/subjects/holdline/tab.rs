@@ -1,0 +1,139 @@
+//! The client in one page of a browser: what the page lends becomes its platform, what happens to
+//! the page is told to it, and what the application sees is written down on the tab's lane.
+
+use std::rc::Rc;
+
+use futures_util::StreamExt as _;
+use holdline_client::tabs::{Bus, CoordinatorConfig, Life, Platform, StateStore, Tab, TabLocks};
+use holdline_client::{Clock, Event, EventStream, Holder};
+use uuid::Uuid;
+
+use super::{Handle, config, kind_of, obey};
+use crate::subjects::{Setting, http};
+use crate::trace::Kind;
+use crate::world::browser::store::{BrowserStore, DATABASE, StoreSeen};
+use crate::world::browser::worker::Worker;
+use crate::world::browser::{self, Page, PageEvent};
+
+/// Names what the tabs of one guest share.
+const SCOPE: &str = "holdline";
+
+/// Runs it for one life of the page.
+pub(super) async fn run(page: Page, setting: Setting) {
+    let life = page.life();
+    let (visible, focused) = (page.is_visible(), page.has_focus());
+    let platform = platform(&page, &setting).await;
+    let clock = Clock::at(setting.wall_at_start + page.net().now()).with_timers(page.timers());
+    let http = http::client(page.net(), &setting);
+    let numbers = CoordinatorConfig::default();
+    let tab = Tab::open(config(&setting), numbers, SCOPE, http, clock, platform)
+        .expect("the configuration is the harness's own");
+    actix_rt::spawn(write_down(tab.events(), page.id().to_string(), setting.clone()));
+    tab.life(if visible { Life::Shown } else { Life::Hidden });
+    tab.life(if focused { Life::Focused } else { Life::Blurred });
+    tab.connect();
+    actix_rt::spawn(live(life, tab.clone()));
+    obey(&tab, &setting).await;
+}
+
+async fn platform(page: &Page, setting: &Setting) -> Platform {
+    let worker = page.worker();
+    let store = store(page, worker.clone().ok(), setting).await;
+    let bus = page.bus(SCOPE);
+    let locks = page.tab_locks();
+    Platform {
+        tab: page.id().to_string(),
+        store,
+        bus: bus.map(|bus| Rc::new(bus) as Rc<dyn Bus>).map_err(|error| error.to_string()),
+        locks: locks
+            .map(|locks| Rc::new(locks) as Rc<dyn TabLocks>)
+            .map_err(|error| error.to_string()),
+        worker: worker.map(drop).map_err(|error| error.to_string()),
+    }
+}
+
+/// The store, if it opens.
+async fn store(
+    page: &Page,
+    worker: Option<Worker>,
+    setting: &Setting,
+) -> Result<Rc<dyn StateStore>, String> {
+    let (log, lane) = (setting.log.clone(), setting.lane);
+    let observer = Rc::new(move |seen| {
+        let kind = match seen {
+            StoreSeen::Claimed { epoch } => Kind::Claimed { epoch },
+            StoreSeen::Wrote { epoch, stored, accepted, .. } => {
+                Kind::Wrote { epoch, stored, accepted }
+            }
+            StoreSeen::WorkerMissed { why } => {
+                Kind::Notice { text: format!("the worker has no copy of the guest: {why}") }
+            }
+        };
+        log.push(lane, kind);
+    });
+    let agent = page.agent().number();
+    let store = BrowserStore::new(page.idb(), agent, DATABASE, worker, observer);
+    // An empty range: only whether the database opens, and is ours.
+    store.read("", "").await.map_err(|error| error.to_string())?;
+    Ok(Rc::new(store))
+}
+
+/// Tells the client what happens to its page.
+async fn live(mut life: browser::Life, tab: Tab) {
+    while let Some(event) = life.next().await {
+        tab.life(match event {
+            PageEvent::Visible => Life::Shown,
+            PageEvent::Hidden => Life::Hidden,
+            PageEvent::Focus => Life::Focused,
+            PageEvent::Blur => Life::Blurred,
+            PageEvent::Freeze | PageEvent::PageHide { .. } => Life::Sleeps,
+            PageEvent::Resume | PageEvent::PageShow { .. } => Life::Wakes,
+        });
+    }
+}
+
+impl Handle for Tab {
+    fn send(&self, text: String) -> Uuid {
+        self.send(text).id()
+    }
+
+    fn reconnect(&self) {
+        self.reconnect();
+    }
+
+    async fn shutdown(&self) {
+        self.shutdown().await;
+    }
+}
+
+/// Writes down what the application sees.
+async fn write_down(mut events: EventStream, me: String, setting: Setting) {
+    let mut leads = None;
+    while let Some(event) = events.next().await {
+        let kind = match event {
+            Event::Holder(holder) => held(&mut leads, &me, holder),
+            event => kind_of(event, &setting.log),
+        };
+        if let Some(kind) = kind {
+            setting.log.push(setting.lane, kind);
+        }
+    }
+}
+
+/// What a new holder means for the tab `me`, which leads in the epoch `leads`.
+fn held(leads: &mut Option<u64>, me: &str, holder: Option<Holder>) -> Option<Kind> {
+    match holder {
+        Some(Holder { tab, epoch, because }) if tab == me => {
+            let news = leads.replace(epoch) != Some(epoch);
+            news.then(|| Kind::Leads { epoch, why: because.to_string() })
+        }
+        other => {
+            leads.take()?;
+            let why = match other {
+                Some(Holder { tab, because, .. }) => format!("{tab} leads: {because}"),
+                None => "nobody leads".to_owned(),
+            };
+            Some(Kind::Follows { why })
+        }
+    }
+}

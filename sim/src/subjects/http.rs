@@ -1,0 +1,85 @@
+//! awc over the simulated network, for every subject that speaks HTTP with it.
+//!
+//! Refuses to know what is said: the tap does.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use actix_service::fn_service;
+use actix_tls::connect::{ConnectError, ConnectInfo, Connection};
+use awc::Connector;
+use awc::http::Uri;
+use holdline_client::KeepRefusals;
+
+use super::Setting;
+use crate::net::{HostNet, NetStream};
+use crate::trace::tap::HttpTap;
+use crate::trace::{Kind, Lane, Log};
+
+/// awc's own patience; the client brings its own, shorter deadlines. awc's pool measures idle time
+/// with the real clock, which a run must not see: nothing in the pool ever grows old, and the
+/// server's own keep-alive ends what is idle.
+const NO_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+/// Every connection leads to the gateway and is tapped.
+pub(super) fn client(net: Rc<dyn HostNet>, setting: &Setting) -> awc::Client {
+    let (gateway, lane, log) = (setting.gateway, setting.lane, setting.log.clone());
+    let connect = fn_service(move |info: ConnectInfo<Uri>| {
+        let (net, log) = (Rc::clone(&net), log.clone());
+        async move {
+            let uri = info.request().clone();
+            let port = uri.port_u16().unwrap_or(crate::world::PORT);
+            let attempt = Attempt::begin(lane, log);
+            match net.connect(gateway, port).await {
+                Ok(stream) => Ok(Connection::new(uri, attempt.succeed(stream))),
+                Err(error) => {
+                    attempt.fail(&format!("{:?}", error.kind()));
+                    Err(ConnectError::Io(error))
+                }
+            }
+        }
+    });
+    let connector = Connector::new()
+        .connector(connect)
+        .timeout(NO_TIMEOUT)
+        .conn_keep_alive(NO_TIMEOUT)
+        .conn_lifetime(NO_TIMEOUT);
+    awc::Client::builder().connector(connector).disable_timeout().wrap(KeepRefusals).finish()
+}
+
+/// A TCP connect under way; one that is dropped was given up.
+struct Attempt {
+    lane: Lane,
+    log: Log,
+    conn: u32,
+    over: bool,
+}
+
+impl Attempt {
+    fn begin(lane: Lane, log: Log) -> Self {
+        let conn = log.next_conn(lane);
+        log.push(lane, Kind::Connecting { conn });
+        Self { lane, log, conn, over: false }
+    }
+
+    fn succeed(mut self, stream: NetStream) -> NetStream {
+        self.over = true;
+        self.log.push(self.lane, Kind::Connected { conn: self.conn });
+        stream.tapped(HttpTap::new(self.log.clone(), self.lane, self.conn))
+    }
+
+    fn fail(mut self, error: &str) {
+        self.over = true;
+        let error = error.to_owned();
+        self.log.push(self.lane, Kind::ConnectFailed { conn: self.conn, error });
+    }
+}
+
+impl Drop for Attempt {
+    fn drop(&mut self) {
+        if !self.over {
+            let error = "given up".to_owned();
+            self.log.push(self.lane, Kind::ConnectFailed { conn: self.conn, error });
+        }
+    }
+}
