@@ -16,9 +16,10 @@ use crate::clock::Clock;
 use crate::config::{Config, StartError};
 use crate::core::outbox::{Draft, Outbox};
 use crate::core::session::{Input, Session};
-use crate::core::types::{Notice, State};
+use crate::core::types::{Event, Notice, State};
+use crate::core::waits::Door;
 use crate::events::{EventStream, Hub};
-use crate::journal::{Entry, Journal, SharedJournal};
+use crate::journal::{Entry, Journal, Saved, SharedJournal};
 use crate::receipt::Receipt;
 use crate::transport::rest::Api;
 
@@ -55,13 +56,24 @@ impl Client {
         clock: Clock,
         journal: Box<dyn Journal>,
     ) -> Result<Self, StartError> {
+        Self::start_observed(config, http, clock, journal, Rc::new(|_| ()))
+    }
+
+    /// As [`start`](Self::start), with somebody who is told each event at once, before anything
+    /// else happens: in one order with what is written to the journal.
+    pub(crate) fn start_observed(
+        config: Config,
+        http: awc::Client,
+        clock: Clock,
+        journal: Box<dyn Journal>,
+        observer: Rc<dyn Fn(&Event)>,
+    ) -> Result<Self, StartError> {
         config.check()?;
-        let hub = Hub::new();
+        let hub = Hub::new(observer);
         let journal = SharedJournal::new(journal, hub.clone());
-        let (saved, notice) = match journal.load() {
-            Ok(saved) => (saved, None),
-            Err(error) => (crate::Saved::default(), Some(Notice::JournalFailed(error.detail))),
-        };
+        let saved = journal
+            .load()
+            .unwrap_or_else(|error| Saved { unreadable: vec![error.detail], ..Saved::default() });
         let now = clock.now();
         let generator = |stream| {
             let mut generator = ChaCha8Rng::seed_from_u64(config.seed);
@@ -71,6 +83,7 @@ impl Client {
         // A restart with the same seed must not draw the ids of the run before again.
         let ids = generator(now.wall.since_epoch().as_nanos() as u64 | 1 << 63);
         let api = Api::new(&config, http);
+        let somebody_was_here = saved.guest.is_some();
         let drafts = saved.pending.into_iter().map(|message| Draft {
             id: message.id,
             text: message.text,
@@ -89,11 +102,17 @@ impl Client {
             hub: hub.clone(),
             journal: journal.clone(),
             guest: saved.guest,
-            notice,
+            notices: saved.unreadable.into_iter().map(Notice::JournalFailed).collect(),
         };
         let max_text_bytes = config.outbox.max_text_bytes;
-        let session = Session::new(config.session, saved.cursor, generator(SESSION_STREAM));
-        let outbox = Outbox::new(config.outbox, now.mono, generator(OUTBOX_STREAM));
+        let session = Session::new(config.session, saved.cursor, generator(SESSION_STREAM))
+            .having_seen(saved.seen.into_iter().map(|seen| seen.id))
+            .inheriting(now, &saved.waits);
+        let mut outbox = Outbox::new(config.outbox, now.mono, generator(OUTBOX_STREAM));
+        if somebody_was_here {
+            let told = saved.waits.told_left(Door::Messages, now.wall);
+            outbox = outbox.inheriting(now.mono, told);
+        }
         let ctx = Context::<SessionActor>::new();
         let session_addr = ctx.address();
         let buffer = BufferActor::new(outbox, buffer_supplies, session_addr.clone()).start();
@@ -127,8 +146,17 @@ impl Client {
         if text.len() <= inner.max_text_bytes {
             inner.journal.record(&Entry::Accepted { id, text: text.clone(), at_wall: accepted_at });
         }
-        inner.buffer.do_send(Submit { draft: Draft { id, text, accepted_at }, outcome });
+        let draft = Draft { id, text, accepted_at };
+        inner.buffer.do_send(Submit { draft, outcome: Some(outcome) });
         receipt
+    }
+
+    /// Hands over a message that is journalled elsewhere and has its id already. Events tell its
+    /// outcome.
+    pub(crate) fn submit(&self, draft: Draft) {
+        if !self.inner.shut_down.get() {
+            self.inner.buffer.do_send(Submit { draft, outcome: None });
+        }
     }
 
     /// Everything that happens from now on; see [`EventStream`] for its bound.
@@ -160,6 +188,22 @@ impl Client {
         let session_done = ended(|done| inner.session.do_send(ShutDown(done)));
         let _ = session_done.await;
         inner.hub.close();
+    }
+
+    /// Ends in good order and settles nothing: what is pending stays in the journal for whoever
+    /// comes next. Requests are cancelled at once, the socket is closed with 1000. It has begun when
+    /// this returns, and is over when the future resolves.
+    pub(crate) fn leave(&self) -> impl Future<Output = ()> + 'static {
+        // The last handle to be dropped would cut the close short.
+        let client = self.clone();
+        client.inner.shut_down.set(true);
+        // The outbox first: an acknowledgement that arrives now is the successor's to hear again.
+        client.inner.buffer.do_send(Halt);
+        let session_done = ended(|done| client.inner.session.do_send(ShutDown(done)));
+        async move {
+            let _ = session_done.await;
+            client.inner.hub.close();
+        }
     }
 
     fn next_id(&self) -> Uuid {

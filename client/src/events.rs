@@ -53,9 +53,10 @@ impl Stream for EventStream {
 }
 
 /// The publishing side, shared by the parts of one client.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Hub {
     shared: Rc<RefCell<Shared>>,
+    observer: Rc<dyn Fn(&Event)>,
 }
 
 #[derive(Debug)]
@@ -66,9 +67,10 @@ struct Shared {
 }
 
 impl Hub {
-    pub(crate) fn new() -> Self {
+    /// `observer` is told each event at once and misses none.
+    pub(crate) fn new(observer: Rc<dyn Fn(&Event)>) -> Self {
         let shared = Shared { subscribers: Vec::new(), state: State::Connecting, closed: false };
-        Self { shared: Rc::new(RefCell::new(shared)) }
+        Self { shared: Rc::new(RefCell::new(shared)), observer }
     }
 
     pub(crate) fn subscribe(&self) -> EventStream {
@@ -92,6 +94,7 @@ impl Hub {
         if let Event::State(state) = event {
             self.shared.borrow_mut().state = state.clone();
         }
+        (self.observer)(event);
         self.each(|queue| {
             queue.events.push_back(event.clone());
             if queue.events.len() > SUBSCRIBER_EVENTS_MAX {

@@ -5,14 +5,17 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use uuid::Uuid;
 
+use crate::core::inbound::SEEN_MAX;
 use crate::core::session::SavedGuest;
 use crate::core::time::Wall;
 use crate::core::types::Notice;
+use crate::core::waits::{Door, Waits};
 use crate::events::Hub;
 
 /// One fact to remember.
@@ -47,6 +50,27 @@ pub enum Entry {
         /// Its position in the conversation.
         sequence: u64,
     },
+    /// An agent message without a number was shown.
+    Seen {
+        /// The server's id of it.
+        id: String,
+        /// When.
+        at_wall: Wall,
+    },
+    /// A server asked to be left alone.
+    NotBefore {
+        /// At what.
+        door: Door,
+        /// Until when; it takes the place of what was recorded for this door before.
+        until_wall: Wall,
+    },
+    /// A connection try has failed, or, with no failures, a session has proven itself.
+    Backoff {
+        /// Failed tries in a row.
+        failures: u32,
+        /// When the next one is due.
+        until_wall: Wall,
+    },
 }
 
 /// A pending message as it survives a restart.
@@ -60,6 +84,25 @@ pub struct SavedMessage {
     pub at_wall: Wall,
 }
 
+/// A message without a number that was shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SavedSeen {
+    /// The server's id of it.
+    pub id: String,
+    /// When.
+    pub at_wall: Wall,
+}
+
+/// How long it is remembered that a message without a number was shown: 30 days (article 004), and
+/// never more than [`SEEN_MAX`] of them.
+pub const SEEN_LIFE: Duration = Duration::from_hours(30 * 24);
+
+/// How many of the oldest are forgotten when another is remembered at `now`, itself included.
+pub(crate) fn forgotten(times: impl ExactSizeIterator<Item = Wall>, now: Wall) -> usize {
+    let too_many = times.len().saturating_sub(SEEN_MAX);
+    times.take_while(|at| now.since(*at) > SEEN_LIFE).count().max(too_many)
+}
+
 /// What all entries together amount to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Saved {
@@ -67,8 +110,14 @@ pub struct Saved {
     pub guest: Option<SavedGuest>,
     /// The last sequence shown of its conversation.
     pub cursor: u64,
+    /// Shown of it without a number, the oldest first.
+    pub seen: Vec<SavedSeen>,
     /// Accepted and not settled, in order of acceptance.
     pub pending: Vec<SavedMessage>,
+    /// What is to be waited for, whoever goes on.
+    pub waits: Waits,
+    /// What was there and could not be read, and why. It is reported and stays where it is.
+    pub unreadable: Vec<String>,
 }
 
 impl Saved {
@@ -82,6 +131,7 @@ impl Saved {
             Entry::Guest { instance, token, expires_at_wall } => {
                 if self.guest.as_ref().is_none_or(|guest| guest.instance != *instance) {
                     self.cursor = 0;
+                    self.seen.clear();
                 }
                 self.guest = Some(SavedGuest {
                     instance: instance.clone(),
@@ -90,6 +140,18 @@ impl Saved {
                 });
             }
             Entry::Cursor { sequence } => self.cursor = *sequence,
+            Entry::Seen { id, at_wall } => {
+                self.seen.push(SavedSeen { id: id.clone(), at_wall: *at_wall });
+                let times = self.seen.iter().map(|seen| seen.at_wall);
+                self.seen.drain(..forgotten(times, *at_wall));
+            }
+            Entry::NotBefore { door, until_wall } => {
+                self.waits.not_before.insert(*door, *until_wall);
+            }
+            Entry::Backoff { failures, until_wall } => {
+                self.waits.failures = *failures;
+                self.waits.until_wall = *until_wall;
+            }
         }
     }
 }

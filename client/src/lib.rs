@@ -5,7 +5,7 @@
 //!
 //! - [`Client`] is the handle: start, send, listen, reconnect, shut down. **Start here.**
 //! - [`Config`], [`Clock`], [`Journal`]: everything it is given; it takes nothing by itself.
-//! - [`actors`]: two thin actix shells, one around each of the two big machines.
+//! - [`actors`]: thin actix shells, one around each of the three big machines.
 //! - [`core`]: the machines, pure; every decision is made there.
 //! - [`tabs`]: many tabs, one guest: what a browser must lend, and the handle of a tab.
 //! - [`transport`]: the wire of the articles' server over awc; nothing else knows JSON or HTTP.
@@ -55,10 +55,14 @@ pub use crate::core::outbox::OutboxConfig;
 pub use crate::core::rate::RateConfig;
 pub use crate::core::session::SessionConfig;
 pub use crate::core::time::{Instant, Now, Wall};
-pub use crate::core::types::{Event, Inbound, Notice, Outcome, Reason, State, TerminalReason, Why};
+pub use crate::core::types::{
+    Because, Event, Feature, Holder, Inbound, Notice, Outcome, Reason, State, TerminalReason, Why,
+};
+pub use crate::core::waits::{Door, Waits};
 pub use crate::events::{EventStream, SUBSCRIBER_EVENTS_MAX};
 pub use crate::journal::{
-    Entry, Journal, JournalError, MemoryJournal, NoJournal, Saved, SavedMessage,
+    Entry, Journal, JournalError, MemoryJournal, NoJournal, SEEN_LIFE, Saved, SavedMessage,
+    SavedSeen,
 };
 pub use crate::receipt::Receipt;
 pub use crate::transport::refusal::KeepRefusals;

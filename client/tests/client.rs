@@ -1,5 +1,6 @@
 //! The whole client in paused time against a scripted server in memory.
 
+mod next_client;
 mod peer;
 
 use std::future::Future;

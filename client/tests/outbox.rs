@@ -84,7 +84,7 @@ impl Bench {
                     assert_eq!(before, None, "a message ended twice");
                 }
                 Effect::TokenRejected(generation) => self.rejected.push(generation),
-                Effect::TokenAccepted => {}
+                Effect::TokenAccepted | Effect::NotBefore(_) => {}
                 Effect::GuestGone(instance) => self.gone.push(instance),
                 Effect::Notice(notice) => self.notices.push(notice),
             }

@@ -16,6 +16,7 @@ use crate::clock::Clock;
 use crate::core::outbox::{Draft, Effect, Input, Outbox};
 use crate::core::session;
 use crate::core::types::{Event, Outcome};
+use crate::core::waits::Door;
 use crate::events::Hub;
 use crate::journal::{Entry, SharedJournal};
 use crate::transport::rest::Api;
@@ -45,7 +46,8 @@ pub struct BufferActor {
 #[rtype(result = "()")]
 pub(crate) struct Submit {
     pub(crate) draft: Draft,
-    pub(crate) outcome: oneshot::Sender<Outcome>,
+    /// Whom to tell; events tell the others.
+    pub(crate) outcome: Option<oneshot::Sender<Outcome>>,
 }
 
 impl BufferActor {
@@ -105,6 +107,10 @@ impl BufferActor {
                 self.tell_session(session::Input::GuestGone(instance));
             }
             Effect::Notice(notice) => self.supplies.hub.notice(notice),
+            Effect::NotBefore(until_wall) => {
+                let door = Door::Messages;
+                self.supplies.journal.record(&Entry::NotBefore { door, until_wall });
+            }
         }
     }
 
@@ -147,7 +153,9 @@ impl Handler<Submit> for BufferActor {
     type Result = ();
 
     fn handle(&mut self, submit: Submit, ctx: &mut Self::Context) {
-        self.receipts.insert(submit.draft.id, submit.outcome);
+        if let Some(outcome) = submit.outcome {
+            self.receipts.insert(submit.draft.id, outcome);
+        }
         self.step(Input::Submit(submit.draft), ctx);
     }
 }

@@ -1,9 +1,10 @@
-//! Thin actix shells: one around the session, one around the outbox.
+//! Thin actix shells: around the session, around the outbox, and around the tab coordinator.
 //!
 //! An actor owns one machine, one timer and the handles its effects need; it carries out effects
-//! and decides nothing. The two talk in the machines' own inputs.
+//! and decides nothing. The first two talk in the machines' own inputs.
 
 mod buffer;
+mod coordinator;
 mod session;
 mod timer;
 
@@ -11,9 +12,11 @@ use actix::Message;
 use tokio::sync::oneshot;
 
 pub use buffer::BufferActor;
+pub use coordinator::TabCoordinator;
 pub use session::SessionActor;
 
 pub(crate) use buffer::{Submit, Supplies as BufferSupplies};
+pub(crate) use coordinator::{SendText, Supplies as TabSupplies};
 pub(crate) use session::Supplies as SessionSupplies;
 
 /// An input for the machine inside.

@@ -31,7 +31,7 @@ pub(crate) struct Supplies {
     /// The guest a journal remembers.
     pub(crate) guest: Option<SavedGuest>,
     /// What was odd about the start, to be told once somebody can listen.
-    pub(crate) notice: Option<Notice>,
+    pub(crate) notices: Vec<Notice>,
 }
 
 /// Runs the session of one client.
@@ -123,11 +123,20 @@ impl SessionActor {
             Effect::SaveCursor(sequence) => {
                 self.supplies.journal.record(&Entry::Cursor { sequence });
             }
+            Effect::SaveSeen(id, at_wall) => {
+                self.supplies.journal.record(&Entry::Seen { id, at_wall });
+            }
             Effect::SaveGuest(guest) => self.supplies.journal.record(&Entry::Guest {
                 instance: guest.instance,
                 token: guest.token,
                 expires_at_wall: guest.expires_at,
             }),
+            Effect::SaveNotBefore(door, until_wall) => {
+                self.supplies.journal.record(&Entry::NotBefore { door, until_wall });
+            }
+            Effect::SaveBackoff { failures, until } => {
+                self.supplies.journal.record(&Entry::Backoff { failures, until_wall: until });
+            }
             Effect::Finished => {
                 self.finished = true;
                 self.stop_when_done(ctx);
@@ -215,7 +224,7 @@ impl Actor for SessionActor {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        if let Some(notice) = self.supplies.notice.take() {
+        for notice in std::mem::take(&mut self.supplies.notices) {
             self.supplies.hub.notice(notice);
         }
         let guest = self.supplies.guest.take();

@@ -45,6 +45,12 @@ impl Backoff {
         Self { config, failures: 0 }
     }
 
+    /// The same schedule after so many failures.
+    #[must_use]
+    pub const fn after(self, failures: u32) -> Self {
+        Self { failures, ..self }
+    }
+
     /// Failures counted since the last [`reset`](Self::reset).
     #[must_use]
     pub const fn failures(&self) -> u32 {

@@ -12,7 +12,7 @@ use rand_chacha::ChaCha8Rng;
 use super::answer::{Fault, Verdict};
 use super::backoff::{Backoff, BackoffConfig};
 use super::retry_after;
-use super::time::{Instant, Now};
+use super::time::{Instant, Now, Wall};
 use super::types::{Inbound as Message, Notice};
 
 /// Messages held out of turn. Beyond it the newest is let go: the history still has it. No public
@@ -65,6 +65,8 @@ pub enum Effect {
     Show(Message),
     /// Remember that everything up to here was shown.
     Cursor(u64),
+    /// Remember that a message without a number was shown.
+    Seen(String),
     /// Fetch the history after a sequence.
     Fetch {
         /// Generation of the fetch.
@@ -79,6 +81,8 @@ pub enum Effect {
     },
     /// Tell the application.
     Notice(Notice),
+    /// Remember that the server wants no fetch before then.
+    NotBefore(Wall),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,6 +114,8 @@ pub struct Cursor {
     seen: BTreeSet<String>,
     seen_order: VecDeque<String>,
     fetch: Fetch,
+    /// Until when the server wants no fetch, on whichever socket.
+    not_before: Instant,
     fetches_without_gap_filled: u32,
     ops: u64,
 }
@@ -128,9 +134,25 @@ impl Cursor {
             seen: BTreeSet::new(),
             seen_order: VecDeque::new(),
             fetch: Fetch::Off,
+            not_before: Instant::ZERO,
             fetches_without_gap_filled: 0,
             ops: 0,
         }
+    }
+
+    /// The same cursor, having shown messages without a number before, the oldest first.
+    #[must_use]
+    pub fn having_seen(mut self, ids: impl IntoIterator<Item = String>) -> Self {
+        for id in ids {
+            self.remember(&id);
+        }
+        self
+    }
+
+    /// The same cursor, with no fetch before `until`.
+    #[must_use]
+    pub fn not_before(self, until: Instant) -> Self {
+        Self { not_before: until, ..self }
     }
 
     /// The last sequence shown; 0 before the first.
@@ -205,6 +227,12 @@ impl Cursor {
     }
 
     fn start(&mut self, now: Now, out: &mut Vec<Effect>) {
+        if now.mono < self.not_before {
+            let left = self.not_before.since(now.mono);
+            let until = now.mono + retry_after::spread(left, Duration::ZERO, &mut self.rng);
+            self.fetch = Fetch::Waiting { until };
+            return;
+        }
         self.ops += 1;
         let deadline = now.mono + self.deadline;
         self.fetch = Fetch::InFlight { op: self.ops, deadline, again: false };
@@ -237,7 +265,9 @@ impl Cursor {
     fn news(&mut self, message: Message, out: &mut Vec<Effect>) -> Option<(u64, Message)> {
         let Some(sequence) = message.sequence else {
             if self.remember(&message.id) {
+                let id = message.id.clone();
                 out.push(Effect::Show(message));
+                out.push(Effect::Seen(id));
             }
             return None;
         };
@@ -298,6 +328,10 @@ impl Cursor {
         }
         let told = fault.told(now.wall);
         out.extend(told.notice().map(Effect::Notice));
+        if !told.wait.is_zero() {
+            self.not_before = now.mono + told.wait;
+            out.push(Effect::NotBefore(now.wall + told.wait));
+        }
         let delay = self.backoff.next_delay(&mut self.rng);
         let until = now.mono + retry_after::spread(told.wait, delay, &mut self.rng);
         self.fetch = Fetch::Waiting { until };

@@ -6,6 +6,7 @@
 
 pub mod answer;
 pub mod backoff;
+pub mod coordinator;
 pub mod health;
 pub mod inbound;
 pub mod outbox;
@@ -14,3 +15,4 @@ pub mod retry_after;
 pub mod session;
 pub mod time;
 pub mod types;
+pub mod waits;

@@ -146,6 +146,8 @@ pub enum Effect {
     GuestGone(String),
     /// Tell the application.
     Notice(Notice),
+    /// Remember that the server wants no message before then.
+    NotBefore(Wall),
 }
 
 #[derive(Debug, Clone)]
@@ -188,6 +190,8 @@ pub struct Outbox {
     gate: RateGate,
     backoff: Backoff,
     hold_until: Instant,
+    /// The part of that which the server asked for.
+    told_until: Instant,
     attempts: u64,
 }
 
@@ -209,8 +213,21 @@ impl Outbox {
             credentials: None,
             rejected_generation: None,
             hold_until: Instant::ZERO,
+            told_until: Instant::ZERO,
             attempts: 0,
         }
+    }
+
+    /// The same outbox, after another client of the same guest: that one may have sent a moment ago,
+    /// and `told` is left of a wait that it was told.
+    #[must_use]
+    pub fn inheriting(mut self, now: Instant, told: Duration) -> Self {
+        self.gate.drain(now);
+        if !told.is_zero() {
+            self.told_until = now + told;
+            self.hold_until = now + retry_after::spread(told, Duration::ZERO, &mut self.rng);
+        }
+        self
     }
 
     /// Messages pending.
@@ -445,6 +462,10 @@ impl Outbox {
     fn hold(&mut self, now: Now, fault: &Fault, out: &mut Vec<Effect>) {
         let told = fault.told(now.wall);
         out.extend(told.notice().map(Effect::Notice));
+        if now.mono + told.wait > self.told_until.max(now.mono) {
+            self.told_until = now.mono + told.wait;
+            out.push(Effect::NotBefore(now.wall + told.wait));
+        }
         let delay = self.backoff.next_delay(&mut self.rng);
         let until = now.mono + retry_after::spread(told.wait, delay, &mut self.rng);
         self.hold_until = self.hold_until.max(until);

@@ -44,6 +44,11 @@ impl RateGate {
         Self { interval, tolerance, full_again_at: Instant::ZERO }
     }
 
+    /// Empties the bucket: somebody else may have sent all that it held, up to now.
+    pub fn drain(&mut self, now: Instant) {
+        self.full_again_at = self.full_again_at.max(now + self.interval + self.tolerance);
+    }
+
     /// The earliest instant at which the next message may go.
     #[must_use]
     pub fn ready_at(&self) -> Instant {

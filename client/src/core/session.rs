@@ -3,6 +3,7 @@
 //! Every request, socket and timer carries a generation, and what belongs to an old one is void. It
 //! refuses to give up on what may pass (unless told to) and to retry what will not.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rand_chacha::ChaCha8Rng;
@@ -15,6 +16,7 @@ use super::inbound::{self, Cursor, Page};
 use super::retry_after;
 use super::time::{Instant, Now, Wall};
 use super::types::{Inbound, Notice, State, TerminalReason, Why};
+use super::waits::{Door, Waits};
 
 /// Life time assumed for a token that names none, zero, or more than [`TOKEN_LIFE_MAX`]: 30 min.
 /// No public source names the real one; too short only costs a refresh.
@@ -207,8 +209,19 @@ pub enum Effect {
     Show(Inbound),
     /// Remember the cursor.
     SaveCursor(u64),
+    /// Remember that the message of this id, which has no number, was shown at this time.
+    SaveSeen(String, Wall),
     /// Remember the guest.
     SaveGuest(SavedGuest),
+    /// Remember that a server asked to be left alone until then.
+    SaveNotBefore(Door, Wall),
+    /// Remember how many tries have failed, and when the next one is due.
+    SaveBackoff {
+        /// In a row; 0 when a session has proven itself.
+        failures: u32,
+        /// When the next one is due.
+        until: Wall,
+    },
     /// Tell the application.
     Notice(Notice),
     /// Nothing will be wanted any more.
@@ -252,6 +265,10 @@ pub struct Session {
     guest: Option<Guest>,
     gone: Option<String>,
     cursor: Cursor,
+    /// Until when a server asked for no guest to be created and no socket to be opened.
+    not_before: BTreeMap<Door, Instant>,
+    /// When a try that the client before this one waited for is due.
+    resume_at: Instant,
     refresh: Refresh,
     refresh_backoff: Backoff,
     refresh_not_before: Instant,
@@ -287,6 +304,8 @@ impl Session {
             guest: None,
             gone: None,
             cursor,
+            not_before: BTreeMap::new(),
+            resume_at: Instant::ZERO,
             refresh: Refresh::Idle,
             refresh_not_before: Instant::ZERO,
             refresh_told_until: Instant::ZERO,
@@ -299,6 +318,31 @@ impl Session {
             told_link: None,
             told_credentials: None,
         }
+    }
+
+    /// The same session, having shown messages without a number before, the oldest first.
+    #[must_use]
+    pub fn having_seen(mut self, ids: impl IntoIterator<Item = String>) -> Self {
+        self.cursor = self.cursor.having_seen(ids);
+        self
+    }
+
+    /// The same session, going on with the waits of the client before it.
+    #[must_use]
+    pub fn inheriting(mut self, now: Now, waits: &Waits) -> Self {
+        let until = |door| now.mono + waits.told_left(door, now.wall);
+        self.not_before = [Door::Guests, Door::Socket].map(|door| (door, until(door))).into();
+        self.refresh_told_until = until(Door::Refresh);
+        let told = waits.told_left(Door::Refresh, now.wall);
+        if !told.is_zero() {
+            let wait = retry_after::spread(told, Duration::ZERO, &mut self.rng);
+            self.refresh_not_before = now.mono + wait;
+        }
+        self.refresh_why = Why::Earlier;
+        self.cursor = self.cursor.not_before(until(Door::History));
+        self.backoff = self.backoff.after(waits.failures);
+        self.resume_at = now.mono + waits.backoff_left(now.wall, self.config.backoff.cap);
+        self
     }
 
     /// The state as the application sees it.
@@ -443,7 +487,29 @@ impl Session {
                 Credentials { generation, instance: saved.instance, token: saved.token };
             self.guest = Some(Guest::new(credentials, left, now.mono));
         }
-        self.begin(now, out);
+        if now.mono >= self.resume_at {
+            return self.begin(now, out);
+        }
+        let told_until = self.shut_until(self.next_door(now.mono));
+        let until = self.resume_at.max(told_until);
+        self.phase = Phase::Waiting { until, told_until, why: Why::Earlier };
+    }
+
+    /// What the next try begins with.
+    fn next_door(&self, now: Instant) -> Door {
+        match &self.guest {
+            None => Door::Guests,
+            Some(guest) if self.must_refresh || now >= guest.stale_at => Door::Refresh,
+            Some(_) => Door::Socket,
+        }
+    }
+
+    /// Until when a server asked to be left alone there.
+    fn shut_until(&self, door: Door) -> Instant {
+        match door {
+            Door::Refresh => self.refresh_told_until,
+            door => self.not_before.get(&door).copied().unwrap_or_default(),
+        }
     }
 
     fn reconnect(&mut self, now: Now, out: &mut Vec<Effect>) {
@@ -470,6 +536,15 @@ impl Session {
 
     /// Starts one try: a guest if there is none, a token if ours is stale, then a socket.
     fn begin(&mut self, now: Now, out: &mut Vec<Effect>) {
+        let door = self.next_door(now.mono);
+        let told_until = self.shut_until(door);
+        // A refresh may be under way already; its wait is looked at below.
+        if door != Door::Refresh && now.mono < told_until {
+            let left = told_until.since(now.mono);
+            let until = now.mono + retry_after::spread(left, Duration::ZERO, &mut self.rng);
+            self.phase = Phase::Waiting { until, told_until, why: Why::Earlier };
+            return;
+        }
         let deadline = now.mono + self.config.request_deadline;
         let Some(guest) = &self.guest else {
             let op = self.next_generation();
@@ -506,16 +581,18 @@ impl Session {
     fn failed(&mut self, now: Now, why: Why, told: Duration, out: &mut Vec<Effect>) {
         if self.config.max_attempts.is_some_and(|max| self.backoff.failures() + 1 >= max) {
             let attempts = self.backoff.failures() + 1;
-            self.backoff.reset();
+            self.forget_failures(now, out);
             return self.terminate(now, TerminalReason::GaveUp(attempts), out);
         }
         let delay = self.backoff.next_delay(&mut self.rng);
         let until = now.mono + retry_after::spread(told, delay, &mut self.rng);
         self.phase = Phase::Waiting { until, told_until: now.mono + told, why };
+        let (failures, until) = (self.backoff.failures(), now.wall + delay);
+        out.push(Effect::SaveBackoff { failures, until });
     }
 
-    fn failed_by(&mut self, now: Now, fault: &Fault, out: &mut Vec<Effect>) {
-        let told = told(now, fault, out);
+    fn failed_by(&mut self, now: Now, door: Door, fault: &Fault, out: &mut Vec<Effect>) {
+        let told = self.told(now, door, fault, out);
         self.failed(now, fault.why(), told, out);
     }
 
@@ -548,13 +625,35 @@ impl Session {
     }
 
     fn account_for_socket(&mut self, now: Now, out: &mut Vec<Effect>) {
+        self.phase = Phase::Idle;
+        self.inbound(now, inbound::Input::Closed, out);
+    }
+
+    /// Forgets the failures before a session as soon as it has proven itself.
+    fn prove(&mut self, now: Now, out: &mut Vec<Effect>) {
         let Phase::Open { since, health, .. } = &self.phase else { return };
         // The silence before its death is no part of a session's life.
         if health.last_sign().since(*since) >= self.config.stable_after {
-            self.backoff.reset();
+            self.forget_failures(now, out);
         }
-        self.phase = Phase::Idle;
-        self.inbound(now, inbound::Input::Closed, out);
+    }
+
+    fn forget_failures(&mut self, now: Now, out: &mut Vec<Effect>) {
+        if self.backoff.failures() > 0 {
+            self.backoff.reset();
+            out.push(Effect::SaveBackoff { failures: 0, until: now.wall });
+        }
+    }
+
+    /// The wait a fault asks for, which is remembered; one beyond the bound is reported.
+    fn told(&mut self, now: Now, door: Door, fault: &Fault, out: &mut Vec<Effect>) -> Duration {
+        let told = fault.told(now.wall);
+        out.extend(told.notice().map(Effect::Notice));
+        if !told.wait.is_zero() {
+            self.not_before.insert(door, now.mono + told.wait);
+            out.push(Effect::SaveNotBefore(door, now.wall + told.wait));
+        }
+        told.wait
     }
 
     fn created(&mut self, now: Now, op: u64, result: Result<Issued, Fault>, out: &mut Vec<Effect>) {
@@ -566,7 +665,7 @@ impl Session {
             Err(fault) => {
                 return match terminal(&fault, true) {
                     Some(reason) => self.terminate(now, reason, out),
-                    None => self.failed_by(now, &fault, out),
+                    None => self.failed_by(now, Door::Guests, &fault, out),
                 };
             }
         };
@@ -613,7 +712,7 @@ impl Session {
         if fault.verdict() == Verdict::Gone {
             return self.guest_gone(now, out);
         }
-        let told = told(now, fault, out);
+        let told = self.told(now, Door::Refresh, fault, out);
         let delay = self.refresh_backoff.next_delay(&mut self.rng);
         let wait = retry_after::spread(told, delay, &mut self.rng);
         self.refresh_not_before = now.mono + wait;
@@ -679,12 +778,12 @@ impl Session {
             // would say who that was. A refresh does: it comes first before the next try.
             _ if fault.status() == Some(404) => {
                 self.must_refresh = true;
-                self.failed_by(now, &fault, out);
+                self.failed_by(now, Door::Socket, &fault, out);
             }
             Verdict::Unauthorized if self.blame(token) => self.begin(now, out),
             _ => match terminal(&fault, false) {
                 Some(reason) => self.terminate(now, reason, out),
-                None => self.failed_by(now, &fault, out),
+                None => self.failed_by(now, Door::Socket, &fault, out),
             },
         }
     }
@@ -762,6 +861,7 @@ impl Session {
             return;
         }
         health.inbound(now.mono);
+        self.prove(now, out);
         match frame {
             Incoming::Alive => {}
             Incoming::Ack { id } => out.push(Effect::Acked(id)),
@@ -790,8 +890,12 @@ impl Session {
             match effect {
                 inbound::Effect::Show(message) => out.push(Effect::Show(message)),
                 inbound::Effect::Cursor(sequence) => out.push(Effect::SaveCursor(sequence)),
+                inbound::Effect::Seen(id) => out.push(Effect::SaveSeen(id, now.wall)),
                 inbound::Effect::Cancel { op } => out.push(Effect::Cancel(Op::History(op))),
                 inbound::Effect::Notice(notice) => out.push(Effect::Notice(notice)),
+                inbound::Effect::NotBefore(until) => {
+                    out.push(Effect::SaveNotBefore(Door::History, until));
+                }
                 inbound::Effect::Fetch { op, after } => {
                     let guest = self.guest.as_ref().expect("a socket is open, so a guest is known");
                     self.history_token = guest.credentials.generation;
@@ -849,11 +953,4 @@ fn terminal(fault: &Fault, gone_is_final: bool) -> Option<TerminalReason> {
         Verdict::Gone if gone_is_final => fault.status().map(TerminalReason::Refused),
         Verdict::Gone | Verdict::Transient => None,
     }
-}
-
-/// The wait a fault asks for; one beyond the bound is reported.
-fn told(now: Now, fault: &Fault, out: &mut Vec<Effect>) -> Duration {
-    let told = fault.told(now.wall);
-    out.extend(told.notice().map(Effect::Notice));
-    told.wait
 }

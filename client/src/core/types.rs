@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::time::Instant;
@@ -43,7 +44,7 @@ impl fmt::Display for State {
 }
 
 /// Why the session waits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Why {
     /// No answer within the deadline.
     Timeout,
@@ -59,6 +60,8 @@ pub enum Why {
     DeadPeer,
     /// The server no longer knows the guest.
     GuestGone,
+    /// A wait from before is not over: of an earlier try, or of the client before this one.
+    Earlier,
 }
 
 impl fmt::Display for Why {
@@ -71,12 +74,13 @@ impl fmt::Display for Why {
             Self::Closed(code) => write!(f, "closed {code}"),
             Self::DeadPeer => f.write_str("dead peer"),
             Self::GuestGone => f.write_str("guest gone"),
+            Self::Earlier => f.write_str("earlier wait"),
         }
     }
 }
 
 /// Why no further try is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TerminalReason {
     /// 401 that a token refresh did not cure, or a 401 at guest creation: check the credentials.
     Unauthorized,
@@ -106,7 +110,7 @@ impl fmt::Display for TerminalReason {
 }
 
 /// How a message ended. Every message ends exactly once.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Outcome {
     /// The server has acknowledged it.
     Delivered,
@@ -115,7 +119,7 @@ pub enum Outcome {
 }
 
 /// Why a message failed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Reason {
     /// Its time to live passed. If it was in flight at that moment the server may still have
     /// accepted it; it is not sent again and never reported as delivered afterwards.
@@ -143,7 +147,8 @@ pub enum Reason {
     },
     /// The server dropped the conversation it was written for.
     ConversationGone,
-    /// The client was shut down first.
+    /// The client was shut down first. What a tab has accepted stays in the store all the same, and
+    /// another tab may still deliver it.
     ShutDown,
 }
 
@@ -164,7 +169,7 @@ impl fmt::Display for Reason {
 }
 
 /// A message from the agent.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inbound {
     /// The server's message id; empty when a numbered message came without one.
     pub id: String,
@@ -217,6 +222,89 @@ pub enum Notice {
     JournalFailed(String),
     /// This subscriber read too slowly and missed this many events.
     EventsMissed(u64),
+    /// Something the tabs share cannot be used, and this is what the tab does about it.
+    Degraded {
+        /// What is missing.
+        what: Feature,
+        /// Why.
+        why: String,
+    },
+    /// The tabs' store could not be written; what it should hold is kept in memory.
+    StoreFailed(String),
+    /// A record of the tabs' store cannot be read; it is left where it is.
+    MalformedRecord {
+        /// Its key.
+        key: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Something was said on the tabs' channel that is none of ours.
+    BusIgnored(String),
+    /// This tab held the connection and has let go of it at once.
+    LeadLost(String),
+}
+
+/// Something that tabs share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Feature {
+    /// What they remember together; without it each tab has a guest and a socket of its own.
+    Store,
+    /// Who may lead; without it each tab has a guest and a socket of its own.
+    Locks,
+    /// How they talk; without it each tab has a guest and a socket of its own.
+    Channel,
+    /// The service worker; without it the tabs lose nothing, but nothing works while none is open.
+    Worker,
+}
+
+impl fmt::Display for Feature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Store => "store",
+            Self::Locks => "locks",
+            Self::Channel => "channel",
+            Self::Worker => "worker",
+        })
+    }
+}
+
+/// Which tab holds the connection, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// The tab's identity.
+    pub tab: String,
+    /// The epoch it holds it in; 0 for a tab on its own.
+    pub epoch: u64,
+    /// Why it is this tab.
+    pub because: Because,
+}
+
+/// Why a tab holds the connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Because {
+    /// Nobody had it.
+    First,
+    /// The user looks at it.
+    Focused,
+    /// Whoever had it has gone.
+    LeaderLeft,
+    /// Whoever had it was not heard of any more.
+    LeaderSilent,
+    /// The tabs cannot share one: each has its own.
+    Alone,
+}
+
+impl fmt::Display for Because {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::First => "nobody had it",
+            Self::Focused => "the user looks at it",
+            Self::LeaderLeft => "the leader has gone",
+            Self::LeaderSilent => "the leader is silent",
+            Self::Alone => "on its own",
+        })
+    }
 }
 
 impl fmt::Display for Notice {
@@ -236,6 +324,11 @@ impl fmt::Display for Notice {
             }
             Self::JournalFailed(detail) => write!(f, "journal failed: {detail}"),
             Self::EventsMissed(count) => write!(f, "{count} events missed"),
+            Self::Degraded { what, why } => write!(f, "without {what}: {why}"),
+            Self::StoreFailed(detail) => write!(f, "store failed: {detail}"),
+            Self::MalformedRecord { key, why } => write!(f, "record {key} left alone: {why}"),
+            Self::BusIgnored(why) => write!(f, "channel message ignored: {why}"),
+            Self::LeadLost(why) => write!(f, "lead lost: {why}"),
         }
     }
 }
@@ -259,6 +352,14 @@ pub enum Event {
     },
     /// The agent wrote something; each message once, in order.
     Inbound(Inbound),
+    /// A tab has stored a message: it will be delivered or reported as failed, whatever becomes of
+    /// the tab. Only a tab says so; a client without tabs has journalled when `send` returns.
+    Accepted {
+        /// Its idempotency key.
+        id: Uuid,
+    },
+    /// Another tab, or none that is known, holds the connection. Only a tab says so.
+    Holder(Option<Holder>),
     /// Something worth knowing.
     Notice(Notice),
 }
@@ -273,6 +374,11 @@ impl fmt::Display for Event {
                 write!(f, "inbound {sequence}")
             }
             Self::Inbound(Inbound { id, .. }) => write!(f, "inbound {id}"),
+            Self::Accepted { id } => write!(f, "accepted {id}"),
+            Self::Holder(Some(Holder { tab, epoch, because })) => {
+                write!(f, "tab {tab} holds the connection in epoch {epoch}: {because}")
+            }
+            Self::Holder(None) => f.write_str("no tab holds the connection"),
             Self::Notice(notice) => write!(f, "notice {notice}"),
         }
     }

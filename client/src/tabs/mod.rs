@@ -1,13 +1,21 @@
 //! Many tabs, one guest: what a browser (or any other house of several clients) must lend.
 //!
-//! - [`StateStore`]: what all tabs remember together.
+//! - [`Tab`]: the handle of one tab: connect, send, listen. **Start here.**
+//! - [`Platform`]: what it is given.
+//! - [`StateStore`]: what all tabs remember together; [`RedbStore`] is one in a file.
 //! - [`Bus`]: how they talk.
 //! - [`TabLocks`]: which of them may lead.
 
 mod bus;
+mod handle;
 mod locks;
+pub mod records;
+mod redb_store;
 mod store;
 
+pub use crate::core::coordinator::{CoordinatorConfig, Life};
 pub use bus::{Bus, BusError, Listening};
+pub use handle::{ConnectionState, Platform, Tab};
 pub use locks::{Ask, HeldLock, LocksError, TabLocks};
+pub use redb_store::{RedbJournal, RedbStore};
 pub use store::{Contents, StateStore, StoreError, Write, number_of, numbered};

@@ -83,7 +83,8 @@ pub trait StateStore {
     /// The records with `from <= key < to`.
     fn read(&self, from: &str, to: &str) -> LocalBoxFuture<'static, Result<Contents, StoreError>>;
 
-    /// Raises the epoch by one and returns it.
+    /// Raises the epoch by one and returns it. A store that is full can still do so: the number it
+    /// replaces makes the room.
     fn claim(&self) -> LocalBoxFuture<'static, Result<u64, StoreError>>;
 
     /// Applies all of `writes` in order, unless the stored epoch is above `epoch`; a stored epoch

@@ -215,15 +215,15 @@ impl<'a> Flow<'a> {
         }
     }
 
-    /// A new process, or none any more: nothing of before counts.
+    /// A new process, or none any more. It may go on with the failures and the told wait of the one
+    /// before, which are journalled, and need not: that excuses a longer wait and asks for none.
     fn forget(&mut self) {
         self.under_way.clear();
         self.failure = None;
         self.rejected = None;
-        self.told_until = Duration::ZERO;
         self.asked = false;
         self.shutting_down = false;
-        (self.most, self.least) = (0, 0);
+        self.least = 0;
     }
 
     fn is_open(&self) -> bool {

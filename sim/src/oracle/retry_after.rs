@@ -3,9 +3,9 @@
 //! the door has two wings: the POST, and the frame on the socket, which names its time in an
 //! error frame.
 //!
-//! A user who asks to reconnect excuses nothing. Ignores other doors, answers that never arrived,
-//! error frames that name no time, and what a process knew that has crashed since: the wait is not
-//! journalled. The first request that comes too early is told, not those behind it.
+//! Neither a user who asks to reconnect nor a crash excuses anything: the wait is journalled. Ignores
+//! other doors, answers that never arrived, and error frames that name no time. The first request that
+//! comes too early is told, not those behind it.
 //!
 //! The tabs of a browser knock at the door as one, but for those that run apart. The others are
 //! excused while the word spreads, and if the tab that was told went before it could pass it on.
@@ -13,7 +13,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{Bounds, Oracle, Violation, guests, is_crash, is_data_cleared, named, secs};
+use super::{Bounds, Oracle, Violation, guests, is_data_cleared, named, secs};
 use crate::trace::{Endpoint, Event, Frame, Kind, Lane, Life};
 
 pub(super) const ORACLE: Oracle = Oracle {
@@ -42,7 +42,7 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
     let apart = guests::apart(events);
     let mut found = Vec::new();
     for (index, event) in events.iter().enumerate() {
-        if is_crash(&event.kind) || is_data_cleared(&event.kind) {
+        if is_data_cleared(&event.kind) {
             holds.clear();
         }
         if is_gone(&event.kind) {

@@ -105,6 +105,8 @@ async fn write_down(mut events: EventStream, log: Log) {
                 Kind::Failed { message: named(&id), reason: reason.to_string() }
             }
             Event::Inbound(inbound) => Kind::Shown { message: log.name_agent(&inbound.id) },
+            // Only tabs say these.
+            Event::Accepted { .. } | Event::Holder(_) => continue,
             Event::Notice(notice) => Kind::Notice { text: notice.to_string() },
         };
         log.push(Lane::Client, kind);

@@ -2,13 +2,13 @@
 //!
 //! - [`run`]: from a plan to a judged run. **Start here.**
 //! - `director`: the plan's steps and faults in order of time, and who carries them out.
+//! - [`browser`]: tabs on one host, and what they share.
 //! - `cloud`: the mock cloud as a host.
 //! - `proxy`: a TCP proxy that cuts, swallows, slices and waits.
 //! - `expect`: the numbers that a plan expects at the end.
 //! - `panics`: a panic in any task fails the run.
-//!
-//! The browser (tabs, their store, channel and locks) will be one more host beside these.
 
+pub mod browser;
 mod cloud;
 mod director;
 mod expect;

@@ -231,6 +231,29 @@ fn times_that_the_server_named_are_no_run_of_delays() {
     story.holds();
 }
 
+/// After a crash the failures before it may count, and need not.
+#[test]
+fn a_new_process_may_go_on_with_the_failures_of_the_old_one() {
+    let refused = |story: Story, at_ms: u64, conn: u32| {
+        story.request(at_ms, conn, Endpoint::Socket).answer(at_ms + 10, conn, Endpoint::Socket, 503)
+    };
+    let again = |crash: bool, next_ms: u64| {
+        let mut story = Story::new();
+        for conn in 1..=4 {
+            story = refused(story, u64::from(conn) * 800, conn);
+        }
+        if crash {
+            story = story.host(4_000, false).host(5_000, true);
+        } else {
+            story = Story::new();
+        }
+        refused(story, 6_000, 9).request(next_ms, 10, Endpoint::Socket)
+    };
+    again(true, 6_500).holds();
+    again(true, 18_000).holds();
+    again(false, 18_000).breaks("backoff", 18_000, "window");
+}
+
 #[test]
 fn a_shutdown_and_a_crash_are_no_failures() {
     let open = || Story::new().open(0, 100, 1).frame_in(200, 1, Frame::Pong);

@@ -121,12 +121,18 @@ fn only_what_arrived_at_the_client_counts() {
     };
     let lost = || Story::new().cloud(100, answer.clone());
     lost().request(200, 1, Endpoint::Messages).holds();
-    // A new process knows nothing of what the old one was told.
-    Story::new()
-        .request(0, 1, Endpoint::Messages)
-        .client(100, answer)
-        .host(200, false)
-        .host(300, true)
-        .request(400, 2, Endpoint::Messages)
-        .holds();
+}
+
+#[test]
+fn a_new_process_keeps_what_the_old_one_was_told() {
+    let crashed = |at_ms| {
+        Story::new()
+            .request(0, 1, Endpoint::Messages)
+            .answer_after(100, 1, Endpoint::Messages, 429, Some("60"))
+            .host(200, false)
+            .host(300, true)
+            .request(at_ms, 2, Endpoint::Messages)
+    };
+    crashed(400).breaks("retry-after", 400, "60");
+    crashed(60_100).holds();
 }

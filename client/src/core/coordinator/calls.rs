@@ -1,0 +1,223 @@
+//! What this tab has sent: stored first, then handed to whoever leads, until its outcome is known.
+//!
+//! Messages are stored in the order in which they were typed, one commit at a time. A hand-over that
+//! is not answered is said again; the leader knows each call by its id.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::message::Say;
+use super::records::{self, OUTBOX};
+use super::{Coordinator, Effect, Role, unsaved};
+use crate::core::outbox::Draft;
+use crate::core::time::{Instant, Now};
+use crate::core::types::{Notice, Outcome, Reason};
+use crate::tabs::{StoreError, number_of};
+
+/// First and longest wait before a call is said again.
+const POKE_FIRST: Duration = Duration::from_secs(1);
+const POKE_LONGEST: Duration = Duration::from_secs(30);
+
+#[derive(Debug, Clone)]
+struct Call {
+    draft: Draft,
+    stored: Stored,
+    poke_at: Option<Instant>,
+    wait: Duration,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stored {
+    NotYet,
+    Yes,
+    /// The store could not take it: only this tab has it.
+    Failed,
+}
+
+/// The open calls of one tab.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Calls {
+    open: BTreeMap<Uuid, Call>,
+    /// Not stored yet, in order of typing.
+    waiting: VecDeque<Uuid>,
+    storing: Option<(u64, Vec<Uuid>)>,
+    retry_at: Option<Instant>,
+    tries: u32,
+}
+
+impl Calls {
+    pub(super) fn next_deadline(&self, apart: bool) -> Option<Instant> {
+        let pokes = self.open.values().filter_map(|call| call.poke_at).filter(|_| !apart);
+        let retry = self.retry_at.filter(|_| !self.waiting.is_empty() && self.storing.is_none());
+        pokes.chain(retry).min()
+    }
+
+    /// Everything open, for a client of this tab's own.
+    pub(super) fn hand_over_all(&mut self) -> Vec<Draft> {
+        let waiting = std::mem::take(&mut self.waiting);
+        let storing = self.storing.take().map(|(_, ids)| ids).unwrap_or_default();
+        let ids = storing.into_iter().chain(waiting);
+        ids.filter_map(|id| self.open.get(&id).map(|call| call.draft.clone())).collect()
+    }
+
+    pub(super) fn close(&mut self, id: Uuid) -> bool {
+        self.open.remove(&id).is_some()
+    }
+}
+
+impl Coordinator {
+    pub(super) fn send(&mut self, now: Now, id: Uuid, text: String, out: &mut Vec<Effect>) {
+        let (bytes, limit) = (text.len(), self.config.max_text_bytes);
+        if bytes > limit {
+            let outcome = Outcome::Failed(Reason::TooLong { bytes, limit });
+            return out.push(Effect::Settle(id, outcome));
+        }
+        let draft = Draft { id, text, accepted_at: now.wall };
+        let call =
+            Call { draft: draft.clone(), stored: Stored::NotYet, poke_at: None, wait: POKE_FIRST };
+        self.calls.open.insert(id, call);
+        if matches!(self.role, Role::Alone { .. }) {
+            return out.push(Effect::Submit(draft));
+        }
+        self.calls.waiting.push_back(id);
+        self.store_calls(now, out);
+    }
+
+    fn store_calls(&mut self, now: Now, out: &mut Vec<Effect>) {
+        let calls = &mut self.calls;
+        let resting = calls.retry_at.is_some_and(|at| now.mono < at);
+        if calls.storing.is_some() || calls.waiting.is_empty() || resting {
+            return;
+        }
+        calls.retry_at = None;
+        let ids: Vec<Uuid> = calls.waiting.drain(..).collect();
+        let draft = |id: &Uuid| calls.open.get(id).map(|call| &call.draft);
+        let writes = ids.iter().filter_map(draft).map(records::append_outbox).collect();
+        self.ops += 1;
+        let (op, epoch) = (self.ops, self.epoch);
+        calls.storing = Some((op, ids));
+        out.push(Effect::Commit { op, epoch, writes });
+    }
+
+    /// Takes the answer to a commit of calls; false when it is another's.
+    pub(super) fn calls_committed(
+        &mut self,
+        now: Now,
+        op: u64,
+        result: &Result<Vec<String>, StoreError>,
+        out: &mut Vec<Effect>,
+    ) -> bool {
+        let Some((_, ids)) = self.calls.storing.take_if(|(storing, _)| *storing == op) else {
+            return false;
+        };
+        match result {
+            Ok(keys) => {
+                self.calls.tries = 0;
+                self.calls_stored(now, &ids, keys, out);
+            }
+            Err(StoreError::Fenced { stored, .. }) => {
+                self.put_back(ids);
+                self.fenced(now, *stored, out);
+            }
+            Err(StoreError::Unavailable(_)) if self.calls.tries + 1 < self.config.store_tries => {
+                self.put_back(ids);
+                self.calls.tries += 1;
+                self.calls.retry_at = Some(now.mono + self.config.store_retry);
+            }
+            Err(error) => {
+                self.calls.tries = 0;
+                out.push(Effect::Notice(Notice::StoreFailed(error.to_string())));
+                for id in ids {
+                    self.hand_over_unsaved(now, id, out);
+                }
+            }
+        }
+        self.store_calls(now, out);
+        true
+    }
+
+    fn put_back(&mut self, ids: Vec<Uuid>) {
+        for id in ids.into_iter().rev() {
+            self.calls.waiting.push_front(id);
+        }
+    }
+
+    fn calls_stored(&mut self, now: Now, ids: &[Uuid], keys: &[String], out: &mut Vec<Effect>) {
+        for (id, key) in ids.iter().zip(keys) {
+            let Some(call) = self.calls.open.get_mut(id) else { continue };
+            call.stored = Stored::Yes;
+            out.push(Effect::Accepted(*id));
+            let draft = call.draft.clone();
+            if matches!(self.role, Role::Leading(_)) {
+                let number = number_of(OUTBOX, key).unwrap_or_default();
+                self.take_stored(number, draft, out);
+            } else {
+                self.say(Say::Call { id: *id, unsaved: None }, out);
+                self.poke_later(now, *id);
+            }
+        }
+    }
+
+    /// The store cannot take it, so the leader must take it from memory.
+    fn hand_over_unsaved(&mut self, now: Now, id: Uuid, out: &mut Vec<Effect>) {
+        let Some(call) = self.calls.open.get_mut(&id) else { return };
+        call.stored = Stored::Failed;
+        let draft = call.draft.clone();
+        if matches!(self.role, Role::Leading(_)) {
+            self.take_unsaved(draft, out);
+        } else {
+            self.say(Say::Call { id, unsaved: Some(unsaved(&draft)) }, out);
+        }
+        self.poke_later(now, id);
+    }
+
+    fn poke_later(&mut self, now: Now, id: Uuid) {
+        if let Some(call) = self.calls.open.get_mut(&id) {
+            call.poke_at = Some(now.mono + call.wait);
+            call.wait = (call.wait * 2).min(POKE_LONGEST);
+        }
+    }
+
+    /// Says every open call again: somebody else may lead now, or an answer was missed.
+    pub(super) fn poke_calls(&mut self, now: Now, out: &mut Vec<Effect>) {
+        for call in self.calls.open.values_mut().filter(|call| call.stored != Stored::NotYet) {
+            (call.wait, call.poke_at) = (POKE_FIRST, Some(now.mono));
+        }
+        self.call_again(now, out);
+    }
+
+    pub(super) fn call_again(&mut self, now: Now, out: &mut Vec<Effect>) {
+        self.store_calls(now, out);
+        if self.is_apart() {
+            return;
+        }
+        let due = |call: &Call| call.poke_at.is_some_and(|at| now.mono >= at);
+        let due: Vec<Draft> = self
+            .calls
+            .open
+            .values()
+            .filter(|call| due(call))
+            .map(|call| call.draft.clone())
+            .collect();
+        for draft in due {
+            let id = draft.id;
+            let failed = self.calls.open.get(&id).is_some_and(|call| call.stored == Stored::Failed);
+            match (&self.role, failed) {
+                (Role::Leading(_), true) => self.take_unsaved(draft, out),
+                (Role::Leading(_), false) => self.answer_call(id, None, out),
+                (_, true) => self.say(Say::Call { id, unsaved: Some(unsaved(&draft)) }, out),
+                (_, false) => self.say(Say::Call { id, unsaved: None }, out),
+            }
+            self.poke_later(now, id);
+        }
+    }
+
+    /// The outcome of a call, if it is one of this tab.
+    pub(super) fn settle(&mut self, id: Uuid, outcome: Outcome, out: &mut Vec<Effect>) {
+        if self.calls.close(id) {
+            out.push(Effect::Settle(id, outcome));
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! What this tab has shown of the feed, which the leader numbers from 1.
+//!
+//! It shows each position once and in order. What it misses it reads from the store; what the store
+//! does not have it asks the leader for; and a hole that nobody fills is passed and told.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
+
+use super::Effect;
+use crate::core::time::Instant;
+use crate::core::types::{Inbound, Notice};
+
+/// Messages held out of turn; beyond it the newest is let go, the store still has it.
+const HELD_MAX: usize = 256;
+/// Keys remembered of what was shown, for positions that were given twice.
+const KEYS_MAX: usize = 1_024;
+
+/// The feed as one tab has shown it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Feed {
+    shown: u64,
+    /// The last position that is known to exist.
+    head: u64,
+    held: BTreeMap<u64, Inbound>,
+    keys: BTreeSet<String>,
+    keys_in_order: VecDeque<String>,
+    reading: Option<u64>,
+    /// Something was missed while a read was under way.
+    again: bool,
+    retry_at: Option<Instant>,
+    /// Since when something is missing that a read did not bring.
+    hole_since: Option<Instant>,
+}
+
+impl Feed {
+    pub(super) const fn shown(&self) -> u64 {
+        self.shown
+    }
+
+    pub(super) fn head(&self) -> u64 {
+        self.head.max(self.shown)
+    }
+
+    /// A message at its position, from wherever.
+    pub(super) fn offer(&mut self, number: u64, message: Inbound, out: &mut Vec<Effect>) {
+        self.head = self.head.max(number);
+        if number <= self.shown {
+            return;
+        }
+        self.held.entry(number).or_insert(message);
+        self.release(out);
+        while self.held.len() > HELD_MAX {
+            self.held.pop_last();
+        }
+    }
+
+    /// There are messages up to this position.
+    pub(super) fn reaches(&mut self, head: u64) {
+        self.head = self.head.max(head);
+    }
+
+    pub(super) fn is_behind(&self) -> bool {
+        self.head > self.shown
+    }
+
+    /// A read begins, unless one is under way.
+    pub(super) fn begin_read(&mut self, op: u64) -> bool {
+        self.retry_at = None;
+        if self.reading.is_some() {
+            self.again = true;
+            return false;
+        }
+        self.reading = Some(op);
+        true
+    }
+
+    /// Whether this is the answer that is waited for.
+    pub(super) fn end_read(&mut self, op: u64) -> bool {
+        let ours = self.reading == Some(op);
+        if ours {
+            self.reading = None;
+        }
+        ours
+    }
+
+    /// What the store has behind `shown`. Positions before its first were pruned.
+    pub(super) fn take(&mut self, records: BTreeMap<u64, Inbound>, out: &mut Vec<Effect>) {
+        if let Some((&first, _)) = records.first_key_value()
+            && first > self.shown + 1
+        {
+            self.shown = first - 1;
+            self.held.retain(|number, _| *number >= first);
+        }
+        for (number, message) in records {
+            self.offer(number, message, out);
+        }
+    }
+
+    /// After a read: whether to read once more at once, or (true, second) to ask the leader.
+    pub(super) fn after_read(&mut self, now: Instant) -> AfterRead {
+        if std::mem::take(&mut self.again) {
+            return AfterRead::ReadAgain;
+        }
+        if !self.is_behind() {
+            self.hole_since = None;
+            return AfterRead::Done;
+        }
+        self.hole_since.get_or_insert(now);
+        self.retry_at = Some(now + RETRY);
+        AfterRead::AskLeader
+    }
+
+    pub(super) fn read_failed(&mut self, now: Instant) {
+        self.retry_at = Some(now + RETRY);
+    }
+
+    /// Whether a read is due; a hole that is too old is passed first.
+    pub(super) fn is_due(
+        &mut self,
+        now: Instant,
+        patience: Duration,
+        out: &mut Vec<Effect>,
+    ) -> bool {
+        if self.retry_at.is_none_or(|at| now < at) {
+            return false;
+        }
+        self.retry_at = None;
+        if self.hole_since.is_some_and(|since| now.since(since) >= patience) {
+            self.pass_hole(out);
+        }
+        true
+    }
+
+    pub(super) const fn next_deadline(&self) -> Option<Instant> {
+        self.retry_at
+    }
+
+    pub(super) fn forget_reads(&mut self) {
+        self.reading = None;
+        self.again = false;
+        self.retry_at = None;
+        self.hole_since = None;
+    }
+
+    fn pass_hole(&mut self, out: &mut Vec<Effect>) {
+        self.hole_since = None;
+        let next = self.held.first_key_value().map_or(self.head + 1, |(number, _)| *number);
+        if next > self.shown + 1 {
+            let notice = Notice::SequenceGap { after: self.shown, before: next };
+            out.push(Effect::Notice(notice));
+        }
+        self.shown = next - 1;
+        self.release(out);
+    }
+
+    fn release(&mut self, out: &mut Vec<Effect>) {
+        while let Some(message) = self.held.remove(&(self.shown + 1)) {
+            self.shown += 1;
+            if self.is_new(&message) {
+                out.push(Effect::Show(message));
+            }
+        }
+        if !self.is_behind() {
+            self.hole_since = None;
+        }
+    }
+
+    /// A message without an id is known by its position alone.
+    fn is_new(&mut self, message: &Inbound) -> bool {
+        if message.id.is_empty() {
+            return true;
+        }
+        if !self.keys.insert(message.id.clone()) {
+            return false;
+        }
+        self.keys_in_order.push_back(message.id.clone());
+        if self.keys_in_order.len() > KEYS_MAX
+            && let Some(oldest) = self.keys_in_order.pop_front()
+        {
+            self.keys.remove(&oldest);
+        }
+        true
+    }
+}
+
+/// Between two reads for the same hole.
+const RETRY: Duration = Duration::from_millis(500);
+
+/// What to do when a read has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum AfterRead {
+    Done,
+    ReadAgain,
+    AskLeader,
+}

@@ -1,0 +1,252 @@
+//! Following: hear the leader, ask when it is silent, want the lead when the user looks here.
+
+use std::time::Duration;
+
+use super::feed::AfterRead;
+use super::message::{self, Message, Say, Saying};
+use super::records::{END, FEED, Records};
+use super::{Coordinator, Effect, Role};
+use crate::core::time::{Instant, Now};
+use crate::core::types::{Because, State};
+use crate::tabs::{Ask, Contents, StoreError, numbered};
+
+/// The leader as it was last heard.
+#[derive(Debug, Clone)]
+pub(super) struct Leader {
+    pub(super) tab: String,
+    pub(super) state: Saying,
+    pub(super) because: Because,
+}
+
+/// What a follower knows of the leader, and how long it has been patient.
+#[derive(Debug, Clone)]
+pub(super) struct Watch {
+    leader: Option<Leader>,
+    heard_at: Instant,
+    probed_at: Option<Instant>,
+    wanted_at: Option<Instant>,
+    /// Spreads tabs that would lose their patience in the same moment.
+    stagger: Duration,
+    /// Said by a tab in an epoch that the store has not confirmed yet.
+    claimed: Option<(u64, Leader)>,
+}
+
+impl Watch {
+    pub(super) const fn new(stagger: Duration) -> Self {
+        Self {
+            leader: None,
+            heard_at: Instant::ZERO,
+            probed_at: None,
+            wanted_at: None,
+            stagger,
+            claimed: None,
+        }
+    }
+
+    pub(super) const fn leader(&self) -> Option<&Leader> {
+        self.leader.as_ref()
+    }
+
+    /// Patience begins anew.
+    pub(super) fn begin(&mut self, now: Instant) {
+        (self.heard_at, self.probed_at, self.wanted_at) = (now, None, None);
+    }
+
+    /// Nobody leads, as far as is known.
+    pub(super) fn forget(&mut self, now: Instant) {
+        (self.leader, self.claimed) = (None, None);
+        self.begin(now);
+    }
+
+    fn hears(&mut self, now: Instant, leader: Leader) {
+        self.leader = Some(leader);
+        (self.heard_at, self.probed_at) = (now, None);
+    }
+}
+
+impl Coordinator {
+    pub(super) fn watch_at(&self) -> Option<Instant> {
+        let silent_at = match self.watch.probed_at {
+            Some(probed_at) => probed_at + self.patience(),
+            None => self.watch.heard_at + self.config.probe_after,
+        };
+        self.want_at().into_iter().chain([silent_at]).min()
+    }
+
+    fn patience(&self) -> Duration {
+        let steps = match (self.page.focused_since, self.page.visible) {
+            (Some(_), _) => 0,
+            (None, true) => 1,
+            (None, false) => 2,
+        };
+        self.config.answer_within + self.config.patience_step * steps + self.watch.stagger
+    }
+
+    /// When this tab next says that it wants to lead.
+    fn want_at(&self) -> Option<Instant> {
+        let rested = self.page.focused_since? + self.config.dwell;
+        self.watch.leader.as_ref()?;
+        Some(self.watch.wanted_at.map_or(rested, |at| rested.max(at + self.config.want_every)))
+    }
+
+    pub(super) fn watch(&mut self, now: Now, out: &mut Vec<Effect>) {
+        if self.want_at().is_some_and(|at| now.mono >= at) {
+            self.watch.wanted_at = Some(now.mono);
+            self.say(Say::Want, out);
+        }
+        match self.watch.probed_at {
+            Some(probed_at) if now.mono >= probed_at + self.patience() => {
+                self.watch.forget(now.mono);
+                self.steal(Because::LeaderSilent, out);
+            }
+            // Silence may be this tab's own: it was frozen, or its timers were late. So it asks.
+            None if now.mono >= self.watch.heard_at + self.config.probe_after => {
+                self.watch.probed_at = Some(now.mono);
+                self.say(Say::Probe, out);
+            }
+            _ => {}
+        }
+    }
+
+    fn steal(&mut self, because: Because, out: &mut Vec<Effect>) {
+        self.role = Role::Following { because };
+        out.push(Effect::AskLock(Ask::Steal));
+    }
+
+    pub(super) fn heard(&mut self, now: Now, text: &str, out: &mut Vec<Effect>) {
+        if self.is_apart() {
+            return;
+        }
+        let message = match message::parse(text, &self.scope) {
+            Ok(message) => message,
+            Err(why) => return self.odd(now, why, out),
+        };
+        // Only the store is believed about epochs; a forged one costs no more than a look.
+        if message.epoch > self.epoch {
+            self.newer(&message, out);
+        }
+        let Message { tab, epoch, say, .. } = message;
+        match say {
+            Say::Hello { shown } => self.answer_hello(now, shown, out),
+            Say::Probe => self.beat(now, out),
+            Say::Want => self.wanted(now, tab, epoch, out),
+            Say::Call { id, unsaved } => self.answer_call(id, unsaved, out),
+            Say::Reconnect if self.leads() => out.push(Effect::ReconnectClient),
+            // What follows is for a leader to say, and only for the one of this epoch.
+            _ if epoch != self.epoch => {}
+            Say::Beat { head, state, because } => {
+                self.heard_beat(now, Leader { tab, state, because }, head, out);
+            }
+            Say::Yield { to } => self.yielded(now, &to, out),
+            Say::Settled { id, outcome } => self.settle(id, outcome, out),
+            Say::Feed { number, message } => {
+                self.feed.offer(number, message, out);
+                if self.feed.is_behind() {
+                    self.catch_up(out);
+                }
+            }
+            Say::Bye => self.watch.forget(now.mono),
+            Say::Reconnect => {}
+        }
+    }
+
+    fn newer(&mut self, message: &Message, out: &mut Vec<Effect>) {
+        if let Say::Beat { state, because, .. } = &message.say {
+            let leader =
+                Leader { tab: message.tab.clone(), state: state.clone(), because: *because };
+            self.watch.claimed = Some((message.epoch, leader));
+        }
+        self.catch_up(out);
+    }
+
+    fn heard_beat(&mut self, now: Now, leader: Leader, head: u64, out: &mut Vec<Effect>) {
+        if matches!(self.role, Role::Leading(_)) {
+            // Without room in the store two tabs can hold one epoch; one of them must go.
+            if leader.tab < self.tab {
+                self.step_down(now, format!("tab {} leads too", leader.tab), out);
+            }
+            return;
+        }
+        self.watch.hears(now.mono, leader);
+        self.feed.reaches(head);
+        if self.feed.is_behind() {
+            self.catch_up(out);
+        }
+    }
+
+    fn yielded(&mut self, now: Now, to: &str, out: &mut Vec<Effect>) {
+        self.watch.begin(now.mono);
+        let wanted = to == self.tab && self.page.focused_since.is_some();
+        if wanted && matches!(self.role, Role::Following { .. }) {
+            self.steal(Because::Focused, out);
+        }
+    }
+
+    /// Reads what the feed has behind what was shown, and the epoch with it.
+    pub(super) fn catch_up(&mut self, out: &mut Vec<Effect>) {
+        let op = self.next_op();
+        if self.feed.begin_read(op) {
+            let from = numbered(FEED, self.feed.shown() + 1);
+            out.push(Effect::Read { op, from, to: format!("{FEED}{END}") });
+        }
+    }
+
+    pub(super) fn catch_up_again(&mut self, now: Now, out: &mut Vec<Effect>) {
+        if !self.is_apart() && self.feed.is_due(now.mono, self.config.gap_within, out) {
+            self.catch_up(out);
+        }
+    }
+
+    /// Takes the answer to a read of the feed; false when it is another's.
+    pub(super) fn caught_up(
+        &mut self,
+        now: Now,
+        op: u64,
+        result: &Result<Contents, StoreError>,
+        out: &mut Vec<Effect>,
+    ) -> bool {
+        if !self.feed.end_read(op) {
+            return false;
+        }
+        let contents = match result {
+            Ok(contents) => contents,
+            Err(StoreError::Foreign(why)) => {
+                self.alone(crate::core::types::Feature::Store, why.clone(), out);
+                return true;
+            }
+            Err(_) => {
+                self.feed.read_failed(now.mono);
+                return true;
+            }
+        };
+        let records = Records::read(contents);
+        Self::report_odd(&records, out);
+        self.feed.take(records.feed, out);
+        self.fenced(now, contents.epoch, out);
+        match self.feed.after_read(now.mono) {
+            AfterRead::Done => {}
+            AfterRead::ReadAgain => self.catch_up(out),
+            AfterRead::AskLeader => self.say(Say::Hello { shown: self.feed.shown() }, out),
+        }
+        true
+    }
+
+    /// The store is at this epoch: whoever led in an older one leads no more.
+    pub(super) fn fenced(&mut self, now: Now, stored: u64, out: &mut Vec<Effect>) {
+        if stored <= self.epoch {
+            return;
+        }
+        self.epoch = stored;
+        if matches!(self.role, Role::Leading(_)) {
+            self.step_down(now, format!("epoch {stored} has begun"), out);
+        }
+        match self.watch.claimed.take() {
+            Some((epoch, leader)) if epoch == stored => self.watch.hears(now.mono, leader),
+            _ => {
+                if let Some(leader) = &mut self.watch.leader {
+                    leader.state = Saying::of(now, &State::Connecting);
+                }
+            }
+        }
+    }
+}

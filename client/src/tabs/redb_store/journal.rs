@@ -1,0 +1,190 @@
+//! The journal of one client in a [`RedbStore`], in the records that tabs would share.
+//!
+//! It refuses to delete what it cannot read: such a record is reported, and stays.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use super::RedbStore;
+use crate::core::outbox::Draft;
+use crate::core::session::SavedGuest;
+use crate::core::time::Wall;
+use crate::core::waits::Door;
+use crate::journal::{Entry, Journal, JournalError, Saved, SavedMessage, SavedSeen, forgotten};
+use crate::tabs::records::{
+    self, BACKOFF, BackoffRecord, CURSOR, CursorRecord, GUEST, GuestRecord, NOT_BEFORE,
+    NotBeforeRecord, OUTBOX, OutboxRecord, SEEN, SeenRecord, millis, millis_up, wall,
+};
+use crate::tabs::{Contents, StoreError, Write};
+
+/// Remembers in a file: what was recorded is on the disk when `record` returns.
+///
+/// It takes the lead of the store when it is loaded; a journal that was loaded before is fenced.
+#[derive(Debug)]
+pub struct RedbJournal {
+    store: RedbStore,
+    epoch: u64,
+    /// Whose conversation the cursor is about.
+    instance: String,
+    /// Under which key each pending message is.
+    outbox: BTreeMap<Uuid, String>,
+    /// When and under which key it was remembered that a message without a number was shown.
+    seen: Vec<(Wall, String)>,
+}
+
+impl RedbJournal {
+    pub(super) const fn new(store: RedbStore) -> Self {
+        Self { store, epoch: 0, instance: String::new(), outbox: BTreeMap::new(), seen: Vec::new() }
+    }
+
+    fn fold(&mut self, contents: &Contents) -> Saved {
+        self.outbox.clear();
+        self.seen.clear();
+        let mut saved = Saved::default();
+        let mut cursor = None;
+        for (key, text) in &contents.records {
+            let unreadable = &mut saved.unreadable;
+            if key == GUEST {
+                let guest = read::<GuestRecord>(key, text, unreadable);
+                saved.guest = guest.map(SavedGuest::from);
+            } else if key == CURSOR {
+                cursor = read::<CursorRecord>(key, text, unreadable);
+            } else if key.starts_with(SEEN) {
+                if let Some(SeenRecord { id, at_ms }) = read(key, text, unreadable) {
+                    self.seen.push((wall(at_ms), key.clone()));
+                    saved.seen.push(SavedSeen { id, at_wall: wall(at_ms) });
+                }
+            } else if key == BACKOFF {
+                if let Some(record) = read::<BackoffRecord>(key, text, unreadable) {
+                    saved.waits.failures = record.failures;
+                    saved.waits.until_wall = wall(record.until_ms);
+                }
+            } else if let Some(door) = door_of(key) {
+                let record = read::<NotBeforeRecord>(key, text, unreadable);
+                let until = record.map(|record| (door, wall(record.until_ms)));
+                saved.waits.not_before.extend(until);
+            } else if key.starts_with(OUTBOX)
+                && let Some(record) = read::<OutboxRecord>(key, text, unreadable)
+            {
+                self.outbox.insert(record.id, key.clone());
+                let Draft { id, text, accepted_at } = record.into();
+                saved.pending.push(SavedMessage { id, text, at_wall: accepted_at });
+            }
+        }
+        if let Some(guest) = &saved.guest {
+            self.instance.clone_from(&guest.instance);
+            let ours = cursor.filter(|cursor| cursor.instance == guest.instance);
+            saved.cursor = ours.map_or(0, |cursor| cursor.sequence);
+        }
+        saved
+    }
+
+    /// How many of the oldest give way to one more at `now`.
+    fn forgotten(&self, now: Wall) -> usize {
+        let times: Vec<Wall> = self.seen.iter().map(|(at, _)| *at).chain([now]).collect();
+        forgotten(times.into_iter(), now)
+    }
+
+    fn writes_for(&mut self, entry: &Entry) -> Vec<Write> {
+        match entry {
+            Entry::Accepted { id, text, at_wall } => {
+                let (id, accepted_at) = (*id, *at_wall);
+                let record = OutboxRecord::from(&Draft { id, text: text.clone(), accepted_at });
+                vec![Write::Append { prefix: OUTBOX.into(), value: records::encode(&record) }]
+            }
+            // A message that was refused at once was never accepted.
+            Entry::Settled { id } => {
+                let key = self.outbox.get(id).cloned();
+                key.map(|key| Write::Delete { key }).into_iter().collect()
+            }
+            Entry::Guest { instance, token, expires_at_wall } => {
+                let mut writes = Vec::new();
+                if self.instance != *instance {
+                    self.instance.clone_from(instance);
+                    writes.push(Write::Delete { key: CURSOR.into() });
+                    writes.extend(self.seen.iter().map(|(_, key)| delete(key)));
+                }
+                let (instance, token) = (instance.clone(), token.clone());
+                let guest = SavedGuest { instance, token, expires_at: *expires_at_wall };
+                writes.push(put(GUEST, &GuestRecord::from(&guest)));
+                writes
+            }
+            Entry::Cursor { sequence } => {
+                let (instance, sequence) = (self.instance.clone(), *sequence);
+                vec![put(CURSOR, &CursorRecord { instance, sequence })]
+            }
+            Entry::Seen { id, at_wall } => {
+                let record = SeenRecord { id: id.clone(), at_ms: millis(*at_wall) };
+                let append = Write::Append { prefix: SEEN.into(), value: records::encode(&record) };
+                let old = self.seen[..self.forgotten(*at_wall)].iter();
+                old.map(|(_, key)| delete(key)).chain([append]).collect()
+            }
+            Entry::NotBefore { door, until_wall } => {
+                let key = format!("{NOT_BEFORE}{}", door.name());
+                vec![put(&key, &NotBeforeRecord { until_ms: millis_up(*until_wall) })]
+            }
+            Entry::Backoff { failures, until_wall } => {
+                let (failures, until_ms) = (*failures, millis_up(*until_wall));
+                vec![put(BACKOFF, &BackoffRecord { failures, until_ms })]
+            }
+        }
+    }
+}
+
+impl Journal for RedbJournal {
+    fn load(&mut self) -> Result<Saved, JournalError> {
+        self.epoch = self.store.claim_now()?;
+        // Everything: no key is at or behind this one.
+        let contents = self.store.read_now("", "\u{10ffff}")?;
+        Ok(self.fold(&contents))
+    }
+
+    fn record(&mut self, entry: &Entry) -> Result<(), JournalError> {
+        let writes = self.writes_for(entry);
+        if writes.is_empty() {
+            return Ok(());
+        }
+        let appended = self.store.commit_now(self.epoch, &writes)?;
+        match entry {
+            Entry::Accepted { id, .. } => {
+                self.outbox.extend(appended.into_iter().map(|key| (*id, key)));
+            }
+            Entry::Settled { id } => drop(self.outbox.remove(id)),
+            Entry::Seen { at_wall, .. } => {
+                self.seen.drain(..self.forgotten(*at_wall));
+                self.seen.extend(appended.into_iter().map(|key| (*at_wall, key)));
+            }
+            // Another guest: what the one before was shown went with its cursor.
+            Entry::Guest { .. } if writes.len() > 1 => self.seen.clear(),
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+fn delete(key: &str) -> Write {
+    Write::Delete { key: key.into() }
+}
+
+fn door_of(key: &str) -> Option<Door> {
+    let name = key.strip_prefix(NOT_BEFORE)?;
+    Door::ALL.into_iter().find(|door| door.name() == name)
+}
+
+fn put<T: Serialize>(key: &str, record: &T) -> Write {
+    Write::Put { key: key.into(), value: records::encode(record) }
+}
+
+fn read<T: DeserializeOwned>(key: &str, text: &str, unreadable: &mut Vec<String>) -> Option<T> {
+    let record = records::decode(key, text);
+    record.map_err(|error| unreadable.push(error.to_string())).ok()
+}
+
+impl From<StoreError> for JournalError {
+    fn from(error: StoreError) -> Self {
+        Self { detail: error.to_string() }
+    }
+}

@@ -1,0 +1,127 @@
+//! A browser on one host of the simulation: tabs, and what they share.
+//!
+//! Map, from the outside in:
+//!
+//! - [`Browser`]: the handle for whoever directs; what can be done to tabs is in `window`,
+//!   made of the small changes in `tabs`.
+//! - `host`: what runs on the browser's host; `tab`: the executor of one tab, fed by its `inbox`;
+//!   `agent`: one life of a page in it.
+//! - [`Page`]: what the program of a tab is given. **Start here**, or with `sim/tests/browser`.
+//! - `timers`, `sockets`, `channel`, `locks`: what a page can use, with the edges that hurt;
+//!   `broadcast` carries what channels post.
+//! - [`idb`]: the database; [`worker`]: the service worker; [`store`]: the client's store over them.
+//! - `lend`: the channel and the locks in the terms of the client's traits.
+//! - [`BrowserSettings`]: where real browsers differ.
+//!
+//! Refuses to know chat: pages run any program.
+
+mod agent;
+mod broadcast;
+mod channel;
+mod event;
+mod host;
+pub mod idb;
+mod inbox;
+mod lend;
+mod locks;
+mod page;
+mod settings;
+mod sockets;
+pub mod store;
+mod tab;
+mod tabs;
+mod timers;
+mod window;
+pub mod worker;
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use futures_util::future::LocalBoxFuture;
+
+use self::broadcast::Channels;
+use self::host::Arrivals;
+use self::locks::LockManager;
+use self::tabs::Tab;
+use crate::net::NowFn;
+
+pub use self::channel::{Channel, ChannelError, Value};
+pub use self::event::{AgentId, PageEvent, TABS_MAX, TabError, TabEvent, TabId};
+pub use self::lend::{PageBus, PageLocks};
+pub use self::locks::{Lock, LockError, LockRequest, Locks};
+pub use self::page::{Life, Page};
+pub use self::settings::{BrowserSettings, FrozenChannel};
+pub use self::timers::PageTimers;
+
+/// Makes the program of a page.
+pub type Make = Rc<dyn Fn(Page) -> LocalBoxFuture<'static, ()>>;
+/// Is told what happens to tabs, at the moment it is asked for.
+pub type Observer = Rc<dyn Fn(TabId, TabEvent)>;
+
+/// A browser. The handle lives outside its host, survives a crash of it, and clones are the same.
+#[derive(Clone)]
+pub struct Browser(Rc<Inner>);
+
+struct Inner {
+    settings: BrowserSettings,
+    now: NowFn,
+    observer: Observer,
+    up: Cell<bool>,
+    tabs: RefCell<BTreeMap<TabId, Tab>>,
+    arrivals: Arrivals,
+    channels: Rc<Channels>,
+    locks: Rc<LockManager>,
+    agents: Cell<u64>,
+}
+
+impl Browser {
+    /// A browser without tabs; the seed feeds the delays of its channels.
+    #[must_use]
+    pub fn new(settings: BrowserSettings, seed: u64, now: NowFn, observer: Observer) -> Self {
+        let channels = Rc::new(Channels::new(&settings, seed, NowFn::clone(&now)));
+        Self(Rc::new(Inner {
+            settings,
+            now,
+            observer,
+            up: Cell::new(false),
+            tabs: RefCell::default(),
+            arrivals: Arrivals::default(),
+            channels,
+            locks: Rc::default(),
+            agents: Cell::new(0),
+        }))
+    }
+
+    /// What kind of browser it is.
+    #[must_use]
+    pub fn settings(&self) -> &BrowserSettings {
+        &self.0.settings
+    }
+
+    fn clock(&self) -> NowFn {
+        NowFn::clone(&self.0.now)
+    }
+
+    fn is_up(&self) -> bool {
+        self.0.up.get()
+    }
+
+    fn new_agent(&self) -> AgentId {
+        let agent = self.0.agents.get();
+        self.0.agents.set(agent + 1);
+        AgentId(agent)
+    }
+
+    fn channels(&self) -> &Rc<Channels> {
+        &self.0.channels
+    }
+
+    fn locks(&self) -> &Rc<LockManager> {
+        &self.0.locks
+    }
+
+    fn observe(&self, tab: TabId, event: TabEvent) {
+        (self.0.observer)(tab, event);
+    }
+}

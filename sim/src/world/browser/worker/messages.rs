@@ -1,0 +1,42 @@
+//! What pages and the worker say to each other, and why there may be no worker to talk to.
+
+use thiserror::Error;
+
+/// The payload of the message `SYNC_TOKEN`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SyncToken {
+    /// The guest with its token, as text.
+    pub token: String,
+    /// The epoch it was written in; an older one than that of the copy is refused.
+    pub epoch: u64,
+    /// The connection's state, if the page says so.
+    pub connection_state: Option<String>,
+    /// Ids of messages that were processed.
+    pub processed: Vec<String>,
+}
+
+/// What the worker answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// `TOKEN_SYNCED`: the copy is durable.
+    TokenSynced {
+        /// Always true; the article's message has it.
+        success: bool,
+    },
+    /// `TOKEN_SYNC_FAILED`: nothing was written.
+    TokenSyncFailed {
+        /// Why.
+        error: String,
+    },
+}
+
+/// The worker cannot be used at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum WorkerError {
+    /// The page's origin is not secure.
+    #[error("SecurityError: a service worker needs https or localhost; serve the page that way")]
+    Insecure,
+    /// Nobody has registered it.
+    #[error("no service worker is registered; register it first")]
+    NotRegistered,
+}
