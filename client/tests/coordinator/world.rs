@@ -164,6 +164,12 @@ impl World {
         self.pour();
     }
 
+    /// The client of a tab says something of its own accord.
+    pub(crate) fn client_says(&mut self, tab: usize, said: FromClient) {
+        let client = self.tabs[tab].client.as_mut().expect("it runs one");
+        client.words.push_back(said);
+    }
+
     /// A tab dies without a word.
     pub(crate) fn crash(&mut self, tab: usize) {
         self.tabs[tab].alive = false;
@@ -332,12 +338,11 @@ impl World {
             }
             Effect::StopClient => me.client = None,
             Effect::Submit(draft) => self.deliver(tab, draft),
-            Effect::ReconnectClient => {}
             Effect::Show(message) => me.shown.push(message.id),
             Effect::Accepted(id) => me.accepted.push(id),
             Effect::Settle(id, outcome) => me.settled.push((id, outcome)),
             Effect::State(state) => me.state = state,
-            Effect::Holder(_) => {}
+            Effect::Holder(_) | Effect::ReconnectClient => {}
             Effect::Notice(notice) => me.notices.push(notice),
         }
     }

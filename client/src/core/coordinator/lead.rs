@@ -269,6 +269,10 @@ impl Coordinator {
         self.epoch = self.epoch.max(contents.epoch);
         let stored = Stored::read(contents);
         Self::report_odd(&stored, out);
+        if let Some(newer) = stored.odd.iter().find(|odd| odd.newer) {
+            // To lead would be to write beside what this build cannot read.
+            return self.alone(Feature::Store, format!("{newer}; reload this tab"), out);
+        }
         let saved = stored.saved();
         let first = stored.feed.first_key_value().map_or(self.feed.head() + 1, |(n, _)| *n);
         // What was told and not stored comes again behind the cursor and gets the same numbers; a
