@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::rc::Rc;
 
 use futures_util::FutureExt as _;
 use holdline_client::tabs::{RedbStore, StateStore, StoreError, Write, numbered};

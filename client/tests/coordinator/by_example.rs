@@ -114,6 +114,7 @@ fn what_an_older_leader_says_is_ignored() {
 #[test]
 fn a_silent_leader_is_asked_before_it_is_robbed() {
     let mut world = two_tabs();
+    world.give(0, Input::Life(Life::Blurred));
     world.tabs[0].frozen = true;
     world.run(Duration::from_millis(2_900));
     assert_eq!(world.leaders(), [0], "not yet");
