@@ -131,7 +131,7 @@ impl Fabric {
     pub(super) fn next_look(&mut self, now: Duration) -> Option<Duration> {
         let due = self.flying.peek().map(|Reverse(next)| next.due);
         let was_settled = !self.unsettled;
-        self.unsettled = due.is_some() || self.hosts.iter().any(|&host| is_unsettled(host));
+        self.unsettled = due.is_some() || self.any_unsettled();
         if was_settled {
             // Nothing was counted while nothing was under way.
             self.last_pass = now;
@@ -141,6 +141,20 @@ impl Fabric {
         }
         let stride = now + self.links.min_latency().max(MS);
         Some(due.map_or(stride, |due| due.min(stride)).max(now + MS))
+    }
+
+    /// Looks into the kernels that can have changed since they were last found settled.
+    fn any_unsettled(&mut self) -> bool {
+        for kernel in self.hosts.iter_mut().filter(|kernel| kernel.touched) {
+            kernel.touched = is_unsettled(kernel.ip);
+        }
+        self.hosts.iter().any(|kernel| kernel.touched)
+    }
+
+    fn touch(&mut self, ip: IpAddr) {
+        for kernel in self.hosts.iter_mut().filter(|kernel| kernel.ip == ip) {
+            kernel.touched = true;
+        }
     }
 
     pub(super) fn apply(&mut self, now: Duration, fault: &LinkFault) {
