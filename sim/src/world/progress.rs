@@ -1,7 +1,7 @@
 //! Follows the log while it grows: is everything delivered, shown and quiet?
 //!
 //! With tabs, every page that runs has to have shown everything that was said, and to have reported
-//! what was accepted in it; what a page leaves behind when it ends is nobody's to wait for.
+//! what was typed in it; what a page leaves behind when it ends is nobody's to wait for.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,7 +44,7 @@ impl Progress {
         }
     }
 
-    /// Everything accepted has its outcome, everything said is shown, and some tab is online, or the
+    /// Everything typed has its outcome, everything said is shown, and some tab is online, or the
     /// only client is. A browser without a tab that runs is quiet.
     pub(super) fn is_quiet(&mut self, log: &Log) -> bool {
         self.read(log);
@@ -106,10 +106,7 @@ impl Progress {
         self.browser.on(event);
         let (lane, page) = (event.lane, self.browser.page(event.lane));
         match &event.kind {
-            Kind::Typed { message, .. } if lane.tab().is_none() => {
-                self.pending.insert((lane, page, message.clone()));
-            }
-            Kind::Accepted { message } => {
+            Kind::Typed { message, .. } | Kind::Accepted { message } => {
                 self.pending.insert((lane, page, message.clone()));
             }
             Kind::Delivered { message } | Kind::Failed { message, .. } => {
