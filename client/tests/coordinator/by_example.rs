@@ -303,3 +303,23 @@ fn ids_are_kept_for_thirty_days() {
     assert_eq!(world.leaders(), [1]);
     assert_eq!(seen(&world), 1, "a new leader tidies up");
 }
+
+#[test]
+fn a_conversation_outlives_a_store_that_was_cleared() {
+    let mut world = two_tabs();
+    world.send(0);
+    world.agent_says();
+    world.run(Duration::from_secs(1));
+    world.store.clear();
+    let first = world.send(1);
+    let second = world.send(0);
+    world.run(Duration::from_secs(2));
+    assert_eq!(world.tabs[1].settled, [(first, Outcome::Delivered)]);
+    assert_eq!(world.tabs[0].settled.last(), Some(&(second, Outcome::Delivered)));
+    world.crash(0);
+    world.agent_says();
+    world.run(Duration::from_secs(1));
+    assert_eq!(world.leaders(), [1]);
+    assert_eq!(world.guests, 1, "the guest was written back");
+    assert_eq!(world.tabs[1].shown, ["a1", "a2"]);
+}

@@ -55,6 +55,11 @@ impl Store {
         if self.broken { Err(StoreError::Unavailable("broken".into())) } else { Ok(()) }
     }
 
+    /// The user clears what the site has stored.
+    pub(crate) fn clear(&mut self) {
+        self.memory = MemoryStore::default();
+    }
+
     pub(crate) fn read(&self, from: &str, to: &str) -> Result<Contents, StoreError> {
         self.check()?;
         self.memory.read(from, to).now_or_never().expect("memory is at hand")

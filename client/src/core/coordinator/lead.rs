@@ -11,7 +11,7 @@ use super::{Coordinator, CoordinatorConfig, Effect, Role, saying};
 use crate::core::session::SavedGuest;
 use crate::core::time::{Instant, Now, Wall};
 use crate::core::types::{Because, Inbound, Notice, Outcome, State};
-use crate::tabs::records::{FEED, GUEST, GuestRecord, SEEN, SETTLED, put};
+use crate::tabs::records::{CURSOR, CursorRecord, FEED, GUEST, GuestRecord, SEEN, SETTLED, put};
 use crate::tabs::{Ask, Write, number_of, numbered};
 
 /// Between two tries to write what a full store owes.
@@ -44,8 +44,9 @@ pub(super) struct Lead {
     pub(super) state: State,
     pub(super) since: Instant,
     pub(super) beat_at: Instant,
-    /// The guest's conversation.
-    pub(super) instance: Option<String>,
+    /// The guest, and how far its conversation is in the feed.
+    pub(super) guest: Option<SavedGuest>,
+    pub(super) cursor: u64,
     /// First and last position of the feed in the store.
     pub(super) first: u64,
     pub(super) head: u64,
@@ -123,15 +124,25 @@ impl Lead {
         self.seen.extend(numbers.zip(times));
     }
 
+    /// Somebody has cleared the store while the conversation goes on.
+    pub(super) fn restore_guest(&mut self) {
+        let Some(guest) = &self.guest else { return };
+        let (instance, sequence) = (guest.instance.clone(), self.cursor);
+        let mut writes = vec![put(GUEST, &GuestRecord::from(guest))];
+        writes.push(put(CURSOR, &CursorRecord { instance, sequence }));
+        self.change(writes, Then::Nothing);
+    }
+
     /// Another guest has another conversation: what was seen of the old one goes with it.
     pub(super) fn remember_guest(&mut self, guest: &SavedGuest) {
         let mut writes = vec![put(GUEST, &GuestRecord::from(guest))];
-        if self.instance.as_ref().is_some_and(|instance| *instance != guest.instance) {
+        if self.guest.as_ref().is_some_and(|old| old.instance != guest.instance) {
             let seen = std::mem::take(&mut self.seen);
             let delete = |number| Write::Delete { key: numbered(SEEN, number) };
             writes.extend(seen.into_keys().map(delete));
+            self.cursor = 0;
         }
-        self.instance = Some(guest.instance.clone());
+        self.guest = Some(guest.clone());
         self.change(writes, Then::Nothing);
     }
 
@@ -210,7 +221,7 @@ impl Coordinator {
     /// again otherwise.
     pub(super) fn wanted(&mut self, now: Now, tab: String, epoch: u64, out: &mut Vec<Effect>) {
         let Role::Leading(lead) = &self.role else { return };
-        let ready = lead.instance.is_some()
+        let ready = lead.guest.is_some()
             && lead.is_idle()
             && !matches!(lead.state, State::Terminal(_))
             && now.mono.since(lead.since) >= self.config.tenure_min;

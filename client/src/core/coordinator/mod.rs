@@ -243,7 +243,7 @@ impl Coordinator {
             run: 0,
             ops: 0,
             missing,
-            told_state: None,
+            told_state: Some(State::Closed),
             told_holder: None,
             odd_not_before: Instant::ZERO,
         }

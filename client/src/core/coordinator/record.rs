@@ -80,8 +80,10 @@ impl Coordinator {
         let number = lead.head + 1;
         let record = FeedRecord { message: message.clone() };
         let mut writes = vec![put(numbered(FEED, number), &record)];
-        if let (Some(sequence), Some(instance)) = (message.sequence, lead.instance.clone()) {
+        if let (Some(sequence), Some(guest)) = (message.sequence, &lead.guest) {
+            let instance = guest.instance.clone();
             writes.push(put(CURSOR, &CursorRecord { instance, sequence }));
+            lead.cursor = sequence;
         }
         lead.head = number;
         lead.change(writes, Then::Announce(number, message));

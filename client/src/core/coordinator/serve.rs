@@ -7,7 +7,7 @@ use super::{Coordinator, Effect, Role};
 use crate::core::outbox::Draft;
 use crate::tabs::records::{END, OUTBOX};
 use crate::tabs::stored::Stored;
-use crate::tabs::{Contents, StoreError, numbered};
+use crate::tabs::{Contents, StoreError};
 
 impl Coordinator {
     /// A call of another tab, or of this one said again.
@@ -46,12 +46,15 @@ impl Coordinator {
     /// A message that is in the store under this number; what lies before it must go first.
     pub(super) fn take_stored(&mut self, number: u64, draft: Draft, out: &mut Vec<Effect>) {
         let Role::Leading(lead) = &mut self.role else { return };
+        if number <= lead.taken {
+            lead.restore_guest();
+        }
         if number == lead.taken + 1 && lead.reading.is_none() {
             lead.taken = number;
             lead.pending.insert(draft.id, Some(number));
             return out.push(Effect::Submit(draft));
         }
-        if number > lead.taken {
+        if !lead.pending.contains_key(&draft.id) {
             self.read_outbox(out);
         }
     }
@@ -64,8 +67,8 @@ impl Coordinator {
         }
         self.ops += 1;
         lead.reading = Some((self.ops, false));
-        let from = numbered(OUTBOX, lead.taken + 1);
-        out.push(Effect::Read { op: self.ops, from, to: format!("{OUTBOX}{END}") });
+        // All of it: numbers begin again when somebody has cleared the store.
+        out.push(Effect::Read { op: self.ops, from: OUTBOX.into(), to: format!("{OUTBOX}{END}") });
     }
 
     /// Takes the answer to a read of the outbox; false when it is another's.
@@ -83,9 +86,14 @@ impl Coordinator {
         if let Ok(contents) = result {
             let stored = Stored::read(contents);
             Self::report_odd(&stored, out);
+            if contents.epoch < self.epoch {
+                lead.restore_guest();
+            }
+            lead.taken = stored.outbox.last_key_value().map_or(lead.taken, |(number, _)| *number);
             for (number, draft) in stored.outbox {
-                lead.taken = lead.taken.max(number);
-                if lead.pending.insert(draft.id, Some(number)).is_none() {
+                if !lead.settled.contains_key(&draft.id)
+                    && lead.pending.insert(draft.id, Some(number)).is_none()
+                {
                     out.push(Effect::Submit(draft));
                 }
             }

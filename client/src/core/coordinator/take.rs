@@ -119,17 +119,19 @@ impl Coordinator {
         }
         let saved = stored.saved();
         let first = stored.feed.first_key_value().map_or(self.feed.head() + 1, |(n, _)| *n);
-        // What was told and not stored comes again behind the cursor and gets the same numbers; a
-        // store without a guest was cleared, and nothing will come again.
+        // What was told and not stored comes again behind the cursor and gets the same numbers. A
+        // store that was cleared has a cursor without a feed, or no guest: nothing comes again.
         let last = stored.feed.last_key_value().map(|(n, _)| *n).unwrap_or_default();
-        let head = if stored.guest.is_some() { last } else { last.max(self.feed.head()) };
+        let cleared = stored.guest.is_none() || last == 0 && stored.cursor > 0;
+        let head = if cleared { last.max(self.feed.head()) } else { last };
         self.feed.take(stored.feed, out);
         let mut lead = Lead {
             because,
             state: State::Connecting,
             since: now.mono,
             beat_at: now.mono,
-            instance: stored.guest.map(|guest| guest.instance),
+            guest: stored.guest,
+            cursor: stored.cursor,
             first,
             head,
             told: head,
