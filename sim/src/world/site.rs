@@ -12,7 +12,7 @@ use std::rc::Rc;
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
-use self::words::{id_of, lane, life, real};
+use self::words::{id_of, lane};
 use super::browser::store::{DATABASE, upgrade};
 use super::browser::worker::Worker;
 use super::browser::{Browser, Make, TabError, TabId};
@@ -49,16 +49,16 @@ impl Site {
     pub(super) fn new(settings: &BrowserSettings, plan: &Plan, now: NowFn, log: Log) -> Self {
         let over = Rc::new(Cell::new(false));
         let (told, is_over) = (log.clone(), Rc::clone(&over));
-        let observer = Rc::new(move |tab: TabId, event| {
+        let observer = Rc::new(move |tab: TabId, life| {
             if !is_over.get() {
-                told.push(lane(tab), Kind::Life { life: life(event) });
+                told.push(lane(tab), Kind::Life { life });
             }
         });
         let tabs: Vec<_> = TabId::all().take(settings.tabs.into()).collect();
         let first = tabs.first().copied();
         let session = Session { tabs, visible: Vec::from_iter(first), focused: first };
         Self {
-            browser: Browser::new(real(settings), plan.seed, now, observer),
+            browser: Browser::new(settings.clone(), plan.seed, now, observer),
             commands: TabId::all().map(|tab| (tab, Rc::default())).collect(),
             session: Rc::new(RefCell::new(session)),
             quota_bytes: settings.quota_bytes,
