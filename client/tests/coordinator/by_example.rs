@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use holdline_client::core::coordinator::{FromClient, Input, Life};
 use holdline_client::tabs::Write;
-use holdline_client::{Because, Entry, Inbound, Outcome};
+use holdline_client::{Because, Entry, Inbound, Outcome, State};
 
 use crate::world::World;
 
@@ -322,4 +322,38 @@ fn a_conversation_outlives_a_store_that_was_cleared() {
     assert_eq!(world.leaders(), [1]);
     assert_eq!(world.guests, 1, "the guest was written back");
     assert_eq!(world.tabs[1].shown, ["a1", "a2"]);
+}
+
+#[test]
+fn messages_without_an_id_are_each_shown_in_every_tab() {
+    let mut world = World::new(2);
+    world.give(0, Input::Connect);
+    world.give(1, Input::Connect);
+    world.run(Duration::from_secs(3));
+    for _ in 0..3 {
+        world.agent_says_without_id();
+    }
+    world.run(Duration::from_millis(1));
+    assert_eq!(world.tabs[0].shown.len(), 3);
+    assert_eq!(world.tabs[1].shown.len(), 3);
+}
+
+#[test]
+fn a_tab_that_lost_the_lead_knows_the_new_leader_at_once() {
+    let mut world = World::new(2);
+    world.give(0, Input::Connect);
+    world.give(1, Input::Connect);
+    world.run(Duration::from_secs(3));
+    assert_eq!(world.leaders(), [0]);
+    world.tabs[0].frozen = true;
+    world.run(Duration::from_secs(10));
+    assert_eq!(world.leaders(), [0, 1], "a frozen tab cannot let go");
+    // What was said meanwhile does not reach it.
+    for _ in 0..100 {
+        world.lose(1, 0);
+    }
+    world.tabs[0].frozen = false;
+    world.drain();
+    assert_eq!(world.leaders(), [1]);
+    assert_eq!(world.tabs[0].state, State::Open, "it need not wait for the next beat");
 }

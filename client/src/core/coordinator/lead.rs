@@ -207,6 +207,8 @@ impl Coordinator {
         }
         out.push(Effect::Notice(Notice::LeadLost(why)));
         self.follow_again(now, out);
+        // Whoever leads now may have said so while this tab did not run.
+        self.say(Say::Hello { shown: self.feed.shown() }, out);
     }
 
     fn follow_again(&mut self, now: Now, out: &mut Vec<Effect>) {
