@@ -97,6 +97,22 @@ fn an_epoch_is_believed_only_when_the_store_names_it() {
 }
 
 #[test]
+fn a_position_beyond_reason_holds_nobody_up() {
+    let mut world = two_tabs();
+    let most = u64::MAX;
+    let message = r#"{"id":"x","sequence":1,"text":"far"}"#;
+    world
+        .give(1, posted("A", 1, &format!(r#"{{"feed":{{"number":{most},"message":{message}}}}}"#)));
+    let beat = format!(r#"{{"beat":{{"head":{most},"state":"open","because":"first"}}}}"#);
+    world.give(1, posted("A", 1, &beat));
+    world.give(0, posted("B", 1, &format!(r#"{{"hello":{{"shown":{most}}}}}"#)));
+    world.run(Duration::from_secs(60));
+    world.agent_says();
+    world.run(Duration::from_secs(60));
+    assert_eq!(world.tabs[0].shown, ["a1"]);
+}
+
+#[test]
 fn what_an_older_leader_says_is_ignored() {
     let mut world = two_tabs();
     world.focus(1);

@@ -10,6 +10,8 @@ use super::Effect;
 use crate::core::time::Instant;
 use crate::core::types::{Inbound, Notice};
 
+/// Positions further ahead are no leader's: a feed keeps far fewer.
+const FAR: u64 = 100_000;
 /// Messages held out of turn; beyond it the newest is let go, the store still has it.
 const HELD_MAX: usize = 256;
 /// Keys remembered of what was shown, for positions that were given twice.
@@ -44,10 +46,10 @@ impl Feed {
 
     /// A message at its position, from wherever.
     pub(super) fn offer(&mut self, number: u64, message: Inbound, out: &mut Vec<Effect>) {
-        self.head = self.head.max(number);
-        if number <= self.shown {
+        if number <= self.shown || number > self.shown.saturating_add(FAR) {
             return;
         }
+        self.head = self.head.max(number);
         self.held.entry(number).or_insert(message);
         self.release(out);
         while self.held.len() > HELD_MAX {
@@ -73,7 +75,7 @@ impl Feed {
 
     /// The leader says up to where the feed goes.
     pub(super) fn reaches(&mut self, head: u64) {
-        self.head = self.head.max(head);
+        self.head = self.head.max(head.min(self.shown.saturating_add(FAR)));
         if let Some((_, heard)) = &mut self.hole {
             *heard += 1;
         }
