@@ -20,7 +20,9 @@ pub struct LocksError(pub String);
 /// The lock manager that the tabs share. It frees the lock of a tab that dies, and keeps that of a
 /// tab that is frozen.
 pub trait TabLocks {
-    /// Resolves when the lock is granted. Dropping the future before takes the request back.
+    /// Resolves when the lock is granted. Dropping the future before takes the request back. One
+    /// that was granted and stolen before the tab ran again resolves too, to a lock that is lost at
+    /// once: an error says that there are no locks at all, and the tab goes its own way.
     fn request(
         &self,
         name: &str,

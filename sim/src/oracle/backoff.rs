@@ -4,7 +4,7 @@
 //! A failure is a connection that did not come about, a refusal by a door of the flow, a request
 //! left without an answer, or the end of an open socket. The count starts again only after a socket
 //! that was stable. A user who asks to reconnect excuses one delay, a time that the server named
-//! prolongs it. Ignores tries that never came (a terminal state is silent), a 401 that a refresh
+//! prolongs it; the first try of a page that was opened, reloaded or woken is the user's. Ignores tries that never came (a terminal state is silent), a 401 that a refresh
 //! answers, the end by shutdown or crash, and messages' own backoff.
 
 use std::collections::{BTreeMap, VecDeque};
@@ -93,7 +93,7 @@ struct Doors {
 
 impl Doors {
     fn on(&mut self, start: &Start) -> Option<String> {
-        if start.asked {
+        if start.asked || start.fresh {
             return None;
         }
         // A connection without a request may have been for any of them.

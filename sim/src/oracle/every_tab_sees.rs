@@ -5,8 +5,8 @@
 //! the first message on; a freeze and the back/forward cache do not. A message is missing when the
 //! page has run for the bound since it was said, while some tab had a socket and nobody else was to
 //! blame, or when the run says that all is quiet. Ignores tabs that run apart, messages to their
-//! guests, to guests that are gone, and, in pages begun later, what was said before the site's data
-//! was cleared.
+//! guests, to guests that are gone or have been replaced, and, in pages begun later, what was said
+//! before the site's data was cleared.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

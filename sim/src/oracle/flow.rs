@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::{Bounds, RECONNECT, SHUT_DOWN, is_asked, is_crash, is_restart, named};
-use crate::trace::{Endpoint, Event, Frame, Kind, Lane, Life};
+use crate::trace::{End, Endpoint, Event, Frame, Kind, Lane, Life};
 
 /// Two clocks cut to milliseconds may disagree by this much about how long a socket lived.
 const EDGE: Duration = Duration::from_millis(100);
@@ -30,6 +30,8 @@ pub(super) struct Start {
     pub(super) door: Option<Endpoint>,
     /// Whether the user asked for it since the last failure.
     pub(super) asked: bool,
+    /// Whether it is the first of a page that the user has just opened, reloaded or woken.
+    pub(super) fresh: bool,
     /// The failure it follows; `None` when it is the first, a further step, or beside another.
     pub(super) after: Option<Failure>,
     /// The latest time that a server has named to the flow so far; zero for none.
@@ -81,6 +83,7 @@ struct Flow<'a> {
     rejected: Option<Duration>,
     told_until: Duration,
     asked: bool,
+    fresh: bool,
     shutting_down: bool,
     /// Whether the tab is hidden.
     hidden: bool,
@@ -120,6 +123,7 @@ fn starts_of(lane: Lane, events: &[Event], bounds: &Bounds) -> Vec<Start> {
         rejected: None,
         told_until: Duration::ZERO,
         asked: false,
+        fresh: false,
         shutting_down: false,
         hidden: false,
         starts: Vec::new(),
@@ -191,8 +195,22 @@ impl<'a> Flow<'a> {
             Kind::Delivered { message } | Kind::Failed { message, .. } => {
                 self.pending.remove(message.as_str());
             }
+            // The failures and the waits of whoever led before are in the store.
+            Kind::ConnectFailed { .. } => self.most += 1,
+            Kind::Ended { end, .. } if !matches!(end, End::Own | End::OwnRst) => self.most += 1,
+            Kind::Answer { endpoint, status: status @ 400.., retry_after, .. }
+                if is_of_flow(*endpoint) =>
+            {
+                self.most += 1;
+                self.told(event.at, *status, retry_after.as_deref());
+            }
             kind => self.asked |= is_asked(kind, RECONNECT),
         }
+    }
+
+    fn told(&mut self, at: Duration, status: u16, retry_after: Option<&str>) {
+        let named = named::until(status, retry_after, at, self.bounds).unwrap_or_default();
+        self.told_until = self.told_until.max(named);
     }
 
     fn live(&mut self, at: Duration, life: Life) {
@@ -203,7 +221,10 @@ impl<'a> Flow<'a> {
                 self.hidden = true;
                 self.put_off(at);
             }
-            _ => self.forget(),
+            _ => {
+                self.forget();
+                self.fresh = true;
+            }
         }
         self.hidden |= life == Life::Opened;
     }
@@ -265,7 +286,8 @@ impl<'a> Flow<'a> {
         aside: bool,
     ) {
         let (told_until, asked) = (self.told_until, self.asked);
-        let mut start = Start { at, index, door, asked, after: None, told_until };
+        let fresh = std::mem::take(&mut self.fresh);
+        let mut start = Start { at, index, door, asked, fresh, after: None, told_until };
         if !aside {
             let rejected = self.rejected.take();
             if let Some(rejected) = rejected.filter(|_| door != Some(Endpoint::Refresh)) {
@@ -293,8 +315,7 @@ impl<'a> Flow<'a> {
         retry_after: Option<&str>,
     ) {
         if status >= 400 {
-            let named = named::until(status, retry_after, at, self.bounds).unwrap_or_default();
-            self.told_until = self.told_until.max(named);
+            self.told(at, status, retry_after);
         }
         let Some(stage) = self.under_way.remove(&conn) else { return };
         match status {

@@ -15,11 +15,20 @@ pub(super) fn apart(events: &[Event]) -> BTreeSet<Lane> {
     reports.map(|event| event.lane).collect()
 }
 
-/// The guests of tabs that run apart.
+/// The guests whose messages not every tab can hear: those of tabs that run apart, and those in whose
+/// place the tabs have created another since. Whether they had to is for `one_guest` to judge.
 pub(crate) fn private(events: &[Event]) -> BTreeSet<u32> {
     let apart = apart(events);
     let own = creators(events).into_iter().filter(|(_, lane)| apart.contains(lane));
-    own.map(|(guest, _)| guest).collect()
+    let mut private: BTreeSet<u32> = own.map(|(guest, _)| guest).collect();
+    let shared = events.iter().filter_map(|event| match event.kind {
+        Kind::GuestCreated { guest } => Some(guest).filter(|guest| !private.contains(guest)),
+        _ => None,
+    });
+    let mut shared: Vec<u32> = shared.collect();
+    shared.pop();
+    private.extend(shared);
+    private
 }
 
 /// Who created each guest, as far as a log can tell.

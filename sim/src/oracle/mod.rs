@@ -135,6 +135,12 @@ fn is_data_cleared(kind: &Kind) -> bool {
     matches!(kind, Kind::World { what } if what.starts_with(DATA_CLEARED))
 }
 
+/// Whether the store had no room for a write, or failed it for another reason of its own: what it
+/// should have held is known to the tab alone.
+fn is_not_kept(kind: &Kind) -> bool {
+    matches!(kind, Kind::Wrote { epoch, stored, accepted: false } if epoch >= stored)
+}
+
 /// Whether the client's host stopped, with everything in its memory.
 fn is_crash(kind: &Kind) -> bool {
     matches!(kind, Kind::Host { host, up: false } if host == CLIENT_HOST)

@@ -3,14 +3,15 @@
 //!
 //! A guest is in use once the answer that brings it has arrived in a tab. A second one is excused if
 //! the first is gone, if the server no longer refreshes it, if the site's data was cleared, and if
-//! the tab that created the first went, froze or gave up the lead before it could save it. A token
+//! the tab that created the first went, froze or gave up the lead before it could save it, or after
+//! the store had refused to keep it. A token
 //! is known to be expired after one 401; every tab may be told once, and what was on its way by then
 //! does not count. Ignores tabs that run apart.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::{Bounds, Oracle, Violation, guests, is_crash, is_data_cleared, secs};
+use super::{Bounds, Oracle, Violation, guests, is_crash, is_data_cleared, is_not_kept, secs};
 use crate::trace::event::letter;
 use crate::trace::{Endpoint, Event, Frame, Kind, Lane, Life};
 
@@ -29,6 +30,15 @@ struct Current {
     guest: u32,
     by: Lane,
     since: Duration,
+    /// Whether the store refused to keep it.
+    unsaved: bool,
+}
+
+impl Current {
+    /// Whether the next tab can know of it.
+    fn is_saved(self, at: Duration) -> bool {
+        !self.unsaved && at > self.since + SAVED_WITHIN
+    }
 }
 
 fn judge(events: &[Event], _bounds: &Bounds) -> Vec<Violation> {
@@ -54,12 +64,20 @@ fn several(events: &[Event], apart: &BTreeSet<Lane>) -> Vec<Violation> {
             }
             Kind::GuestGone { guest } => current = current.filter(|now| now.guest != *guest),
             kind if is_data_cleared(kind) => current = None,
-            kind if is_crash(kind) => current = current.filter(|now| at > now.since + SAVED_WITHIN),
+            kind if is_crash(kind) => current = current.filter(|now| now.is_saved(at)),
+            Kind::Wrote { accepted, .. } => {
+                let unsaved = is_not_kept(&event.kind);
+                if let Some(now) = current.as_mut().filter(|now| now.by == lane)
+                    && (*accepted || unsaved)
+                {
+                    now.unsaved = unsaved;
+                }
+            }
             Kind::Follows { .. }
             | Kind::Life {
                 life: Life::Closed | Life::Crashed | Life::Reloaded | Life::Frozen | Life::Cached,
             } => {
-                current = current.filter(|now| now.by != lane || at > now.since + SAVED_WITHIN);
+                current = current.filter(|now| now.by != lane || now.is_saved(at));
             }
             Kind::Answer { endpoint: Endpoint::Refresh, status: 400..=428 | 430..=499, .. }
                 if lane.is_client() =>
@@ -70,7 +88,7 @@ fn several(events: &[Event], apart: &BTreeSet<Lane>) -> Vec<Violation> {
                 if lane.is_client() && !apart.contains(&lane) =>
             {
                 let Some(guest) = created.remove(&lane) else { continue };
-                if let Some(Current { guest: first, by, since }) = current {
+                if let Some(Current { guest: first, by, since, .. }) = current {
                     let text = format!(
                         "{lane} got guest {guest} at {}, though the tabs had guest {first} of {by} \
                          since {}",
@@ -79,7 +97,7 @@ fn several(events: &[Event], apart: &BTreeSet<Lane>) -> Vec<Violation> {
                     );
                     found.push(ORACLE.violation(events, index, text));
                 }
-                current = Some(Current { guest, by: lane, since: at });
+                current = Some(Current { guest, by: lane, since: at, unsaved: false });
             }
             _ => {}
         }

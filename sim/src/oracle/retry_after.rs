@@ -8,12 +8,13 @@
 //! comes too early is told, not those behind it.
 //!
 //! The tabs of a browser knock at the door as one, but for those that run apart. The others are
-//! excused while the word spreads, and if the tab that was told went before it could pass it on.
+//! excused while the word spreads, and if the tab that was told went before it could pass it on,
+//! or after the store had refused to keep it.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{Bounds, Oracle, Violation, guests, is_data_cleared, named, secs};
+use super::{Bounds, Oracle, Violation, guests, is_data_cleared, is_not_kept, named, secs};
 use crate::trace::{Endpoint, Event, Frame, Kind, Lane, Life};
 
 pub(super) const ORACLE: Oracle = Oracle {
@@ -35,6 +36,8 @@ struct Hold {
     until: Duration,
     /// What arrived, and when.
     because: String,
+    /// Whether the store refused to keep it.
+    unsaved: bool,
 }
 
 fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
@@ -45,8 +48,13 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
         if is_data_cleared(&event.kind) {
             holds.clear();
         }
+        if let Kind::Wrote { accepted, .. } = event.kind {
+            let unsaved = is_not_kept(&event.kind);
+            let of_tab = holds.values_mut().filter(|hold| hold.told == event.lane);
+            of_tab.filter(|_| accepted || unsaved).for_each(|hold| hold.unsaved = unsaved);
+        }
         if is_gone(&event.kind) {
-            let passed_on = |hold: &Hold| event.at > hold.since + SPREADS_WITHIN;
+            let passed_on = |hold: &Hold| !hold.unsaved && event.at > hold.since + SPREADS_WITHIN;
             holds.retain(|_, hold| hold.told != event.lane || passed_on(hold));
         }
         if !event.lane.is_client() {
@@ -103,7 +111,7 @@ fn refusal(event: &Event, bounds: &Bounds) -> Option<(Endpoint, Hold)> {
     let until = named::until(status, value, event.at, bounds)?;
     let said = value.map_or_else(|| "without Retry-After".to_owned(), |v| format!("after {v:?}"));
     let because = format!("{status} {said} of {}", secs(event.at));
-    Some((door, Hold { told: event.lane, since: event.at, until, because }))
+    Some((door, Hold { told: event.lane, since: event.at, until, because, unsaved: false }))
 }
 
 fn departure(kind: &Kind) -> Option<(Endpoint, String)> {

@@ -28,6 +28,8 @@ pub(super) const ORACLE: Oracle = Oracle {
 struct Gap {
     since: Duration,
     due: Duration,
+    /// What the due moment grants a tab that was there from the beginning.
+    allowed: Duration,
 }
 
 struct Watch<'a> {
@@ -68,7 +70,7 @@ impl Watch<'_> {
     }
 
     fn overdue(&mut self, events: &[Event], now: Duration) -> Option<Violation> {
-        let Gap { since, due } = self.gap.filter(|_| !self.told)?;
+        let Gap { since, due, .. } = self.gap.filter(|_| !self.told)?;
         let due = self.weather.put_off(since, due, self.loose());
         if now <= due {
             return None;
@@ -97,13 +99,18 @@ impl Watch<'_> {
             self.told = false;
             return;
         }
-        match (&mut self.gap, allowed) {
-            (Some(gap), Some(allowed)) => gap.due = gap.due.max(now + allowed),
-            (Some(_), None) => {}
-            (None, allowed) => {
-                let due = now + allowed.unwrap_or_else(|| self.loose());
-                self.gap = Some(Gap { since: now, due });
-            }
+        let eldest = self.running().map(|(_, tab)| tab.running_since).min().unwrap_or_default();
+        let loose = self.loose();
+        let gap = self.gap.get_or_insert_with(|| {
+            let allowed = allowed.unwrap_or(loose);
+            Gap { since: now, due: now + allowed, allowed }
+        });
+        if let Some(allowed) = allowed.filter(|allowed| now + *allowed > gap.due) {
+            (gap.due, gap.allowed) = (now + allowed, allowed);
+        }
+        // Whoever saw the last one go may have gone as well: the next begins from nothing.
+        if eldest > gap.since {
+            gap.due = gap.due.max(eldest + gap.allowed.max(self.bounds.take_over_frozen));
         }
     }
 
@@ -115,6 +122,10 @@ impl Watch<'_> {
             Some(tab) != event.lane.tab() && state.running_since + self.bounds.hand_over <= event.at
         };
         match event.kind {
+            // Who has led meanwhile sleeps too: it must be missed first.
+            Kind::Follows { .. } if self.leader_sleeps() => {
+                Some(self.bounds.take_over_frozen + self.lateness(None))
+            }
             Kind::Follows { .. } => Some(self.bounds.hand_over),
             _ if !held => None,
             Kind::Life { life: Life::Closed | Life::Crashed | Life::Reloaded } => {
@@ -127,6 +138,10 @@ impl Watch<'_> {
             }
             _ => None,
         }
+    }
+
+    fn leader_sleeps(&self) -> bool {
+        self.browser.tabs().any(|(_, tab)| tab.leads.is_some() && !tab.runs())
     }
 
     fn loose(&self) -> Duration {

@@ -21,6 +21,9 @@ pub(super) struct Progress {
     shown: BTreeMap<(Lane, u32), BTreeSet<Message>>,
     /// Guests that nobody but a tab that runs apart can hear of, and those that are gone.
     gone: BTreeSet<u32>,
+    created: bool,
+    /// Whether more than one guest was created.
+    several: bool,
     states: BTreeMap<Lane, String>,
     open_conns: BTreeSet<(Lane, u32)>,
     shut_down: BTreeSet<Lane>,
@@ -37,6 +40,8 @@ impl Progress {
             said: Vec::new(),
             shown: BTreeMap::new(),
             gone: BTreeSet::new(),
+            created: false,
+            several: false,
             states: BTreeMap::new(),
             open_conns: BTreeSet::new(),
             shut_down: BTreeSet::new(),
@@ -97,7 +102,7 @@ impl Progress {
                 self.on(event);
             }
         });
-        if self.read > before && self.browser.tabs().any(|(_, tab)| tab.apart) {
+        if self.read > before && (self.several || self.browser.tabs().any(|(_, tab)| tab.apart)) {
             log.look(0, |events| self.gone.extend(guests::private(events)));
         }
     }
@@ -115,6 +120,9 @@ impl Progress {
             Kind::Said { message, guest } => self.said.push((message.clone(), *guest)),
             Kind::Shown { message } => {
                 self.shown.entry((lane, page)).or_default().insert(message.clone());
+            }
+            Kind::GuestCreated { .. } => {
+                self.several = std::mem::replace(&mut self.created, true);
             }
             Kind::GuestGone { guest } => {
                 self.gone.insert(*guest);

@@ -23,6 +23,8 @@ const POKE_LONGEST: Duration = Duration::from_secs(30);
 #[derive(Debug, Clone)]
 struct Call {
     draft: Draft,
+    /// Its place among all that was typed here.
+    place: u64,
     stored: Stored,
     poke_at: Option<Instant>,
     wait: Duration,
@@ -40,6 +42,7 @@ enum Stored {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Calls {
     open: BTreeMap<Uuid, Call>,
+    typed: u64,
     /// Not stored yet, in order of typing.
     waiting: VecDeque<Uuid>,
     storing: Option<(u64, Vec<Uuid>)>,
@@ -75,8 +78,9 @@ impl Coordinator {
             return out.push(Effect::Settle(id, outcome));
         }
         let draft = Draft { id, text, accepted_at: now.wall };
-        let call =
-            Call { draft: draft.clone(), stored: Stored::NotYet, poke_at: None, wait: POKE_FIRST };
+        self.calls.typed += 1;
+        let (place, stored) = (self.calls.typed, Stored::NotYet);
+        let call = Call { draft: draft.clone(), place, stored, poke_at: None, wait: POKE_FIRST };
         self.calls.open.insert(id, call);
         if matches!(self.role, Role::Alone { .. }) {
             return out.push(Effect::Submit(draft));
@@ -197,13 +201,10 @@ impl Coordinator {
             return;
         }
         let due = |call: &Call| call.poke_at.is_some_and(|at| now.mono >= at);
-        let due: Vec<Draft> = self
-            .calls
-            .open
-            .values()
-            .filter(|call| due(call))
-            .map(|call| call.draft.clone())
-            .collect();
+        let mut due: Vec<&Call> = self.calls.open.values().filter(|call| due(call)).collect();
+        // A new leader sends what no store has in the order in which it hears of it.
+        due.sort_by_key(|call| call.place);
+        let due: Vec<Draft> = due.into_iter().map(|call| call.draft.clone()).collect();
         for draft in due {
             let id = draft.id;
             let failed = self.calls.open.get(&id).is_some_and(|call| call.stored == Stored::Failed);

@@ -2,7 +2,7 @@
 //!
 //! Refuses to pretend: what the browser lacks is not lent, and the reason is given instead.
 
-use futures_util::future::LocalBoxFuture;
+use futures_util::future::{LocalBoxFuture, ready};
 use holdline_client::tabs::{Ask, Bus, BusError, HeldLock, Listening, LocksError, TabLocks};
 
 use super::channel::{Channel, ChannelError, Value};
@@ -49,8 +49,12 @@ impl TabLocks for PageLocks {
             Ask::Steal => self.0.steal(name),
         };
         Box::pin(async move {
-            let lock = request.await.map_err(|error| LocksError(error.to_string()))?;
-            Ok(HeldLock::new(Box::pin(lock.stolen()), move || drop(lock)))
+            match request.await {
+                Ok(lock) => Ok(HeldLock::new(Box::pin(lock.stolen()), move || drop(lock))),
+                // Granted and lost while the page slept.
+                Err(LockError::Stolen) => Ok(HeldLock::new(Box::pin(ready(())), || {})),
+                Err(error) => Err(LocksError(error.to_string())),
+            }
         })
     }
 }

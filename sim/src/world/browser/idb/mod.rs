@@ -111,20 +111,21 @@ impl Idb {
     pub fn kill_agent(&self, agent: u64) {
         self.change(|origin| {
             origin.dead.insert(agent);
-            let of_agent = origin.txs.iter().filter(|(_, tx)| tx.agent == agent);
-            for id in of_agent.map(|(&id, _)| id).collect::<Vec<_>>() {
-                origin.abort(id, gone(agent));
-            }
+            origin.abort_all_of(agent, &gone(agent));
             origin.conns.retain(|_, conn| conn.agent != agent);
             origin.openings.retain(|_, (opener, _)| *opener != agent);
         });
     }
 
-    /// A frozen agent keeps what it has and hears no `versionchange` until it is resumed.
+    /// A frozen agent keeps its connections and hears no `versionchange` until it is resumed. What
+    /// it has not committed is undone, so that it stands in nobody's way: WebKit aborts what a page
+    /// has open before it suspends it; Chrome does not freeze a page in the midst of a transaction
+    /// that others wait for, and throws it out of the back/forward cache.
     pub fn set_frozen(&self, agent: u64, frozen: bool) {
         self.change(|origin| {
             if frozen {
                 origin.frozen.insert(agent);
+                origin.abort_all_of(agent, &asleep(agent));
             } else {
                 origin.frozen.remove(&agent);
             }
@@ -196,6 +197,10 @@ impl std::fmt::Debug for Idb {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Idb").field("used_bytes", &self.used_bytes()).finish_non_exhaustive()
     }
+}
+
+fn asleep(agent: u64) -> IdbError {
+    IdbError::Abort(format!("agent {agent} fell asleep in the midst of it"))
 }
 
 fn gone(agent: u64) -> IdbError {

@@ -155,6 +155,14 @@ impl Origin {
         Ok(())
     }
 
+    /// Undoes everything that the agent has not committed.
+    pub(super) fn abort_all_of(&mut self, agent: u64, why: &IdbError) {
+        let of_agent = self.txs.iter().filter(|(_, tx)| tx.agent == agent);
+        for id in of_agent.map(|(&id, _)| id).collect::<Vec<_>>() {
+            self.abort(id, why.clone());
+        }
+    }
+
     /// The transaction's owner has no more interest in it.
     pub(super) fn forget(&mut self, id: u64) {
         if let Some(tx) = self.txs.remove(&id) {
