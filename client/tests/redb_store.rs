@@ -1,11 +1,8 @@
 //! The store in a file: what it promises, what it refuses, and that it leaves alone what it refuses.
 
-mod store_contract;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::rc::Rc;
 
 use futures_util::FutureExt as _;
 use holdline_client::tabs::{RedbStore, StateStore, StoreError, Write, numbered};
@@ -48,17 +45,6 @@ fn assert_foreign(path: &Path, hint: &str) {
         }
         other => panic!("{other}"),
     }
-}
-
-#[test]
-fn it_keeps_the_contract_of_every_store() {
-    let folder = folder();
-    let made = std::cell::Cell::new(0);
-    now(store_contract::holds(&|| {
-        made.set(made.get() + 1);
-        let path = folder.path().join(format!("{}.redb", made.get()));
-        Rc::new(RedbStore::open(path).expect("a new store"))
-    }));
 }
 
 #[test]

@@ -2,7 +2,8 @@
 //!
 //! - [`Tab`]: the handle of one tab: connect, send, listen. **Start here.**
 //! - [`Platform`]: what it is given.
-//! - [`StateStore`]: what all tabs remember together; [`RedbStore`] is one in a file.
+//! - [`StateStore`]: what all tabs remember together; [`RedbStore`] is one in a file,
+//!   [`MemoryStore`] one in memory.
 //! - [`records`], [`stored`]: how what is remembered is written, and read.
 //! - [`Bus`]: how they talk.
 //! - [`TabLocks`]: which of them may lead.
@@ -10,6 +11,7 @@
 mod bus;
 mod handle;
 mod locks;
+mod memory_store;
 pub mod records;
 mod redb_store;
 mod store;
@@ -19,5 +21,6 @@ pub use crate::core::coordinator::{CoordinatorConfig, Life};
 pub use bus::{Bus, BusError, Listening};
 pub use handle::{ConnectionState, Platform, Tab};
 pub use locks::{Ask, HeldLock, LocksError, TabLocks};
+pub use memory_store::MemoryStore;
 pub use redb_store::{RedbJournal, RedbStore};
 pub use store::{Contents, StateStore, StoreError, Write, number_of, numbered};

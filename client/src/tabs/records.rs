@@ -128,6 +128,14 @@ pub struct RecordError {
     pub key: String,
     /// What is wrong with it.
     pub reason: String,
+    /// Whether another build wrote it, which must not be overwritten.
+    pub newer: bool,
+}
+
+impl RecordError {
+    pub(super) fn malformed(key: &str, reason: impl Into<String>) -> Self {
+        Self { key: key.to_owned(), reason: reason.into(), newer: false }
+    }
 }
 
 /// Writes a record under a key.
@@ -151,11 +159,12 @@ pub fn encode<T: Serialize>(body: &T) -> String {
 
 /// Reads the record that is stored under `key`.
 pub fn decode<T: DeserializeOwned>(key: &str, text: &str) -> Result<T, RecordError> {
-    let error = |reason| RecordError { key: key.to_owned(), reason };
+    let error = |reason: String| RecordError::malformed(key, reason);
     // The version first: a record of another one may have any shape.
     let Version { v } = serde_json::from_str(text).map_err(|odd| error(odd.to_string()))?;
     if v != VERSION {
-        return Err(error(format!("it is of version {v}, and this program reads {VERSION}")));
+        let reason = format!("it is of version {v}, and this program reads {VERSION}");
+        return Err(RecordError { newer: v > VERSION, ..error(reason) });
     }
     let versioned: Versioned<T> =
         serde_json::from_str(text).map_err(|odd| error(odd.to_string()))?;

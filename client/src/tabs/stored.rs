@@ -99,7 +99,7 @@ impl Stored {
             let at_wall = wall(record.at_ms);
             self.seen.insert(number, SavedSeen { id: record.id, at_wall });
         } else if let Some(id) = key.strip_prefix(SETTLED) {
-            let odd = |_| RecordError { key: key.to_owned(), reason: "not a call id".to_owned() };
+            let odd = |_| RecordError::malformed(key, "not a call id");
             let id: Uuid = id.parse().map_err(odd)?;
             let record: SettledRecord = decode(key, text)?;
             self.settled.insert(id, (record.outcome, wall(record.at_ms)));

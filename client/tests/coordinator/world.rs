@@ -5,11 +5,12 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use holdline_client::core::coordinator::{
     Coordinator, CoordinatorConfig, Effect, FromClient, Input, Life,
 };
 use holdline_client::core::outbox::Draft;
-use holdline_client::tabs::{Ask, Contents, StoreError, Write, numbered};
+use holdline_client::tabs::{Ask, Contents, MemoryStore, StateStore as _, StoreError, Write};
 use holdline_client::{Entry, Inbound, Instant, Notice, Now, Outcome, State, Wall};
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
@@ -39,12 +40,10 @@ enum StoreUse {
     Commit { op: u64, epoch: u64, writes: Vec<Write> },
 }
 
-/// The store as the trait promises it.
+/// The store, with the ways in which it can fail.
 #[derive(Debug, Default)]
 pub(crate) struct Store {
-    pub(crate) epoch: u64,
-    pub(crate) records: BTreeMap<String, String>,
-    numbers: BTreeMap<String, u64>,
+    memory: MemoryStore,
     /// Nothing more fits.
     pub(crate) full: bool,
     /// Every use fails.
@@ -56,43 +55,27 @@ impl Store {
         if self.broken { Err(StoreError::Unavailable("broken".into())) } else { Ok(()) }
     }
 
-    fn read(&self, from: &str, to: &str) -> Result<Contents, StoreError> {
-        self.check()?;
-        let records = self.records.range(from.to_owned()..to.to_owned());
-        let records = records.map(|(key, value)| (key.clone(), value.clone())).collect();
-        Ok(Contents { epoch: self.epoch, records })
+    /// The user clears what the site has stored.
+    pub(crate) fn clear(&mut self) {
+        self.memory = MemoryStore::default();
     }
 
-    fn claim(&mut self) -> Result<u64, StoreError> {
+    pub(crate) fn read(&self, from: &str, to: &str) -> Result<Contents, StoreError> {
         self.check()?;
-        self.epoch += 1;
-        Ok(self.epoch)
+        self.memory.read(from, to).now_or_never().expect("memory is at hand")
     }
 
-    fn commit(&mut self, epoch: u64, writes: Vec<Write>) -> Result<Vec<String>, StoreError> {
+    pub(crate) fn claim(&self) -> Result<u64, StoreError> {
         self.check()?;
-        if self.epoch > epoch {
-            return Err(StoreError::Fenced { asked: epoch, stored: self.epoch });
-        }
+        self.memory.claim().now_or_never().expect("memory is at hand")
+    }
+
+    pub(crate) fn commit(&self, epoch: u64, writes: Vec<Write>) -> Result<Vec<String>, StoreError> {
+        self.check()?;
         if self.full && writes.iter().any(|write| !matches!(write, Write::Delete { .. })) {
             return Err(StoreError::Full("no room".into()));
         }
-        self.epoch = epoch;
-        let mut appended = Vec::new();
-        for write in writes {
-            match write {
-                Write::Put { key, value } => drop(self.records.insert(key, value)),
-                Write::Delete { key } => drop(self.records.remove(&key)),
-                Write::Append { prefix, value } => {
-                    let number = self.numbers.entry(prefix.clone()).or_default();
-                    *number += 1;
-                    let key = numbered(&prefix, *number);
-                    self.records.insert(key.clone(), value);
-                    appended.push(key);
-                }
-            }
-        }
-        Ok(appended)
+        self.memory.commit(epoch, writes).now_or_never().expect("memory is at hand")
     }
 }
 
@@ -186,15 +169,10 @@ impl World {
         self.pour();
     }
 
-    /// The agent says something, and the server does not name it.
-    pub(crate) fn agent_says_without_id(&mut self) {
-        let sequence = self.said.len() as u64 + 1;
-        self.said.push(Inbound {
-            id: String::new(),
-            sequence: Some(sequence),
-            text: String::new(),
-        });
-        self.pour();
+    /// The client of a tab says something of its own accord.
+    pub(crate) fn client_says(&mut self, tab: usize, said: FromClient) {
+        let client = self.tabs[tab].client.as_mut().expect("it runs one");
+        client.words.push_back(said);
     }
 
     /// A tab dies without a word.
@@ -365,12 +343,11 @@ impl World {
             }
             Effect::StopClient => me.client = None,
             Effect::Submit(draft) => self.deliver(tab, draft),
-            Effect::ReconnectClient => {}
             Effect::Show(message) => me.shown.push(message.id),
             Effect::Accepted(id) => me.accepted.push(id),
             Effect::Settle(id, outcome) => me.settled.push((id, outcome)),
             Effect::State(state) => me.state = state,
-            Effect::Holder(_) => {}
+            Effect::Holder(_) | Effect::ReconnectClient => {}
             Effect::Notice(notice) => me.notices.push(notice),
         }
     }

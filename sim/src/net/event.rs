@@ -154,7 +154,7 @@ impl EventNet {
             let Some(set) = &mut host.set else { continue };
             ran = true;
             let mut cx = Context::from_waker(&host.task_waker);
-            self.fabric.as_host(host.id, || Pin::new(set).poll(&mut cx)).is_ready();
+            self.fabric.as_host((host.id, host.ip), || Pin::new(set).poll(&mut cx)).is_ready();
         }
         ran
     }
@@ -206,7 +206,7 @@ impl Backend for EventNet {
         let _guard = self.runtime.enter();
         let host = &mut self.hosts[index];
         let Some(set) = host.set.take() else { return };
-        self.fabric.as_host(host.id, || drop(set));
+        self.fabric.as_host((host.id, host.ip), || drop(set));
         self.fabric.forget_connections(self.now.get(), host.ip);
     }
 
@@ -221,7 +221,7 @@ impl Drop for EventNet {
         let _guard = self.runtime.enter();
         for host in &mut self.hosts {
             let set = host.set.take();
-            self.fabric.as_host(host.id, || drop(set));
+            self.fabric.as_host((host.id, host.ip), || drop(set));
         }
         self.fabric.leave();
     }

@@ -12,7 +12,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 use std::time::Duration;
 
-use turmoil_net::{EnterGuard, NetstatState, Packet, Proto};
+use turmoil_net::{EnterGuard, HostId, NetstatState, Packet, Proto, Transport};
 
 use super::links::{Fate, LinkFault, Links};
 use super::reack::{Reack, reset_of};
@@ -47,6 +47,12 @@ impl Ord for Flying {
     }
 }
 
+/// A host's kernel. One that was settled, and since then neither ran nor got a packet, still is.
+struct Kernel {
+    ip: IpAddr,
+    touched: bool,
+}
+
 /// The wire of one simulation.
 pub(super) struct Fabric {
     guard: Option<EnterGuard>,
@@ -55,7 +61,7 @@ pub(super) struct Fabric {
     flying: BinaryHeap<Reverse<Flying>>,
     sequence: u64,
     egress: Vec<Packet>,
-    hosts: Vec<IpAddr>,
+    hosts: Vec<Kernel>,
     aborts: Aborts,
     last_pass: Duration,
     unsettled: bool,
@@ -88,7 +94,7 @@ impl Fabric {
 
     pub(super) fn add_host(&mut self, name: super::HostName, ip: IpAddr) {
         self.links.add_host(name, ip);
-        self.hosts.push(ip);
+        self.hosts.push(Kernel { ip, touched: true });
     }
 
     pub(super) fn aborts(&self) -> Aborts {
@@ -106,7 +112,12 @@ impl Fabric {
             let Reverse(Flying { mut packet, .. }) = self.flying.pop().expect("just peeked");
             delivered = true;
             let answer = self.reack.on_deliver(&mut packet);
-            self.guard().deliver(packet);
+            if let Some(last_step) = self.reack.handshake_before(&packet)
+                && is_half_open(&packet)
+            {
+                self.deliver(last_step);
+            }
+            self.deliver(packet);
             if let Some(answer) = answer {
                 self.route(now, answer);
             }
@@ -131,7 +142,7 @@ impl Fabric {
     pub(super) fn next_look(&mut self, now: Duration) -> Option<Duration> {
         let due = self.flying.peek().map(|Reverse(next)| next.due);
         let was_settled = !self.unsettled;
-        self.unsettled = due.is_some() || self.hosts.iter().any(|&host| is_unsettled(host));
+        self.unsettled = due.is_some() || self.any_unsettled();
         if was_settled {
             // Nothing was counted while nothing was under way.
             self.last_pass = now;
@@ -143,6 +154,25 @@ impl Fabric {
         Some(due.map_or(stride, |due| due.min(stride)).max(now + MS))
     }
 
+    /// Looks into the kernels that can have changed since they were last found settled.
+    fn any_unsettled(&mut self) -> bool {
+        for kernel in self.hosts.iter_mut().filter(|kernel| kernel.touched) {
+            kernel.touched = is_unsettled(kernel.ip);
+        }
+        self.hosts.iter().any(|kernel| kernel.touched)
+    }
+
+    fn deliver(&mut self, packet: Packet) {
+        self.touch(packet.dst);
+        self.guard().deliver(packet);
+    }
+
+    fn touch(&mut self, ip: IpAddr) {
+        for kernel in self.hosts.iter_mut().filter(|kernel| kernel.ip == ip) {
+            kernel.touched = true;
+        }
+    }
+
     pub(super) fn apply(&mut self, now: Duration, fault: &LinkFault) {
         for (due, packet) in self.links.apply(now, fault) {
             self.fly(due, packet);
@@ -150,8 +180,10 @@ impl Fabric {
     }
 
     /// Runs `f` with the kernel that sockets belong to set to `host`.
-    pub(super) fn as_host<R>(&self, host: turmoil_net::HostId, f: impl FnOnce() -> R) -> R {
-        self.guard().set_current(host);
+    pub(super) fn as_host<R>(&mut self, host: (HostId, IpAddr), f: impl FnOnce() -> R) -> R {
+        let (id, ip) = host;
+        self.touch(ip);
+        self.guard().set_current(id);
         f()
     }
 
@@ -161,7 +193,7 @@ impl Fabric {
         self.pass(now);
         for entry in turmoil_net::netstat(host).entries {
             if let Some(peer) = entry.peer.filter(|_| entry.proto == Proto::Tcp) {
-                self.guard().deliver(reset_of(peer, entry.local));
+                self.deliver(reset_of(peer, entry.local));
             }
         }
         self.pass(now);
@@ -180,7 +212,7 @@ impl Fabric {
     fn carry_out_aborts(&mut self, now: Duration) {
         let aborts = std::mem::take(&mut *self.aborts.borrow_mut());
         for (own, other) in aborts {
-            self.guard().deliver(reset_of(other, own));
+            self.deliver(reset_of(other, own));
             let reset = reset_of(own, other);
             self.reack.on_egress(&reset);
             self.route(now, reset);
@@ -198,6 +230,17 @@ impl Fabric {
         self.sequence += 1;
         self.flying.push(Reverse(Flying { due, sequence: self.sequence, packet }));
     }
+}
+
+/// Whether the receiver of a packet waits for the last step of this very handshake.
+fn is_half_open(packet: &Packet) -> bool {
+    let Transport::Tcp(segment) = &packet.payload else { return false };
+    let from = SocketAddr::new(packet.src, segment.src_port);
+    let to = SocketAddr::new(packet.dst, segment.dst_port);
+    turmoil_net::netstat(packet.dst).entries.iter().any(|entry| {
+        let waits = entry.state == Some(NetstatState::SynReceived);
+        waits && entry.local == to && entry.peer == Some(from)
+    })
 }
 
 /// Whether a host has something that an egress pass could repeat or give up.

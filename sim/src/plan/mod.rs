@@ -6,6 +6,7 @@
 //! - [`load`]: from a file to a checked plan; every error names file, line and what is allowed.
 //!   `source` keeps the lines, `check`, `overlap` and `tabs` know what no run can do.
 //! - [`bundled`]: the scenarios that come with the command.
+//! - [`tab_life`]: random plans of tabs, as text.
 //!
 //! A plan is explicit to the last fault: nothing in it is drawn from its seed, which feeds only
 //! ids, jitter, loss and packet delays.
@@ -19,6 +20,7 @@ pub mod load;
 mod overlap;
 mod source;
 mod steps;
+pub mod tab_life;
 mod tabs;
 
 use std::time::Duration;

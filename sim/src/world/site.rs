@@ -3,6 +3,8 @@
 //!
 //! Refuses to judge: what a browser does not do is told, and the run goes on.
 
+mod words;
+
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -10,14 +12,13 @@ use std::rc::Rc;
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
+use self::words::{id_of, lane};
 use super::browser::store::{DATABASE, upgrade};
 use super::browser::worker::Worker;
-use super::browser::{Browser, Make, TabError, TabEvent, TabId};
-use super::browser::{BrowserSettings as Real, FrozenChannel as RealChannel};
+use super::browser::{Browser, Make, TabError, TabId};
 use crate::net::{NowFn, Program};
-use crate::plan::{BrowserSettings, Do, FrozenChannel, Plan};
+use crate::plan::{BrowserSettings, Do, Plan};
 use crate::subjects::{Command, Commands, PageProgram, Setting};
-use crate::trace::event::Life;
 use crate::trace::{Kind, Lane, Log};
 
 /// Newer pages, which only upgrade the store, are agents from here on: nobody else's numbers.
@@ -48,16 +49,16 @@ impl Site {
     pub(super) fn new(settings: &BrowserSettings, plan: &Plan, now: NowFn, log: Log) -> Self {
         let over = Rc::new(Cell::new(false));
         let (told, is_over) = (log.clone(), Rc::clone(&over));
-        let observer = Rc::new(move |tab: TabId, event| {
+        let observer = Rc::new(move |tab: TabId, life| {
             if !is_over.get() {
-                told.push(lane(tab), Kind::Life { life: life(event) });
+                told.push(lane(tab), Kind::Life { life });
             }
         });
         let tabs: Vec<_> = TabId::all().take(settings.tabs.into()).collect();
         let first = tabs.first().copied();
         let session = Session { tabs, visible: Vec::from_iter(first), focused: first };
         Self {
-            browser: Browser::new(real(settings), plan.seed, now, observer),
+            browser: Browser::new(settings.clone(), plan.seed, now, observer),
             commands: TabId::all().map(|tab| (tab, Rc::default())).collect(),
             session: Rc::new(RefCell::new(session)),
             quota_bytes: settings.quota_bytes,
@@ -106,14 +107,8 @@ impl Site {
 
     /// Carries out a step of the browser.
     pub(super) fn step(&self, what: Do, tab: Option<u8>) {
-        let done = match tab.and_then(id_of) {
-            Some(tab) => self.of_tab(what, tab),
-            None => {
-                self.of_all(what);
-                Ok(())
-            }
-        };
-        if let Err(error) = done {
+        let Some(tab) = tab.and_then(id_of) else { return self.of_all(what) };
+        if let Err(error) = self.of_tab(what, tab) {
             let text = format!("the browser does not {what}: {error}");
             self.log.push(Lane::Net, Kind::Notice { text });
         }
@@ -218,51 +213,4 @@ fn seed_of_page(seed: u64, agent: u64) -> u64 {
     let mut generator = ChaCha8Rng::seed_from_u64(seed);
     generator.set_stream(agent);
     generator.next_u64()
-}
-
-fn id_of(tab: u8) -> Option<TabId> {
-    TabId::all().nth(tab.into())
-}
-
-fn lane(tab: TabId) -> Lane {
-    Lane::Tab(tab.index())
-}
-
-fn life(event: TabEvent) -> Life {
-    match event {
-        TabEvent::Opened => Life::Opened,
-        TabEvent::Shown => Life::Shown,
-        TabEvent::Hidden => Life::Hidden,
-        TabEvent::Focused => Life::Focused,
-        TabEvent::Blurred => Life::Blurred,
-        TabEvent::Frozen => Life::Frozen,
-        TabEvent::Resumed => Life::Resumed,
-        TabEvent::Cached => Life::Cached,
-        TabEvent::Restored => Life::Restored,
-        TabEvent::Reloaded => Life::Reloaded,
-        TabEvent::Closed => Life::Closed,
-        TabEvent::Crashed => Life::Crashed,
-    }
-}
-
-/// The plan's browser in the world's terms.
-fn real(plan: &BrowserSettings) -> Real {
-    Real {
-        channel_delay: plan.channel_delay,
-        channel_jitter: plan.channel_jitter,
-        frozen_channel: match plan.frozen_channel {
-            FrozenChannel::Queue => RealChannel::Queue,
-            FrozenChannel::Drop => RealChannel::Drop,
-        },
-        freeze_event: plan.freeze_event,
-        one_window: plan.one_window,
-        locks: plan.locks,
-        channel: plan.channel,
-        worker: plan.worker,
-        secure_origin: plan.secure_origin,
-        private: plan.private,
-        quota_bytes: plan.quota_bytes,
-        store_delay: plan.store_delay,
-        store_jitter: plan.store_jitter,
-    }
 }

@@ -1,7 +1,6 @@
 //! The browser's storage, through its public door: databases, transactions, the client's store over
 //! them, and the service worker. Time is virtual.
 
-mod contract;
 mod databases;
 mod store;
 mod transactions;

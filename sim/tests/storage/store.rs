@@ -11,24 +11,7 @@ use holdline_sim::world::browser::idb::{Idb, Mode, Private, StoreOptions, Whose}
 use holdline_sim::world::browser::store::{BrowserStore, META, StoreSeen};
 use holdline_sim::world::browser::worker::{Settings, Worker};
 
-use super::contract::{Topic, store_contract};
 use super::{background, play, storage};
-
-mod promise {
-    //! The contract, on an empty database.
-
-    use super::{Topic, play, play_contract, storage, store_contract};
-
-    fn on_an_empty_database(topic: Topic) {
-        play(play_contract(storage(), topic));
-    }
-
-    store_contract!(on_an_empty_database);
-}
-
-async fn play_contract(idb: Idb, topic: Topic) {
-    topic(&Tab::new(&idb, 1).store).await;
-}
 
 /// A tab's store, and what the trace sees of it.
 struct Tab {

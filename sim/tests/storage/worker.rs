@@ -230,3 +230,32 @@ fn processed_ids_are_forgotten_after_30_days() {
         assert_eq!(ids.iter().map(|(id, _)| id).collect::<Vec<_>>(), ["second"]);
     });
 }
+
+#[test]
+fn killed_in_the_middle_of_a_write_it_leaves_nothing_and_the_next_life_writes() {
+    play(async {
+        let idb = storage();
+        let worker = worker(&idb);
+        assert_eq!(sync(&worker, token("first")).await, DONE);
+        worker.kill_mid_write();
+        let unheard = timeout(LONG, sync(&worker, token("second"))).await;
+        assert!(unheard.is_err(), "a dead worker answered {unheard:?}");
+        assert!(!worker.is_running());
+        assert_eq!(stored_token(&idb).await.as_deref(), Some("first"));
+        assert_eq!(sync(&worker, token("third")).await, DONE);
+        assert_eq!(stored_token(&idb).await.as_deref(), Some("third"));
+        assert_eq!(worker.lives(), 2);
+    });
+}
+
+#[test]
+fn it_runs_beside_the_pages_and_dies_with_none_of_them() {
+    play(async {
+        let idb = storage();
+        let worker = worker(&idb);
+        let page = tokio::task::LocalSet::new();
+        let posted = page.run_until(async { worker.sync_token(token("t")) }).await;
+        drop(page);
+        assert_eq!(posted.expect("it is registered").await, DONE);
+    });
+}

@@ -1,36 +1,29 @@
-//! Leading: take the lock, raise the epoch, read the store, run the client; record what it says
-//! before anybody is told; hand over when the user looks elsewhere.
+//! Leading: say that this tab lives, hand over when the user looks elsewhere, and stop at once when
+//! the lead is lost. What a leader keeps is here too, and how much of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::message::{Draft as UnsavedDraft, Say};
-use super::{Coordinator, CoordinatorConfig, Effect, FromClient, Role, saying};
-use crate::core::outbox::Draft;
+use super::message::Say;
+use super::{Coordinator, CoordinatorConfig, Effect, Role, saying};
 use crate::core::session::SavedGuest;
 use crate::core::time::{Instant, Now, Wall};
-use crate::core::types::{Because, Feature, Inbound, Notice, Outcome, State};
-use crate::journal::Entry;
-use crate::tabs::records::{
-    BACKOFF, BackoffRecord, CURSOR, CursorRecord, END, FEED, FeedRecord, GUEST, GuestRecord,
-    NOT_BEFORE, NotBeforeRecord, OUTBOX, SEEN, SETTLED, SeenRecord, SettledRecord, append, millis,
-    millis_up, put,
-};
-use crate::tabs::stored::Stored;
-use crate::tabs::{Ask, Contents, StoreError, Write, number_of, numbered};
+use crate::core::types::{Because, Inbound, Notice, Outcome, State};
+use crate::tabs::records::{CURSOR, CursorRecord, FEED, GUEST, GuestRecord, SEEN, SETTLED, put};
+use crate::tabs::{Ask, Write, number_of, numbered};
 
 /// Between two tries to write what a full store owes.
-const OWED_RETRY: Duration = Duration::from_secs(10);
+pub(super) const OWED_RETRY: Duration = Duration::from_secs(10);
 /// Records of each kind that another tab may still ask for, and that are kept whatever the room.
 const KEPT_MIN: usize = 100;
 /// Writes owed at most; beyond it the oldest are given up.
-const OWED_MAX: usize = 2_000;
+pub(super) const OWED_MAX: usize = 2_000;
 
 /// What may be told once the store has it.
 #[derive(Debug, Clone)]
-enum Then {
+pub(super) enum Then {
     Nothing,
     Announce(u64, Inbound),
     Settle(Uuid, Outcome),
@@ -39,9 +32,9 @@ enum Then {
 }
 
 #[derive(Debug, Clone)]
-struct Change {
-    writes: Vec<Write>,
-    then: Then,
+pub(super) struct Change {
+    pub(super) writes: Vec<Write>,
+    pub(super) then: Then,
 }
 
 /// What a leader keeps while it leads.
@@ -49,34 +42,35 @@ struct Change {
 pub(super) struct Lead {
     pub(super) because: Because,
     pub(super) state: State,
-    since: Instant,
-    beat_at: Instant,
-    /// The guest's conversation.
-    instance: Option<String>,
+    pub(super) since: Instant,
+    pub(super) beat_at: Instant,
+    /// The guest, and how far its conversation is in the feed.
+    pub(super) guest: Option<SavedGuest>,
+    pub(super) cursor: u64,
     /// First and last position of the feed in the store.
-    first: u64,
-    head: u64,
+    pub(super) first: u64,
+    pub(super) head: u64,
     /// The last position that was told.
-    told: u64,
+    pub(super) told: u64,
     /// Positions that the store could not take, for tabs that ask.
-    unsaved: BTreeMap<u64, Inbound>,
+    pub(super) unsaved: BTreeMap<u64, Inbound>,
     /// What the store could not take; it comes first when there is room again.
-    owed: Vec<Write>,
+    pub(super) owed: Vec<Write>,
     /// Pending messages, with their number in the store.
-    pending: BTreeMap<Uuid, Option<u64>>,
+    pub(super) pending: BTreeMap<Uuid, Option<u64>>,
     /// The last number of the outbox that was handed to the client.
-    taken: u64,
+    pub(super) taken: u64,
     /// When what came without a number was shown, by number of its record.
-    seen: BTreeMap<u64, Wall>,
-    settled: BTreeMap<Uuid, (Outcome, Wall)>,
-    changes: Vec<Change>,
-    committing: Option<(u64, Vec<Change>)>,
-    retry_at: Option<Instant>,
-    tries: u32,
+    pub(super) seen: BTreeMap<u64, Wall>,
+    pub(super) settled: BTreeMap<Uuid, (Outcome, Wall)>,
+    pub(super) changes: Vec<Change>,
+    pub(super) committing: Option<(u64, Vec<Change>)>,
+    pub(super) retry_at: Option<Instant>,
+    pub(super) tries: u32,
     /// Old records were given up for room since the store was last written.
-    pruned: bool,
+    pub(super) pruned: bool,
     /// Reads the outbox: the number of the read, and whether once more behind it.
-    reading: Option<(u64, bool)>,
+    pub(super) reading: Option<(u64, bool)>,
 }
 
 impl Lead {
@@ -84,17 +78,17 @@ impl Lead {
         self.retry_at.map_or(self.beat_at, |at| at.min(self.beat_at))
     }
 
-    fn is_idle(&self) -> bool {
+    pub(super) fn is_idle(&self) -> bool {
         self.changes.is_empty() && self.committing.is_none() && self.owed.is_empty()
     }
 
-    fn change(&mut self, writes: Vec<Write>, then: Then) {
+    pub(super) fn change(&mut self, writes: Vec<Write>, then: Then) {
         self.changes.push(Change { writes, then });
     }
 
     /// Deletes what is too old or too much; `half` gives up half of everything, for room, but for
     /// the last [`KEPT_MIN`] of each.
-    fn prune(&mut self, now: Now, config: &CoordinatorConfig, half: bool) {
+    pub(super) fn prune(&mut self, now: Now, config: &CoordinatorConfig, half: bool) {
         let most = |max: usize, len: usize| if half { max.min(KEPT_MIN.max(len / 2)) } else { max };
         let mut writes = Vec::new();
         let delete = |key: String| Write::Delete { key };
@@ -121,7 +115,7 @@ impl Lead {
     }
 
     /// What was appended has its numbers now.
-    fn learn_numbers(&mut self, changes: &[Change], keys: &[String]) {
+    pub(super) fn learn_numbers(&mut self, changes: &[Change], keys: &[String]) {
         let times = changes.iter().filter_map(|change| match change.then {
             Then::Seen(at) => Some(at),
             _ => None,
@@ -130,19 +124,29 @@ impl Lead {
         self.seen.extend(numbers.zip(times));
     }
 
-    /// Another guest has another conversation: what was seen of the old one goes with it.
-    fn remember_guest(&mut self, guest: &SavedGuest) {
+    /// Somebody has cleared the store while the conversation goes on.
+    pub(super) fn restore_guest(&mut self) {
+        let Some(guest) = &self.guest else { return };
+        let (instance, sequence) = (guest.instance.clone(), self.cursor);
         let mut writes = vec![put(GUEST, &GuestRecord::from(guest))];
-        if self.instance.as_ref().is_some_and(|instance| *instance != guest.instance) {
-            let seen = std::mem::take(&mut self.seen);
-            let delete = |number| Write::Delete { key: numbered(SEEN, number) };
-            writes.extend(seen.into_keys().map(delete));
-        }
-        self.instance = Some(guest.instance.clone());
+        writes.push(put(CURSOR, &CursorRecord { instance, sequence }));
         self.change(writes, Then::Nothing);
     }
 
-    fn has_surplus(&self, config: &CoordinatorConfig) -> bool {
+    /// Another guest has another conversation: what was seen of the old one goes with it.
+    pub(super) fn remember_guest(&mut self, guest: &SavedGuest) {
+        let mut writes = vec![put(GUEST, &GuestRecord::from(guest))];
+        if self.guest.as_ref().is_some_and(|old| old.instance != guest.instance) {
+            let seen = std::mem::take(&mut self.seen);
+            let delete = |number| Write::Delete { key: numbered(SEEN, number) };
+            writes.extend(seen.into_keys().map(delete));
+            self.cursor = 0;
+        }
+        self.guest = Some(guest.clone());
+        self.change(writes, Then::Nothing);
+    }
+
+    pub(super) fn has_surplus(&self, config: &CoordinatorConfig) -> bool {
         // A tenth more than the bound, so that not every message prunes.
         let over = |len: usize, max: usize| len > max + max / 10;
         over((self.head + 1).saturating_sub(self.first) as usize, config.feed_max)
@@ -165,154 +169,6 @@ fn surplus<K: Ord + Clone, V>(
     gone.map(|(_, (_, key))| (*key).clone()).collect()
 }
 
-// Taking the lead.
-impl Coordinator {
-    pub(super) fn lock_granted(&mut self, out: &mut Vec<Effect>) {
-        match self.role {
-            Role::Following { because } => {
-                let left = because == Because::First && self.watch.leader().is_some();
-                let because = if left || self.epoch > 0 && because == Because::First {
-                    Because::LeaderLeft
-                } else {
-                    because
-                };
-                self.claim(because, 0, out);
-            }
-            _ => out.push(Effect::LetGoLock),
-        }
-    }
-
-    pub(super) fn claim(&mut self, because: Because, tries: u32, out: &mut Vec<Effect>) {
-        let op = self.next_op();
-        self.role = Role::Claiming { op, because, tries };
-        out.push(Effect::Claim(op));
-    }
-
-    pub(super) fn claimed(
-        &mut self,
-        now: Now,
-        op: u64,
-        result: Result<u64, StoreError>,
-        out: &mut Vec<Effect>,
-    ) {
-        let Role::Claiming { op: current, because, tries } = self.role else { return };
-        if op != current {
-            return;
-        }
-        match result {
-            Ok(epoch) if epoch <= self.epoch => {
-                // Somebody cleared the store. The epoch goes on from what the tabs remember.
-                let op = self.next_op();
-                self.role = Role::Claiming { op, because, tries };
-                out.push(Effect::Commit { op, epoch: self.epoch + 1, writes: Vec::new() });
-            }
-            Ok(epoch) => self.lifted(now, epoch, because, out),
-            Err(error) => self.try_again(now, because, tries, &error, out),
-        }
-    }
-
-    fn lifted(&mut self, now: Now, epoch: u64, because: Because, out: &mut Vec<Effect>) {
-        self.epoch = epoch;
-        self.read_all(because, 0, out);
-        self.beat(now, out);
-    }
-
-    fn try_again(
-        &mut self,
-        now: Now,
-        because: Because,
-        tries: u32,
-        error: &StoreError,
-        out: &mut Vec<Effect>,
-    ) {
-        let passes = matches!(error, StoreError::Unavailable(_));
-        if passes && tries + 1 < self.config.store_tries {
-            let at = now.mono + self.config.store_retry;
-            self.role = Role::Retrying { at, because, tries: tries + 1 };
-            return;
-        }
-        self.alone(Feature::Store, error.to_string(), out);
-    }
-
-    pub(super) fn read_all(&mut self, because: Because, tries: u32, out: &mut Vec<Effect>) {
-        let op = self.next_op();
-        self.role = Role::Reading { op, because, tries };
-        out.push(Effect::Read { op, from: String::new(), to: END.into() });
-    }
-
-    pub(super) fn read(
-        &mut self,
-        now: Now,
-        op: u64,
-        result: Result<Contents, StoreError>,
-        out: &mut Vec<Effect>,
-    ) {
-        if let Role::Reading { op: current, because, tries } = self.role
-            && op == current
-        {
-            return match result {
-                Ok(contents) if contents.epoch > self.epoch && self.epoch > 0 => {
-                    self.step_down(now, format!("epoch {} has begun", contents.epoch), out);
-                    self.epoch = contents.epoch;
-                }
-                Ok(contents) => self.lead(now, because, &contents, out),
-                Err(error) => self.try_again(now, because, tries, &error, out),
-            };
-        }
-        if self.outbox_read(op, &result, out) {
-            return;
-        }
-        self.caught_up(now, op, &result, out);
-    }
-
-    fn lead(&mut self, now: Now, because: Because, contents: &Contents, out: &mut Vec<Effect>) {
-        self.epoch = self.epoch.max(contents.epoch);
-        let stored = Stored::read(contents);
-        Self::report_odd(&stored, out);
-        let saved = stored.saved();
-        let first = stored.feed.first_key_value().map_or(self.feed.head() + 1, |(n, _)| *n);
-        // What was told and not stored comes again behind the cursor and gets the same numbers; a
-        // store without a guest was cleared, and nothing will come again.
-        let last = stored.feed.last_key_value().map(|(n, _)| *n).unwrap_or_default();
-        let head = if stored.guest.is_some() { last } else { last.max(self.feed.head()) };
-        self.feed.take(stored.feed, out);
-        let mut lead = Lead {
-            because,
-            state: State::Connecting,
-            since: now.mono,
-            beat_at: now.mono,
-            instance: stored.guest.map(|guest| guest.instance),
-            first,
-            head,
-            told: head,
-            unsaved: BTreeMap::new(),
-            owed: Vec::new(),
-            taken: stored.outbox.last_key_value().map_or(0, |(number, _)| *number),
-            pending: stored.outbox.iter().map(|(n, draft)| (draft.id, Some(*n))).collect(),
-            seen: stored.seen.iter().map(|(n, seen)| (*n, seen.at_wall)).collect(),
-            settled: stored.settled,
-            changes: Vec::new(),
-            committing: None,
-            retry_at: None,
-            tries: 0,
-            pruned: false,
-            reading: None,
-        };
-        lead.prune(now, &self.config, false);
-        self.role = Role::Leading(Box::new(lead));
-        self.start_client(saved, out);
-        self.poke_calls(now, out);
-    }
-
-    pub(super) fn report_odd(stored: &Stored, out: &mut Vec<Effect>) {
-        out.extend(stored.odd.iter().map(|odd| {
-            let (key, why) = (odd.key.clone(), odd.reason.clone());
-            Effect::Notice(Notice::MalformedRecord { key, why })
-        }));
-    }
-}
-
-// Leading, and ceasing to.
 impl Coordinator {
     pub(super) fn lead_on(&mut self, now: Now, out: &mut Vec<Effect>) {
         let Role::Leading(lead) = &self.role else { return };
@@ -367,7 +223,7 @@ impl Coordinator {
     /// again otherwise.
     pub(super) fn wanted(&mut self, now: Now, tab: String, epoch: u64, out: &mut Vec<Effect>) {
         let Role::Leading(lead) = &self.role else { return };
-        let ready = lead.instance.is_some()
+        let ready = lead.guest.is_some()
             && lead.is_idle()
             && !matches!(lead.state, State::Terminal(_))
             && now.mono.since(lead.since) >= self.config.tenure_min;
@@ -390,298 +246,5 @@ impl Coordinator {
             }
         }
         self.beat(now, out);
-    }
-}
-
-// What the client says.
-impl Coordinator {
-    pub(super) fn client_says(&mut self, now: Now, said: FromClient, out: &mut Vec<Effect>) {
-        if let Role::Alone { state } = &mut self.role {
-            match said {
-                FromClient::State(new) => *state = new,
-                FromClient::Show(message) => out.push(Effect::Show(message)),
-                FromClient::Settled(id, outcome) => self.settle(id, outcome, out),
-                FromClient::Notice(notice) => out.push(Effect::Notice(notice)),
-                FromClient::Remember(_) => {}
-            }
-            return;
-        }
-        let Role::Leading(lead) = &mut self.role else { return };
-        match said {
-            FromClient::State(state) => {
-                lead.state = state;
-                lead.beat_at = now.mono;
-            }
-            FromClient::Show(message) => self.record_inbound(now, message),
-            FromClient::Settled(id, outcome) => {
-                let number = lead.pending.remove(&id).flatten();
-                lead.settled.insert(id, (outcome.clone(), now.wall));
-                let record = SettledRecord { outcome: outcome.clone(), at_ms: millis(now.wall) };
-                let mut writes = vec![put(format!("{SETTLED}{id}"), &record)];
-                writes.extend(number.map(|n| Write::Delete { key: numbered(OUTBOX, n) }));
-                lead.change(writes, Then::Settle(id, outcome));
-            }
-            FromClient::Notice(notice) => out.push(Effect::Notice(notice)),
-            FromClient::Remember(entry) => self.remember(&entry),
-        }
-        self.commit_changes(now, out);
-    }
-
-    fn remember(&mut self, entry: &Entry) {
-        let Role::Leading(lead) = &mut self.role else { return };
-        match entry {
-            Entry::Guest { instance, token, expires_at_wall } => {
-                let (instance, token) = (instance.clone(), token.clone());
-                let guest = SavedGuest { instance, token, expires_at: *expires_at_wall };
-                lead.remember_guest(&guest);
-            }
-            Entry::Seen { id, at_wall } => {
-                let record = SeenRecord { id: id.clone(), at_ms: millis(*at_wall) };
-                lead.change(vec![append(SEEN, &record)], Then::Seen(*at_wall));
-            }
-            Entry::NotBefore { door, until_wall } => {
-                let record = NotBeforeRecord { until_ms: millis_up(*until_wall) };
-                let key = format!("{NOT_BEFORE}{}", door.name());
-                lead.change(vec![put(key, &record)], Then::Nothing);
-            }
-            Entry::Backoff { failures, until_wall } => {
-                let (failures, until_ms) = (*failures, millis_up(*until_wall));
-                let record = BackoffRecord { failures, until_ms };
-                lead.change(vec![put(BACKOFF, &record)], Then::Nothing);
-            }
-            // These come another way: the cursor with its message, the outbox with its outcome.
-            Entry::Accepted { .. } | Entry::Settled { .. } | Entry::Cursor { .. } => {}
-        }
-    }
-
-    /// A message of the agent, with its place in the feed and its mark in one commit.
-    fn record_inbound(&mut self, now: Now, message: Inbound) {
-        let Role::Leading(lead) = &mut self.role else { return };
-        let number = lead.head + 1;
-        let record = FeedRecord { message: message.clone() };
-        let mut writes = vec![put(numbered(FEED, number), &record)];
-        if let (Some(sequence), Some(instance)) = (message.sequence, lead.instance.clone()) {
-            writes.push(put(CURSOR, &CursorRecord { instance, sequence }));
-        }
-        lead.head = number;
-        lead.change(writes, Then::Announce(number, message));
-        if lead.has_surplus(&self.config) {
-            lead.prune(now, &self.config, false);
-        }
-    }
-
-    fn commit_changes(&mut self, now: Now, out: &mut Vec<Effect>) {
-        let Role::Leading(lead) = &mut self.role else { return };
-        let resting = lead.retry_at.is_some_and(|at| now.mono < at);
-        let idle = lead.changes.is_empty() && lead.owed.is_empty();
-        // What is owed alone waits for its time; what is new does not wait for it.
-        let resting = resting && (lead.tries > 0 || lead.changes.is_empty());
-        if idle || lead.committing.is_some() || resting {
-            return;
-        }
-        lead.retry_at = None;
-        self.ops += 1;
-        let changes = std::mem::take(&mut lead.changes);
-        let new = changes.iter().flat_map(|change| change.writes.clone());
-        let writes = lead.owed.iter().cloned().chain(new).collect();
-        lead.committing = Some((self.ops, changes));
-        out.push(Effect::Commit { op: self.ops, epoch: self.epoch, writes });
-    }
-
-    pub(super) fn committed(
-        &mut self,
-        now: Now,
-        op: u64,
-        result: Result<Vec<String>, StoreError>,
-        out: &mut Vec<Effect>,
-    ) {
-        if self.calls_committed(now, op, &result, out) {
-            return;
-        }
-        if let Role::Claiming { op: current, because, .. } = self.role
-            && current == op
-        {
-            let epoch = self.epoch + 1;
-            return self.claimed_after_clearing(now, epoch, because, result, out);
-        }
-        let Role::Leading(lead) = &mut self.role else { return };
-        let Some((_, changes)) = lead.committing.take_if(|(current, _)| *current == op) else {
-            return;
-        };
-        match result {
-            Ok(keys) => {
-                (lead.tries, lead.pruned) = (0, false);
-                lead.unsaved.clear();
-                let appended = |write: &&Write| matches!(write, Write::Append { .. });
-                let owed = lead.owed.drain(..).filter(|write| appended(&write)).count();
-                lead.learn_numbers(&changes, &keys[owed.min(keys.len())..]);
-                self.tell_changes(changes, false, out);
-            }
-            Err(StoreError::Fenced { stored, .. }) => self.fenced(now, stored, out),
-            Err(error) => self.commit_failed(now, changes, &error, out),
-        }
-        self.commit_changes(now, out);
-    }
-
-    fn claimed_after_clearing(
-        &mut self,
-        now: Now,
-        epoch: u64,
-        because: Because,
-        result: Result<Vec<String>, StoreError>,
-        out: &mut Vec<Effect>,
-    ) {
-        match result {
-            Ok(_) => self.lifted(now, epoch, because, out),
-            Err(error) => self.try_again(now, because, 0, &error, out),
-        }
-    }
-
-    fn commit_failed(
-        &mut self,
-        now: Now,
-        mut changes: Vec<Change>,
-        error: &StoreError,
-        out: &mut Vec<Effect>,
-    ) {
-        let Role::Leading(lead) = &mut self.role else { return };
-        let full = matches!(error, StoreError::Full(_));
-        if full && !lead.pruned {
-            lead.pruned = true;
-            changes.append(&mut lead.changes);
-            lead.changes = changes;
-            return lead.prune(now, &self.config, true);
-        }
-        lead.tries += 1;
-        if !full && lead.tries < self.config.store_tries {
-            changes.append(&mut lead.changes);
-            lead.changes = changes;
-            lead.retry_at = Some(now.mono + self.config.store_retry);
-            return;
-        }
-        // A full or broken store makes nobody deaf: what it should hold is told from memory.
-        (lead.tries, lead.pruned) = (0, false);
-        lead.retry_at = Some(now.mono + OWED_RETRY);
-        if lead.owed.is_empty() {
-            out.push(Effect::Notice(Notice::StoreFailed(error.to_string())));
-        }
-        lead.owed.extend(changes.iter().flat_map(|change| change.writes.clone()));
-        let surplus = lead.owed.len().saturating_sub(OWED_MAX);
-        lead.owed.drain(..surplus);
-        self.tell_changes(changes, true, out);
-    }
-
-    fn tell_changes(&mut self, changes: Vec<Change>, unsaved: bool, out: &mut Vec<Effect>) {
-        for change in changes {
-            match change.then {
-                Then::Nothing | Then::Seen(_) => {}
-                Then::Announce(number, message) => {
-                    if let Role::Leading(lead) = &mut self.role {
-                        lead.told = number;
-                        if unsaved {
-                            lead.unsaved.insert(number, message.clone());
-                        }
-                        while lead.unsaved.len() > self.config.feed_max {
-                            lead.unsaved.pop_first();
-                        }
-                    }
-                    self.feed.offer(number, message.clone(), out);
-                    self.say(Say::Feed { number, message }, out);
-                }
-                Then::Settle(id, outcome) => {
-                    self.say(Say::Settled { id, outcome: outcome.clone() }, out);
-                    self.settle(id, outcome, out);
-                }
-            }
-        }
-    }
-}
-
-// What the tabs want sent.
-impl Coordinator {
-    /// A call of another tab, or of this one said again.
-    pub(super) fn answer_call(
-        &mut self,
-        id: Uuid,
-        unsaved: Option<UnsavedDraft>,
-        out: &mut Vec<Effect>,
-    ) {
-        let Role::Leading(lead) = &self.role else { return };
-        if let Some((outcome, _)) = lead.settled.get(&id) {
-            let outcome = outcome.clone();
-            self.say(Say::Settled { id, outcome: outcome.clone() }, out);
-            return self.settle(id, outcome, out);
-        }
-        if lead.pending.contains_key(&id) {
-            return;
-        }
-        match unsaved {
-            Some(UnsavedDraft { text, at }) => {
-                self.take_unsaved(Draft { id, text, accepted_at: at }, out);
-            }
-            None => self.read_outbox(out),
-        }
-    }
-
-    /// A message that no store has.
-    pub(super) fn take_unsaved(&mut self, draft: Draft, out: &mut Vec<Effect>) {
-        let Role::Leading(lead) = &mut self.role else { return };
-        if !lead.settled.contains_key(&draft.id) && !lead.pending.contains_key(&draft.id) {
-            lead.pending.insert(draft.id, None);
-            out.push(Effect::Submit(draft));
-        }
-    }
-
-    /// A message that is in the store under this number; what lies before it must go first.
-    pub(super) fn take_stored(&mut self, number: u64, draft: Draft, out: &mut Vec<Effect>) {
-        let Role::Leading(lead) = &mut self.role else { return };
-        if number == lead.taken + 1 && lead.reading.is_none() {
-            lead.taken = number;
-            lead.pending.insert(draft.id, Some(number));
-            return out.push(Effect::Submit(draft));
-        }
-        if number > lead.taken {
-            self.read_outbox(out);
-        }
-    }
-
-    fn read_outbox(&mut self, out: &mut Vec<Effect>) {
-        let Role::Leading(lead) = &mut self.role else { return };
-        if let Some((_, again)) = &mut lead.reading {
-            *again = true;
-            return;
-        }
-        self.ops += 1;
-        lead.reading = Some((self.ops, false));
-        let from = numbered(OUTBOX, lead.taken + 1);
-        out.push(Effect::Read { op: self.ops, from, to: format!("{OUTBOX}{END}") });
-    }
-
-    /// Takes the answer to a read of the outbox; false when it is another's.
-    fn outbox_read(
-        &mut self,
-        op: u64,
-        result: &Result<Contents, StoreError>,
-        out: &mut Vec<Effect>,
-    ) -> bool {
-        let Role::Leading(lead) = &mut self.role else { return false };
-        let Some((_, again)) = lead.reading.take_if(|(current, _)| *current == op) else {
-            return false;
-        };
-        // A read that failed is made again by the next call: the asking tab says it until it ends.
-        if let Ok(contents) = result {
-            let stored = Stored::read(contents);
-            Self::report_odd(&stored, out);
-            for (number, draft) in stored.outbox {
-                lead.taken = lead.taken.max(number);
-                if lead.pending.insert(draft.id, Some(number)).is_none() {
-                    out.push(Effect::Submit(draft));
-                }
-            }
-        }
-        if again {
-            self.read_outbox(out);
-        }
-        true
     }
 }

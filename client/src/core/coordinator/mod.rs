@@ -7,7 +7,9 @@
 //!
 //! - [`message`]: what tabs say to each other.
 //! - `feed`: what this tab has shown. `calls`: what it has sent.
-//! - `follow`: listening, probing, wanting. `lead`: the one that holds the connection.
+//! - `follow`: listening, probing, wanting.
+//! - `take`, `lead`: becoming the one that holds the connection, and being it. `record`: what it hears
+//!   from its client. `serve`: what it does for the tabs.
 //!
 //! It refuses to decide from silence alone: before it steals, it asks.
 
@@ -17,6 +19,9 @@ mod feed;
 mod follow;
 mod lead;
 pub mod message;
+mod record;
+mod serve;
+mod take;
 
 use std::time::Duration;
 
@@ -238,7 +243,7 @@ impl Coordinator {
             run: 0,
             ops: 0,
             missing,
-            told_state: None,
+            told_state: Some(State::Closed),
             told_holder: None,
             odd_not_before: Instant::ZERO,
         }

@@ -5,7 +5,11 @@
 
 use futures_util::FutureExt as _;
 use futures_util::future::{LocalBoxFuture, join};
-use holdline_client::tabs::{Contents, StateStore, StoreError, Write, number_of, numbered};
+use holdline_client::tabs::{
+    Contents, MemoryStore, StateStore, StoreError, Write, number_of, numbered,
+};
+use rand::{RngExt as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
 
 /// A topic of the contract; it is given an empty store.
 pub(crate) type Topic = for<'a> fn(&'a dyn StateStore) -> LocalBoxFuture<'a, ()>;
@@ -15,7 +19,7 @@ macro_rules! store_contract {
     ($play:path: $($topic:ident),+ $(,)?) => {
         $(#[test]
         fn $topic() {
-            $play(|store| Box::pin($crate::contract::$topic(store)));
+            $play(|store| Box::pin(crate::contract::$topic(store)));
         })+
     };
     ($play:path) => {
@@ -36,6 +40,7 @@ macro_rules! store_contract {
             a_dropped_future_does_not_take_the_request_back,
             commits_at_once_do_not_mix,
             claims_at_once_get_different_epochs,
+            it_does_what_the_plainest_store_does,
         );
     };
 }
@@ -199,4 +204,37 @@ pub(crate) async fn claims_at_once_get_different_epochs(store: &dyn StateStore) 
     let mut epochs = [first.expect("claiming works"), second.expect("claiming works")];
     epochs.sort_unstable();
     assert_eq!(epochs, [1, 2]);
+}
+
+/// Any sequence of uses is answered as the store in memory answers it.
+pub(crate) async fn it_does_what_the_plainest_store_does(store: &dyn StateStore) {
+    let mut rng = ChaCha8Rng::seed_from_u64(7);
+    let plain = MemoryStore::default();
+    let mut claimed = 0;
+    for step in 0..200 {
+        if rng.random_range(0..6) == 0 {
+            claimed += 1;
+            assert_eq!(store.claim().await, plain.claim().await);
+        }
+        let epoch = (claimed + rng.random_range(0..2_u64)).saturating_sub(1);
+        let writes: Vec<Write> =
+            (0..rng.random_range(0..5)).map(|at| some_write(&mut rng, step * 10 + at)).collect();
+        assert_eq!(
+            store.commit(epoch, writes.clone()).await,
+            plain.commit(epoch, writes).await,
+            "step {step}"
+        );
+        assert_eq!(everything(store).await, everything(&plain).await, "step {step}");
+    }
+}
+
+fn some_write(rng: &mut ChaCha8Rng, value: u64) -> Write {
+    let value = value.to_string();
+    let name = ["a", "b", "q/", "r/"][rng.random_range(0..4)];
+    match rng.random_range(0..4) {
+        0 => put(name, &value),
+        1 => delete(name),
+        2 => delete(&numbered(name, rng.random_range(1..8))),
+        _ => append(name, &value),
+    }
 }

@@ -1,0 +1,106 @@
+//! What the tabs want sent: the leader hands each call to its client once, in order of the store.
+
+use uuid::Uuid;
+
+use super::message::{Draft as UnsavedDraft, Say};
+use super::{Coordinator, Effect, Role};
+use crate::core::outbox::Draft;
+use crate::tabs::records::{END, OUTBOX};
+use crate::tabs::stored::Stored;
+use crate::tabs::{Contents, StoreError};
+
+impl Coordinator {
+    /// A call of another tab, or of this one said again.
+    pub(super) fn answer_call(
+        &mut self,
+        id: Uuid,
+        unsaved: Option<UnsavedDraft>,
+        out: &mut Vec<Effect>,
+    ) {
+        let Role::Leading(lead) = &self.role else { return };
+        if let Some((outcome, _)) = lead.settled.get(&id) {
+            let outcome = outcome.clone();
+            self.say(Say::Settled { id, outcome: outcome.clone() }, out);
+            return self.settle(id, outcome, out);
+        }
+        if lead.pending.contains_key(&id) {
+            return;
+        }
+        match unsaved {
+            Some(UnsavedDraft { text, at }) => {
+                self.take_unsaved(Draft { id, text, accepted_at: at }, out);
+            }
+            None => self.read_outbox(out),
+        }
+    }
+
+    /// A message that no store has.
+    pub(super) fn take_unsaved(&mut self, draft: Draft, out: &mut Vec<Effect>) {
+        let Role::Leading(lead) = &mut self.role else { return };
+        if !lead.settled.contains_key(&draft.id) && !lead.pending.contains_key(&draft.id) {
+            lead.pending.insert(draft.id, None);
+            out.push(Effect::Submit(draft));
+        }
+    }
+
+    /// A message that is in the store under this number; what lies before it must go first.
+    pub(super) fn take_stored(&mut self, number: u64, draft: Draft, out: &mut Vec<Effect>) {
+        let Role::Leading(lead) = &mut self.role else { return };
+        if number <= lead.taken {
+            lead.restore_guest();
+        }
+        if number == lead.taken + 1 && lead.reading.is_none() {
+            lead.taken = number;
+            lead.pending.insert(draft.id, Some(number));
+            return out.push(Effect::Submit(draft));
+        }
+        if !lead.pending.contains_key(&draft.id) {
+            self.read_outbox(out);
+        }
+    }
+
+    pub(super) fn read_outbox(&mut self, out: &mut Vec<Effect>) {
+        let Role::Leading(lead) = &mut self.role else { return };
+        if let Some((_, again)) = &mut lead.reading {
+            *again = true;
+            return;
+        }
+        self.ops += 1;
+        lead.reading = Some((self.ops, false));
+        // All of it: numbers begin again when somebody has cleared the store.
+        out.push(Effect::Read { op: self.ops, from: OUTBOX.into(), to: format!("{OUTBOX}{END}") });
+    }
+
+    /// Takes the answer to a read of the outbox; false when it is another's.
+    pub(super) fn outbox_read(
+        &mut self,
+        op: u64,
+        result: &Result<Contents, StoreError>,
+        out: &mut Vec<Effect>,
+    ) -> bool {
+        let Role::Leading(lead) = &mut self.role else { return false };
+        let Some((_, again)) = lead.reading.take_if(|(current, _)| *current == op) else {
+            return false;
+        };
+        // A read that failed is made again by the next call: the asking tab says it until it ends.
+        if let Ok(contents) = result {
+            let stored = Stored::read(contents);
+            Self::report_odd(&stored, out);
+            if contents.epoch < self.epoch {
+                lead.restore_guest();
+            }
+            lead.taken = stored.outbox.last_key_value().map_or(lead.taken, |(number, _)| *number);
+            for (number, draft) in stored.outbox {
+                if !lead.settled.contains_key(&draft.id)
+                    && lead.pending.insert(draft.id, Some(number)).is_none()
+                {
+                    out.push(Effect::Submit(draft));
+                }
+            }
+        }
+        if again {
+            self.read_outbox(out);
+        }
+        true
+    }
+}

@@ -1,0 +1,163 @@
+//! Taking the lead: the lock is held; raise the epoch, read the store, start a client from it.
+
+use std::collections::BTreeMap;
+
+use super::lead::Lead;
+use super::{Coordinator, Effect, Role};
+use crate::core::time::Now;
+use crate::core::types::{Because, Feature, Notice, State};
+use crate::tabs::records::END;
+use crate::tabs::stored::Stored;
+use crate::tabs::{Contents, StoreError};
+
+impl Coordinator {
+    pub(super) fn lock_granted(&mut self, out: &mut Vec<Effect>) {
+        match self.role {
+            Role::Following { because } => {
+                let left = because == Because::First && self.watch.leader().is_some();
+                let because = if left || self.epoch > 0 && because == Because::First {
+                    Because::LeaderLeft
+                } else {
+                    because
+                };
+                self.claim(because, 0, out);
+            }
+            _ => out.push(Effect::LetGoLock),
+        }
+    }
+
+    pub(super) fn claim(&mut self, because: Because, tries: u32, out: &mut Vec<Effect>) {
+        let op = self.next_op();
+        self.role = Role::Claiming { op, because, tries };
+        out.push(Effect::Claim(op));
+    }
+
+    pub(super) fn claimed(
+        &mut self,
+        now: Now,
+        op: u64,
+        result: Result<u64, StoreError>,
+        out: &mut Vec<Effect>,
+    ) {
+        let Role::Claiming { op: current, because, tries } = self.role else { return };
+        if op != current {
+            return;
+        }
+        match result {
+            Ok(epoch) if epoch <= self.epoch => {
+                // Somebody cleared the store. The epoch goes on from what the tabs remember.
+                let op = self.next_op();
+                self.role = Role::Claiming { op, because, tries };
+                out.push(Effect::Commit { op, epoch: self.epoch + 1, writes: Vec::new() });
+            }
+            Ok(epoch) => self.lifted(now, epoch, because, out),
+            Err(error) => self.try_again(now, because, tries, &error, out),
+        }
+    }
+
+    pub(super) fn lifted(&mut self, now: Now, epoch: u64, because: Because, out: &mut Vec<Effect>) {
+        self.epoch = epoch;
+        self.read_all(because, 0, out);
+        self.beat(now, out);
+    }
+
+    pub(super) fn try_again(
+        &mut self,
+        now: Now,
+        because: Because,
+        tries: u32,
+        error: &StoreError,
+        out: &mut Vec<Effect>,
+    ) {
+        let passes = matches!(error, StoreError::Unavailable(_));
+        if passes && tries + 1 < self.config.store_tries {
+            let at = now.mono + self.config.store_retry;
+            self.role = Role::Retrying { at, because, tries: tries + 1 };
+            return;
+        }
+        self.alone(Feature::Store, error.to_string(), out);
+    }
+
+    pub(super) fn read_all(&mut self, because: Because, tries: u32, out: &mut Vec<Effect>) {
+        let op = self.next_op();
+        self.role = Role::Reading { op, because, tries };
+        out.push(Effect::Read { op, from: String::new(), to: END.into() });
+    }
+
+    pub(super) fn read(
+        &mut self,
+        now: Now,
+        op: u64,
+        result: Result<Contents, StoreError>,
+        out: &mut Vec<Effect>,
+    ) {
+        if let Role::Reading { op: current, because, tries } = self.role
+            && op == current
+        {
+            return match result {
+                Ok(contents) if contents.epoch > self.epoch && self.epoch > 0 => {
+                    self.step_down(now, format!("epoch {} has begun", contents.epoch), out);
+                    self.epoch = contents.epoch;
+                }
+                Ok(contents) => self.lead(now, because, &contents, out),
+                Err(error) => self.try_again(now, because, tries, &error, out),
+            };
+        }
+        if self.outbox_read(op, &result, out) {
+            return;
+        }
+        self.caught_up(now, op, &result, out);
+    }
+
+    fn lead(&mut self, now: Now, because: Because, contents: &Contents, out: &mut Vec<Effect>) {
+        self.epoch = self.epoch.max(contents.epoch);
+        let stored = Stored::read(contents);
+        Self::report_odd(&stored, out);
+        if let Some(newer) = stored.odd.iter().find(|odd| odd.newer) {
+            // To lead would be to write beside what this build cannot read.
+            return self.alone(Feature::Store, format!("{newer}; reload this tab"), out);
+        }
+        let saved = stored.saved();
+        let first = stored.feed.first_key_value().map_or(self.feed.head() + 1, |(n, _)| *n);
+        // What was told and not stored comes again behind the cursor and gets the same numbers. A
+        // store that was cleared has a cursor without a feed, or no guest: nothing comes again.
+        let last = stored.feed.last_key_value().map(|(n, _)| *n).unwrap_or_default();
+        let cleared = stored.guest.is_none() || last == 0 && stored.cursor > 0;
+        let head = if cleared { last.max(self.feed.head()) } else { last };
+        self.feed.take(stored.feed, out);
+        let mut lead = Lead {
+            because,
+            state: State::Connecting,
+            since: now.mono,
+            beat_at: now.mono,
+            guest: stored.guest,
+            cursor: stored.cursor,
+            first,
+            head,
+            told: head,
+            unsaved: BTreeMap::new(),
+            owed: Vec::new(),
+            taken: stored.outbox.last_key_value().map_or(0, |(number, _)| *number),
+            pending: stored.outbox.iter().map(|(n, draft)| (draft.id, Some(*n))).collect(),
+            seen: stored.seen.iter().map(|(n, seen)| (*n, seen.at_wall)).collect(),
+            settled: stored.settled,
+            changes: Vec::new(),
+            committing: None,
+            retry_at: None,
+            tries: 0,
+            pruned: false,
+            reading: None,
+        };
+        lead.prune(now, &self.config, false);
+        self.role = Role::Leading(Box::new(lead));
+        self.start_client(saved, out);
+        self.poke_calls(now, out);
+    }
+
+    pub(super) fn report_odd(stored: &Stored, out: &mut Vec<Effect>) {
+        out.extend(stored.odd.iter().map(|odd| {
+            let (key, why) = (odd.key.clone(), odd.reason.clone());
+            Effect::Notice(Notice::MalformedRecord { key, why })
+        }));
+    }
+}
