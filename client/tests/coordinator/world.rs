@@ -175,6 +175,17 @@ impl World {
         client.words.push_back(said);
     }
 
+    /// The agent says something, and the server does not name it.
+    pub(crate) fn agent_says_without_id(&mut self) {
+        let sequence = self.said.len() as u64 + 1;
+        self.said.push(Inbound {
+            id: String::new(),
+            sequence: Some(sequence),
+            text: String::new(),
+        });
+        self.pour();
+    }
+
     /// A tab dies without a word.
     pub(crate) fn crash(&mut self, tab: usize) {
         self.tabs[tab].alive = false;

@@ -34,9 +34,7 @@ impl Reack {
     pub(super) fn on_egress(&mut self, packet: &Packet) {
         let Transport::Tcp(segment) = &packet.payload else { return };
         let flow = flow_of(packet, segment);
-        if segment.flags.rst {
-            self.sent.remove(&flow);
-        } else if segment.flags.syn && !segment.flags.ack {
+        if segment.flags.rst || (segment.flags.syn && !segment.flags.ack) {
             self.sent.remove(&flow);
         } else if segment.flags.ack {
             let seq = segment.seq.wrapping_add(length(segment));
