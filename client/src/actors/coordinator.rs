@@ -8,6 +8,7 @@ use actix::{
     Actor, ActorContext as _, ActorFutureExt as _, Addr, AsyncContext as _, Context, Handler,
     Message, SpawnHandle, WrapFuture as _,
 };
+use futures_util::FutureExt as _;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
@@ -156,7 +157,11 @@ impl TabCoordinator {
         act.lock_task = None;
         match result {
             Ok(mut lock) => {
-                if let Some(lost) = lock.take_lost() {
+                if let Some(mut lost) = lock.take_lost() {
+                    // Stolen before this tab ran again: it has never had it.
+                    if (&mut lost).now_or_never().is_some() {
+                        return act.step(Input::LockLost, ctx);
+                    }
                     let lost = lost.into_actor(act).map(|(), act: &mut Self, ctx| {
                         act.lock_task = None;
                         act.lock = None;

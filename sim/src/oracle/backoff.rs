@@ -93,8 +93,11 @@ struct Doors {
 
 impl Doors {
     fn on(&mut self, start: &Start) -> Option<String> {
-        if start.asked || start.fresh {
+        if start.asked {
             return None;
+        }
+        if start.fresh {
+            self.recent.clear();
         }
         // A connection without a request may have been for any of them.
         let all = [Endpoint::Guests, Endpoint::Refresh, Endpoint::Socket];

@@ -6,8 +6,9 @@
 //! is up again. Each limit of time has 1 s of slack.
 //!
 //! The tabs of a browser have one outbox. A message is in it from `Accepted` on, and until any tab
-//! reports it or the cloud has it; how long it lives is not judged once its page has stopped, and a
-//! minute's slack is for hidden timers. Ignores tabs that run apart.
+//! reports it or the cloud has it; its life counts from when it was typed, which is earlier. How long
+//! it lives is not judged once its page has stopped, and a minute's slack is for hidden timers. Ignores
+//! tabs that run apart.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -29,8 +30,8 @@ struct Outbox<'a> {
     /// When each pending message was typed, and its bytes.
     pending: BTreeMap<&'a str, (Duration, usize)>,
     bytes: usize,
-    /// Bytes of what was typed in tabs and is not accepted yet.
-    typed: BTreeMap<&'a str, usize>,
+    /// What was typed in tabs: when, and its bytes.
+    typed: BTreeMap<&'a str, (Duration, usize)>,
     /// The lane that accepted each message; `Net` once its page has stopped.
     lanes: BTreeMap<&'a str, Lane>,
     apart: BTreeSet<Lane>,
@@ -74,11 +75,11 @@ impl<'a> Outbox<'a> {
         match &event.kind {
             _ if self.apart.contains(&event.lane) => {}
             Kind::Typed { message, bytes } if event.lane.tab().is_some() => {
-                self.typed.insert(message, *bytes);
+                self.typed.insert(message, (event.at, *bytes));
             }
             Kind::Typed { message, bytes } => self.take(message, event.at, *bytes),
             Kind::Accepted { message } => {
-                let bytes = self.typed.remove(message.as_str()).unwrap_or_default();
+                let (_, bytes) = self.typed.get(message.as_str()).copied().unwrap_or_default();
                 self.lanes.insert(message, event.lane);
                 self.take(message, event.at, bytes);
             }
@@ -91,7 +92,8 @@ impl<'a> Outbox<'a> {
                 self.settle(message, event.at);
             }
             Kind::Failed { message, reason } => {
-                let Some(typed) = self.settle(message, event.at) else { return };
+                let Some(accepted) = self.settle(message, event.at) else { return };
+                let typed = self.typed.get(message.as_str()).map_or(accepted, |(typed, _)| *typed);
                 let lived = event.at.saturating_sub(typed);
                 if reason.starts_with("expired") && lived + SLACK < self.bounds.ttl {
                     let text = format!(

@@ -2,14 +2,15 @@
 //!
 //! It goes by the name of a message, so a second id, the other road or another guest make no
 //! difference. Ignores copies that the cloud recognised as such (`Duplicate`): sending again is
-//! how a lost acknowledgement is survived. A restart excuses nothing, because what was stored,
+//! how a lost acknowledgement is survived; and a copy for a new guest if the store had refused to keep
+//! the old one, which the next tab therefore cannot know. A restart excuses nothing, because what was stored,
 //! shown or reported is journalled. In a browser each page shows and reports for itself, and a new
 //! page of a tab has shown nothing yet.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{Bounds, Oracle, Violation, secs};
+use super::{Bounds, Oracle, Violation, is_not_kept, secs};
 use crate::trace::browser::Browser;
 use crate::trace::{Event, Kind, Lane};
 
@@ -22,7 +23,7 @@ pub(super) const ORACLE: Oracle = Oracle {
 /// What may happen to a message only once: in all, or on each lane and page.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Once {
-    Stored,
+    Stored(Option<u32>),
     Shown(Lane, u32),
     Reported(Lane, u32),
 }
@@ -30,11 +31,19 @@ enum Once {
 fn judge(events: &[Event], _bounds: &Bounds) -> Vec<Violation> {
     let mut before: BTreeMap<(Once, &str), (Duration, String)> = BTreeMap::new();
     let mut browser = Browser::default();
+    let mut forgetful = false;
     let mut found = Vec::new();
     for (index, event) in events.iter().enumerate() {
         browser.on(event);
         let page = browser.page(event.lane);
+        forgetful |= is_not_kept(&event.kind);
         let Some((once, message, how)) = happening(&event.kind, event.lane, page) else { continue };
+        let once = match (&event.kind, once) {
+            (Kind::Stored { guest, .. }, Once::Stored(_)) if forgetful => {
+                Once::Stored(Some(*guest))
+            }
+            _ => once,
+        };
         if let Some((at, first)) = before.get(&(once, message)) {
             let text = format!(
                 "{message} was {how} at {}, after it was {first} at {}",
@@ -52,7 +61,7 @@ fn judge(events: &[Event], _bounds: &Bounds) -> Vec<Violation> {
 fn happening(kind: &Kind, lane: Lane, page: u32) -> Option<(Once, &str, String)> {
     Some(match kind {
         Kind::Stored { guest, message, road } => {
-            (Once::Stored, message, format!("stored for guest {guest} by {road}"))
+            (Once::Stored(None), message, format!("stored for guest {guest} by {road}"))
         }
         Kind::Shown { message } => (Once::Shown(lane, page), message, "shown".to_owned()),
         Kind::Delivered { message } => {

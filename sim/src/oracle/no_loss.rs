@@ -8,7 +8,7 @@
 //!
 //! A tab of a browser has promised a message once it says `Accepted`; before that, its end loses
 //! what was typed in it. The page that took a message reports it, and what becomes of a message
-//! whose page has ended, or does not run, any tab may say, or the conversation itself.
+//! whose page has ended, or does not run, any tab may say, or the conversation itself, or its age.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -49,7 +49,7 @@ struct Ledger<'a> {
     last_sent: Duration,
 }
 
-fn judge(events: &[Event], _bounds: &Bounds) -> Vec<Violation> {
+fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
     let stored = first_stored(events);
     let mut ledger = Ledger::default();
     let mut found = Vec::new();
@@ -77,7 +77,7 @@ fn judge(events: &[Event], _bounds: &Bounds) -> Vec<Violation> {
         };
         found.push(ORACLE.violation(events, index, text));
     }
-    for Promise { message, at, .. } in ledger.broken(end_of(events), &stored) {
+    for Promise { message, at, .. } in ledger.broken(end_of(events), bounds.ttl, &stored) {
         let fate = match stored.get(message) {
             Some(stored) => format!("was stored at {} but never reported", secs(*stored)),
             None => "was neither stored nor reported failed".to_owned(),
@@ -132,18 +132,25 @@ impl<'a> Ledger<'a> {
     }
 
     /// What was promised and has not come, by the end of the run.
-    fn broken(&self, end: Duration, stored: &BTreeMap<&str, Duration>) -> Vec<&Promise<'a>> {
+    fn broken(
+        &self,
+        end: Duration,
+        ttl: Duration,
+        stored: &BTreeMap<&str, Duration>,
+    ) -> Vec<&Promise<'a>> {
         let sending =
             !self.last_sent.is_zero() && end.saturating_sub(self.last_sent) < STILL_SENDING;
         if !self.healed || !self.trying.is_empty() || sending {
             return Vec::new();
         }
         let kept = |promise: &&Promise<'a>| {
-            let Promise { message, lane, page, .. } = promise;
+            let Promise { message, at, lane, page } = promise;
             let can_tell =
                 self.browser.tab(*lane).is_none_or(|tab| tab.runs() && tab.page == *page);
             let known = stored.contains_key(message) || self.failed.contains(message);
-            self.settled.contains(&(*lane, message)) || !can_tell && known
+            // Nobody may have been there to send it, and nobody is there to be told that it expired.
+            let expired = end > *at + ttl;
+            self.settled.contains(&(*lane, message)) || !can_tell && (known || expired)
         };
         self.promises.iter().filter(|promise| !kept(promise)).collect()
     }

@@ -117,7 +117,9 @@ fn expired(events: &[Event], apart: &BTreeSet<Lane>) -> Vec<Violation> {
                 asked.insert((lane, *conn), event.at);
                 continue;
             }
-            Kind::Life { life: Life::Opened | Life::Reloaded } => {
+            // Who has stopped for good or for a while begins anew from what is stored.
+            Kind::Follows { .. }
+            | Kind::Life { life: Life::Opened | Life::Reloaded | Life::Frozen | Life::Cached } => {
                 told.remove(&lane);
                 continue;
             }

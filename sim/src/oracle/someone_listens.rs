@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use super::weather::Weather;
 use super::{Bounds, Oracle, Violation, end_of, guests, secs};
-use crate::trace::browser::{Browser, Sight, Tab};
+use crate::trace::browser::{Browser, Place, Sight, Tab};
 use crate::trace::{Event, Kind, Lane, Life};
 
 pub(super) const ORACLE: Oracle = Oracle {
@@ -122,15 +122,22 @@ impl Watch<'_> {
             Some(tab) != event.lane.tab() && state.running_since + self.bounds.hand_over <= event.at
         };
         match event.kind {
-            // Who has led meanwhile sleeps too: it must be missed first.
-            Kind::Follows { .. } if self.leader_sleeps() => {
+            // Who has led meanwhile sleeps too, or the lock falls to one that sleeps in the queue: it
+            // must be missed first.
+            Kind::Follows { .. } if self.somebody_sleeps(event.lane) => {
                 Some(self.bounds.take_over_frozen + self.lateness(None))
             }
             Kind::Follows { .. } => Some(self.bounds.hand_over),
             _ if !held => None,
             Kind::Life { life: Life::Closed | Life::Crashed | Life::Reloaded } => {
                 let somebody = self.running().any(settled);
-                Some(if somebody { self.bounds.take_over } else { self.loose() })
+                Some(if somebody && self.somebody_sleeps(event.lane) {
+                    self.bounds.take_over_frozen + self.lateness(Some(event.lane))
+                } else if somebody {
+                    self.bounds.take_over
+                } else {
+                    self.loose()
+                })
             }
             Kind::Life { life: Life::Frozen | Life::Cached } if holder.leads.is_some() => {
                 let but_for_it = Some(event.lane);
@@ -140,8 +147,10 @@ impl Watch<'_> {
         }
     }
 
-    fn leader_sleeps(&self) -> bool {
-        self.browser.tabs().any(|(_, tab)| tab.leads.is_some() && !tab.runs())
+    /// Whether another tab leads or may be given the lock without knowing.
+    fn somebody_sleeps(&self, but_for: Lane) -> bool {
+        let mut others = self.browser.tabs().filter(|(tab, _)| but_for != Lane::Tab(*tab));
+        others.any(|(_, tab)| tab.place == Place::Frozen || tab.leads.is_some() && !tab.runs())
     }
 
     fn loose(&self) -> Duration {

@@ -155,15 +155,29 @@ impl Coordinator {
         for (id, key) in ids.iter().zip(keys) {
             let Some(call) = self.calls.open.get_mut(id) else { continue };
             call.stored = Stored::Yes;
+            let call_place = call.place;
             out.push(Effect::Accepted(*id));
             let draft = call.draft.clone();
             if matches!(self.role, Role::Leading(_)) {
                 let number = number_of(OUTBOX, key).unwrap_or_default();
                 self.take_stored(number, draft, out);
             } else {
+                self.call_unsaved(now, call_place, out);
                 self.say(Say::Call { id: *id, unsaved: None }, out);
                 self.poke_later(now, *id);
             }
+        }
+    }
+
+    /// Says again what no store has and was typed before: the leader may be another one since.
+    fn call_unsaved(&mut self, now: Now, before: u64, out: &mut Vec<Effect>) {
+        let unsaved = |call: &&Call| call.stored == Stored::Failed && call.place < before;
+        let mut calls: Vec<&Call> = self.calls.open.values().filter(unsaved).collect();
+        calls.sort_by_key(|call| call.place);
+        for draft in calls.into_iter().map(|call| call.draft.clone()).collect::<Vec<_>>() {
+            let id = draft.id;
+            self.say(Say::Call { id, unsaved: Some(super::unsaved(&draft)) }, out);
+            self.poke_later(now, id);
         }
     }
 
@@ -171,10 +185,11 @@ impl Coordinator {
     fn hand_over_unsaved(&mut self, now: Now, id: Uuid, out: &mut Vec<Effect>) {
         let Some(call) = self.calls.open.get_mut(&id) else { return };
         call.stored = Stored::Failed;
-        let draft = call.draft.clone();
+        let (draft, place) = (call.draft.clone(), call.place);
         if matches!(self.role, Role::Leading(_)) {
             self.take_unsaved(draft, out);
         } else {
+            self.call_unsaved(now, place, out);
             self.say(Say::Call { id, unsaved: Some(unsaved(&draft)) }, out);
         }
         self.poke_later(now, id);

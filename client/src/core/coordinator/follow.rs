@@ -176,8 +176,12 @@ impl Coordinator {
     }
 
     fn yielded(&mut self, now: Now, to: &str, out: &mut Vec<Effect>) {
+        // The leader has stopped for this tab, so it comes, wherever the user looks by now. An offer
+        // that was long on its way is void: whoever made it goes on after that time.
+        let asked_at = self.watch.wanted_at;
         self.watch.begin(now.mono);
-        let wanted = to == self.tab && self.page.focused_since.is_some();
+        let in_time = asked_at.is_some_and(|at| now.mono < at + self.config.yield_within);
+        let wanted = to == self.tab && in_time;
         if wanted && matches!(self.role, Role::Following { .. }) {
             self.steal(Because::Focused, out);
         }

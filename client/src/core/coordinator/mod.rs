@@ -451,6 +451,8 @@ impl Coordinator {
                 self.watch.begin(now.mono);
                 self.catch_up(out);
                 self.poke_calls(now, out);
+                // Whoever called meanwhile may be gone, and does not call again.
+                self.read_outbox(out);
             }
         }
     }

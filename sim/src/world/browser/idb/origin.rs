@@ -82,11 +82,12 @@ impl Origin {
         self.settings.store_delay + Duration::from_micros(self.rng.random_range(0..=jitter_us))
     }
 
-    /// Whether nobody asked to open this database earlier.
+    /// Whether nobody asked to open this database earlier. A frozen agent is overtaken.
     pub(super) fn is_first(&self, opening: u64) -> bool {
         let mine = self.openings.get(&opening);
         mine.is_some_and(|(_, name)| {
-            !self.openings.range(..opening).any(|(_, (_, other))| other == name)
+            let mut earlier = self.openings.range(..opening).map(|(_, opening)| opening);
+            !earlier.any(|(agent, other)| other == name && !self.frozen.contains(agent))
         })
     }
 
