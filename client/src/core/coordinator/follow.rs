@@ -177,8 +177,9 @@ impl Coordinator {
 
     fn yielded(&mut self, now: Now, to: &str, out: &mut Vec<Effect>) {
         self.watch.begin(now.mono);
-        let wanted = to == self.tab && self.page.focused_since.is_some();
-        if wanted && matches!(self.role, Role::Following { .. }) {
+        // Even if the user has gone on: the other tab has stopped, and as a hidden one its timers
+        // are too late to go on soon.
+        if to == self.tab && matches!(self.role, Role::Following { .. }) {
             self.steal(Because::Focused, out);
         }
     }
