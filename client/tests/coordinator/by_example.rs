@@ -373,3 +373,22 @@ fn a_tab_that_lost_the_lead_knows_the_new_leader_at_once() {
     assert_eq!(world.leaders(), [1]);
     assert_eq!(world.tabs[0].state, State::Open, "it need not wait for the next beat");
 }
+
+#[test]
+fn a_tab_that_is_given_the_lead_takes_it_though_the_user_has_gone_on() {
+    let mut world = two_tabs();
+    world.focus(1);
+    while world.leaders() == [0] {
+        world.pass(Duration::from_millis(500));
+        while let Some(arrival) = world.arrivals().into_iter().next() {
+            if world.leaders().is_empty() {
+                break;
+            }
+            world.arrive(&arrival);
+        }
+    }
+    assert!(world.leaders().is_empty(), "A has stopped for B");
+    world.give(1, Input::Life(Life::Hidden));
+    world.drain();
+    assert_eq!(world.leaders(), [1], "nobody need wait for a timer of A");
+}

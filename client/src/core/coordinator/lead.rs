@@ -194,10 +194,9 @@ impl Coordinator {
     pub(super) fn lock_lost(&mut self, now: Now, out: &mut Vec<Effect>) {
         match self.role {
             Role::Out { .. } | Role::Alone { .. } => {}
-            // It was granted and stolen while this tab slept, and the request went with it.
-            Role::Following { .. } => self.follow_again(now, out),
-            // The hand-over that this tab has agreed to.
-            Role::Yielding { .. } => self.follow_again(now, out),
+            // It was granted and stolen while this tab slept, and the request went with it; or this
+            // is the hand-over that the tab has agreed to.
+            Role::Following { .. } | Role::Yielding { .. } => self.follow_again(now, out),
             _ => self.step_down(now, "the lock was stolen".into(), out),
         }
     }
