@@ -207,6 +207,21 @@ fn a_call_is_sent_once_however_often_it_is_said() {
 }
 
 #[test]
+fn a_message_whose_tab_has_gone_is_sent_by_a_leader_that_slept() {
+    let mut world = two_tabs();
+    world.tabs[0].frozen = true;
+    let id = world.send(1);
+    world.run(Duration::from_secs(1));
+    assert_eq!(world.tabs[1].accepted, [id]);
+    // What was said to the sleeper goes with the tab that said it.
+    world.crash(1);
+    world.run(Duration::from_secs(20));
+    world.tabs[0].frozen = false;
+    world.run(Duration::from_secs(1));
+    assert_eq!(world.conversation.len(), 1);
+}
+
+#[test]
 fn a_record_that_cannot_be_read_is_told_and_left_alone() {
     let mut world = World::new(1);
     let odd = Write::Put { key: "outbox/00000000000000000001".into(), value: "{}".into() };

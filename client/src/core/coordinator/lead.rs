@@ -173,6 +173,10 @@ impl Coordinator {
     pub(super) fn lead_on(&mut self, now: Now, out: &mut Vec<Effect>) {
         let Role::Leading(lead) = &self.role else { return };
         if now.mono >= lead.beat_at {
+            // A beat that late was slept through, and so may have been a call whose tab has gone.
+            if now.mono.since(lead.beat_at) >= self.config.beat {
+                self.read_outbox(out);
+            }
             self.beat(now, out);
         }
         self.commit_changes(now, out);
