@@ -46,10 +46,16 @@ impl Coordinator {
     /// A message that is in the store under this number; what lies before it must go first.
     pub(super) fn take_stored(&mut self, number: u64, draft: Draft, out: &mut Vec<Effect>) {
         let Role::Leading(lead) = &mut self.role else { return };
+        // It is on its way from memory already: the store had no room for it before.
+        if let Some(place) = lead.pending.get_mut(&draft.id) {
+            *place = Some(number);
+        }
         if number == lead.taken + 1 && lead.reading.is_none() {
             lead.taken = number;
-            lead.pending.insert(draft.id, Some(number));
-            return out.push(Effect::Submit(draft));
+            if lead.pending.insert(draft.id, Some(number)).is_none() {
+                out.push(Effect::Submit(draft));
+            }
+            return;
         }
         if number > lead.taken {
             self.read_outbox(out);
