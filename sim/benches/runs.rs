@@ -2,6 +2,7 @@
 //!
 //! `cargo bench -p holdline-sim` prints the table of `ARCHITECTURE.md`, "Speed".
 
+use std::fmt::Write as _;
 use std::hint::black_box;
 use std::rc::Rc;
 use std::time::Duration;
@@ -40,7 +41,7 @@ fn moving(tabs: u8, talk: bool) -> Plan {
          [settings]\nlasts = \"600s\"\n[browser]\ntabs = {tabs}\n"
     );
     let mut step = |at: u32, rest: String| {
-        text.push_str(&format!("[[step]]\nat = \"{at}s\"\n{rest}\n"));
+        writeln!(text, "[[step]]\nat = \"{at}s\"\n{rest}").expect("a String takes anything");
     };
     for n in 0..20 {
         let letter = |n: u32| char::from(b'A' + (n * 7 % u32::from(tabs)) as u8);

@@ -126,10 +126,11 @@ fn at_the_cloud(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
     lives.extend(open.into_iter().map(|((guest, socket), since)| (guest, socket, since, end)));
     lives.sort_unstable_by_key(|(_, _, since, _)| *since);
     let mut found = Vec::new();
-    for (index, (guest, socket, _, closed)) in lives.iter().enumerate() {
+    for (index, (guest, socket, opened, closed)) in lives.iter().enumerate() {
         for (other_guest, other, both, other_closed) in &lives[index + 1..] {
             let due = *both + bounds.hand_over + WAY;
-            let from = both.saturating_sub(AFTERMATH);
+            // The end of the older one may have been lost at any time of its life.
+            let from = opened.saturating_sub(AFTERMATH);
             let disturbed = !weather.is_calm(from, due) || jolted(events, due);
             if guest != other_guest || disturbed || due >= *closed.min(other_closed) {
                 continue;

@@ -159,8 +159,11 @@ impl Watch<'_> {
 
     /// What hidden timers add when there are no others.
     fn lateness(&self, but_for: Option<Lane>) -> Duration {
-        let mut others = self.running().filter(|(tab, _)| but_for != Some(Lane::Tab(*tab)));
-        if others.any(|(_, tab)| tab.sight != Sight::Hidden) {
+        let others = || self.running().filter(|(tab, _)| but_for != Some(Lane::Tab(*tab)));
+        // A hidden leader keeps the lead unless the user goes elsewhere, and its timers are late.
+        let hidden_leader =
+            others().any(|(_, tab)| tab.leads.is_some() && tab.sight == Sight::Hidden);
+        if !hidden_leader && others().any(|(_, tab)| tab.sight != Sight::Hidden) {
             Duration::ZERO
         } else {
             self.bounds.hidden_timers

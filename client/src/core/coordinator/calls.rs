@@ -96,7 +96,11 @@ impl Coordinator {
             return;
         }
         calls.retry_at = None;
-        let ids: Vec<Uuid> = calls.waiting.drain(..).collect();
+        // What had no room before comes along, so that the store has it in order of typing.
+        let mut ids: Vec<Uuid> = calls.waiting.drain(..).collect();
+        let failed = calls.open.iter().filter(|(_, call)| call.stored == Stored::Failed);
+        ids.extend(failed.map(|(id, _)| *id));
+        ids.sort_by_key(|id| calls.open.get(id).map(|call| call.place));
         let append = |id: &Uuid| -> Option<Write> {
             let call = calls.open.get(id)?;
             Some(append(OUTBOX, &OutboxRecord::from(&call.draft)))

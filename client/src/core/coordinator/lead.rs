@@ -173,11 +173,13 @@ impl Coordinator {
     pub(super) fn lead_on(&mut self, now: Now, out: &mut Vec<Effect>) {
         let Role::Leading(lead) = &self.role else { return };
         if now.mono >= lead.beat_at {
-            // A beat that late was slept through, and so may have been a call whose tab has gone.
-            if now.mono.since(lead.beat_at) >= self.config.beat {
+            // So late a beat is that of a page that slept, perhaps without a word. Whoever called
+            // meanwhile may be gone, and does not call again.
+            let slept = now.mono.since(lead.beat_at) > self.config.beat;
+            self.beat(now, out);
+            if slept {
                 self.read_outbox(out);
             }
-            self.beat(now, out);
         }
         self.commit_changes(now, out);
     }

@@ -49,10 +49,16 @@ impl Coordinator {
         if number <= lead.taken {
             lead.restore_guest();
         }
+        // It is on its way from memory already: the store had no room for it before.
+        if let Some(place) = lead.pending.get_mut(&draft.id) {
+            *place = Some(number);
+        }
         if number == lead.taken + 1 && lead.reading.is_none() {
             lead.taken = number;
-            lead.pending.insert(draft.id, Some(number));
-            return out.push(Effect::Submit(draft));
+            if lead.pending.insert(draft.id, Some(number)).is_none() {
+                out.push(Effect::Submit(draft));
+            }
+            return;
         }
         if !lead.pending.contains_key(&draft.id) {
             self.read_outbox(out);

@@ -131,7 +131,7 @@ fn life(dice: &mut Dice, mut tabs: Tabs, life_ms: u64, comes_back: bool) -> Vec<
                 continue;
             }
         }
-        acts.extend(tabs.draw(dice, what).map(|tab| Act { at_ms, what, tab }));
+        acts.extend(tabs.draw(dice, what).map(|scope| Act { at_ms, what, tab: scope.tab() }));
     }
     let at_ms = at_ms.min(life_ms) + 1_000;
     let end = tabs.end(dice, comes_back).into_iter();
@@ -145,8 +145,8 @@ fn rates(dice: &mut Dice) -> Vec<(Do, u64)> {
         .into_iter()
         .map(|what| {
             let rate = if dice.one_in(3) { 0 } else { 1 << dice.below(5) };
-            let rare = matches!(what, Do::Reconnect | Do::FillDisk | Do::Crash);
-            (what, if rare { rate / 4 } else { rate })
+            let seldom = matches!(what, Do::Reconnect | Do::FillDisk | Do::Crash);
+            (what, if seldom { rate / 4 } else { rate })
         })
         .collect();
     let rate_of = |rates: &[(Do, u64)], what| {

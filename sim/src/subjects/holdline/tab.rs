@@ -4,7 +4,9 @@
 use std::rc::Rc;
 
 use futures_util::StreamExt as _;
-use holdline_client::tabs::{Bus, CoordinatorConfig, Life, Platform, StateStore, Tab, TabLocks};
+use holdline_client::tabs::{
+    Bus, CoordinatorConfig, Life, Platform, StateStore, StoreError, Tab, TabLocks,
+};
 use holdline_client::{Clock, Event, EventStream, Holder};
 use uuid::Uuid;
 
@@ -17,6 +19,9 @@ use crate::world::browser::{self, Page, PageEvent};
 
 /// Names what the tabs of one guest share.
 const SCOPE: &str = "holdline";
+
+/// Tries until a store that does not open is done without.
+const TRIES: u32 = 4;
 
 /// Runs it for one life of the page.
 pub(super) async fn run(page: Page, setting: Setting) {
@@ -73,8 +78,16 @@ async fn store(
     });
     let agent = page.agent().number();
     let store = BrowserStore::new(page.idb(), agent, DATABASE, worker, observer);
-    // An empty range: only whether the database opens, and is ours.
-    store.read("", "").await.map_err(|error| error.to_string())?;
+    // An empty range: only whether the database opens, and is ours. A page that fell asleep over it
+    // asks again.
+    let mut opened = store.read("", "").await;
+    for _ in 1..TRIES {
+        if !matches!(opened, Err(StoreError::Unavailable(_))) {
+            break;
+        }
+        opened = store.read("", "").await;
+    }
+    opened.map_err(|error| error.to_string())?;
     Ok(Rc::new(store))
 }
 
