@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::message::Say;
 use super::{Coordinator, CoordinatorConfig, Effect, Role, saying};
+use crate::core::outbox::Draft;
 use crate::core::session::SavedGuest;
 use crate::core::time::{Instant, Now, Wall};
 use crate::core::types::{Because, Inbound, Notice, Outcome, State};
@@ -70,6 +71,8 @@ pub(super) struct Lead {
     pub(super) pruned: bool,
     /// Reads the outbox: the number of the read, and whether once more behind it.
     pub(super) reading: Option<(u64, bool)>,
+    /// What no store has and was handed over while the outbox was being read.
+    pub(super) behind: Vec<Draft>,
 }
 
 impl Lead {
@@ -189,10 +192,9 @@ impl Coordinator {
     pub(super) fn lock_lost(&mut self, now: Now, out: &mut Vec<Effect>) {
         match self.role {
             Role::Out { .. } | Role::Alone { .. } => {}
-            // It was granted and stolen while this tab slept, and the request went with it.
-            Role::Following { .. } => self.follow_again(now, out),
-            // The hand-over that this tab has agreed to.
-            Role::Yielding { .. } => self.follow_again(now, out),
+            // The hand-over that this tab has agreed to; or the lock was granted and stolen while it
+            // slept, and its request went with it.
+            Role::Yielding { .. } | Role::Following { .. } => self.follow_again(now, out),
             _ => self.step_down(now, "the lock was stolen".into(), out),
         }
     }
