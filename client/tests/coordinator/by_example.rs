@@ -5,6 +5,7 @@ use std::time::Duration;
 use holdline_client::core::coordinator::{FromClient, Input, Life};
 use holdline_client::tabs::Write;
 use holdline_client::{Because, Entry, Inbound, Outcome, State};
+use uuid::Uuid;
 
 use crate::world::World;
 
@@ -406,4 +407,58 @@ fn a_tab_that_is_given_the_lead_takes_it_though_the_user_has_gone_on() {
     world.give(1, Input::Life(Life::Hidden));
     world.drain();
     assert_eq!(world.leaders(), [1], "nobody need wait for a timer of A");
+}
+
+#[test]
+fn what_no_store_has_goes_out_in_the_order_of_typing() {
+    let mut world = two_tabs();
+    world.store.full = true;
+    world.tabs[0].frozen = true;
+    // Ids are random: their order says nothing.
+    let ids = [9, 5, 7].map(Uuid::from_u128);
+    for id in ids {
+        world.give(1, Input::Send { id, text: "hello".into() });
+        world.run(Duration::from_millis(100));
+    }
+    assert!(world.conversation.is_empty());
+    world.crash(0);
+    world.run(Duration::from_secs(5));
+    let sent: Vec<Uuid> = world.conversation.iter().map(|(id, _)| *id).collect();
+    assert_eq!(sent, ids);
+}
+
+#[test]
+fn a_leader_that_slept_without_a_word_sends_what_was_called_meanwhile() {
+    let mut world = two_tabs();
+    world.tabs[0].frozen = true;
+    let id = world.send(1);
+    world.run(Duration::from_millis(100));
+    assert_eq!(world.tabs[1].accepted, [id]);
+    // The tab that called is gone, and its call with it: only the store knows.
+    world.crash(1);
+    world.now += Duration::from_secs(60);
+    world.tabs[0].frozen = false;
+    world.run(Duration::from_secs(1));
+    assert_eq!(world.leaders(), [0]);
+    assert_eq!(world.conversation.len(), 1);
+}
+
+#[test]
+fn a_tab_whose_lock_was_stolen_before_it_heard_of_it_waits_for_its_turn_again() {
+    let mut world = World::new(3);
+    for tab in 0..3 {
+        world.give(tab, Input::Connect);
+    }
+    world.run(Duration::from_secs(1));
+    assert_eq!(world.leaders(), [0]);
+    world.tabs[1].frozen = true;
+    world.crash(0);
+    world.run(Duration::from_secs(6));
+    assert_eq!(world.leaders(), [2], "the lock fell to a tab that slept, and was taken from it");
+    world.tabs[1].frozen = false;
+    world.run(Duration::from_secs(1));
+    assert_eq!(world.leaders(), [2], "it does not disturb whoever leads");
+    world.crash(2);
+    world.run(Duration::from_millis(100));
+    assert_eq!(world.leaders(), [1]);
 }

@@ -390,10 +390,9 @@ impl World {
             Ask::Steal => {
                 if let Some(holder) = self.holder.take() {
                     let words = &mut self.tabs[holder].lock;
-                    // One that was granted and has not heard of it hears nothing.
-                    if words.pop_back().is_none() {
-                        words.push_back(Input::LockLost);
-                    }
+                    // One that was granted and has not heard of it hears only of the loss.
+                    words.clear();
+                    words.push_back(Input::LockLost);
                 }
                 self.queue.push_front(tab);
             }

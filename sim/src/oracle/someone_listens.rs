@@ -128,6 +128,15 @@ impl Watch<'_> {
                 Some(self.bounds.take_over_frozen + self.lateness(None))
             }
             Kind::Follows { .. } => Some(self.bounds.hand_over),
+            // It may have been the one that was to have it: the old one goes on when its timer says so.
+            Kind::Life { life: Life::Closed | Life::Crashed | Life::Reloaded | Life::Cached }
+                if !held
+                    && self.gap.is_some_and(|gap| gap.since + self.bounds.hand_over > event.at) =>
+            {
+                let late = self.running().any(|(_, tab)| tab.sight == Sight::Hidden);
+                let late = if late { self.bounds.hidden_timers } else { Duration::ZERO };
+                Some(self.bounds.take_over + late)
+            }
             _ if !held => None,
             Kind::Life { life: Life::Closed | Life::Crashed | Life::Reloaded } => {
                 let somebody = self.running().any(settled);

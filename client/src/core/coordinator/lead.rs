@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::message::Say;
 use super::{Coordinator, CoordinatorConfig, Effect, Role, saying};
+use crate::core::outbox::Draft;
 use crate::core::session::SavedGuest;
 use crate::core::time::{Instant, Now, Wall};
 use crate::core::types::{Because, Inbound, Notice, Outcome, State};
@@ -71,6 +72,8 @@ pub(super) struct Lead {
     pub(super) pruned: bool,
     /// Reads the outbox: the number of the read, and whether once more behind it.
     pub(super) reading: Option<(u64, bool)>,
+    /// What no store has and was handed over while the outbox was being read.
+    pub(super) behind: Vec<Draft>,
 }
 
 impl Lead {

@@ -37,6 +37,10 @@ impl Coordinator {
     /// A message that no store has.
     pub(super) fn take_unsaved(&mut self, draft: Draft, out: &mut Vec<Effect>) {
         let Role::Leading(lead) = &mut self.role else { return };
+        if lead.reading.is_some() {
+            // What the read brings was typed before it.
+            return lead.behind.push(draft);
+        }
         if !lead.settled.contains_key(&draft.id) && !lead.pending.contains_key(&draft.id) {
             lead.pending.insert(draft.id, None);
             out.push(Effect::Submit(draft));
@@ -104,8 +108,12 @@ impl Coordinator {
                 }
             }
         }
+        let behind = std::mem::take(&mut lead.behind);
         if again {
             self.read_outbox(out);
+        }
+        for draft in behind {
+            self.take_unsaved(draft, out);
         }
         true
     }

@@ -147,6 +147,7 @@ impl Coordinator {
             tries: 0,
             pruned: false,
             reading: None,
+            behind: Vec::new(),
         };
         lead.prune(now, &self.config, false);
         self.role = Role::Leading(Box::new(lead));
