@@ -17,6 +17,7 @@ use super::browser::store::{DATABASE, upgrade};
 use super::browser::worker::Worker;
 use super::browser::{Browser, Make, TabError, TabId};
 use crate::net::{NowFn, Program};
+use crate::oracle::DATA_CLEARED;
 use crate::plan::{BrowserSettings, Do, Plan};
 use crate::subjects::{Command, Commands, PageProgram, Setting};
 use crate::trace::{Kind, Lane, Log};
@@ -148,7 +149,7 @@ impl Site {
             Do::ClearSiteData => {
                 idb.clear_site_data();
                 idb.set_quota(self.quota_bytes);
-                "the site's data are cleared"
+                DATA_CLEARED
             }
             Do::FillDisk => {
                 idb.set_quota(Some(idb.used_bytes()));

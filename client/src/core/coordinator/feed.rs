@@ -46,7 +46,15 @@ impl Feed {
 
     /// A message at its position, from wherever.
     pub(super) fn offer(&mut self, number: u64, message: Inbound, out: &mut Vec<Effect>) {
-        if number <= self.shown || number > self.shown.saturating_add(FAR) {
+        if number > self.shown.saturating_add(FAR) {
+            return;
+        }
+        if number <= self.shown {
+            // A leader that could not store what it told took its numbers with it: what another
+            // says under one of them may be new.
+            if !message.id.is_empty() && self.is_new(&message) {
+                out.push(Effect::Show(message));
+            }
             return;
         }
         self.head = self.head.max(number);
@@ -104,8 +112,12 @@ impl Feed {
     /// What the store has behind `shown`. Positions before its first were pruned.
     pub(super) fn take(&mut self, records: BTreeMap<u64, Inbound>, out: &mut Vec<Effect>) {
         if let Some((&first, _)) = records.first_key_value()
-            && first > self.shown + 1
+            && first > self.shown.saturating_add(1)
         {
+            if self.shown > 0 {
+                let notice = Notice::SequenceGap { after: self.shown, before: first };
+                out.push(Effect::Notice(notice));
+            }
             self.shown = first - 1;
             self.held.retain(|number, _| *number >= first);
         }
@@ -155,8 +167,9 @@ impl Feed {
 
     fn pass_hole(&mut self, out: &mut Vec<Effect>) {
         self.hole = None;
-        let next = self.held.first_key_value().map_or(self.head + 1, |(number, _)| *number);
-        if next > self.shown + 1 {
+        let next =
+            self.held.first_key_value().map_or(self.head.saturating_add(1), |(number, _)| *number);
+        if next > self.shown.saturating_add(1) {
             let notice = Notice::SequenceGap { after: self.shown, before: next };
             out.push(Effect::Notice(notice));
         }
@@ -165,7 +178,7 @@ impl Feed {
     }
 
     fn release(&mut self, out: &mut Vec<Effect>) {
-        while let Some(message) = self.held.remove(&(self.shown + 1)) {
+        while let Some(message) = self.held.remove(&self.shown.saturating_add(1)) {
             self.shown += 1;
             if self.is_new(&message) {
                 out.push(Effect::Show(message));

@@ -226,7 +226,7 @@ impl Coordinator {
             }
         };
         let stored = Stored::read(contents);
-        Self::report_odd(&stored, out);
+        self.report_odd(&stored, out);
         self.fenced(now, contents.epoch, out);
         self.feed.take(stored.feed, out);
         match self.feed.after_read(now.mono, out) {

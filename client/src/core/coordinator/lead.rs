@@ -38,6 +38,12 @@ pub(super) struct Change {
     pub(super) then: Then,
 }
 
+impl Change {
+    pub(super) fn has_guest(&self) -> bool {
+        self.writes.iter().any(|write| matches!(write, Write::Put { key, .. } if key == GUEST))
+    }
+}
+
 /// What a leader keeps while it leads.
 #[derive(Debug, Clone)]
 pub(super) struct Lead {
@@ -47,9 +53,12 @@ pub(super) struct Lead {
     pub(super) beat_at: Instant,
     /// The guest, and how far its conversation is in the feed.
     pub(super) guest: Option<SavedGuest>,
+    /// The store does not have this guest yet.
+    pub(super) guest_is_new: bool,
     pub(super) cursor: u64,
-    /// First and last position of the feed in the store.
-    pub(super) first: u64,
+    /// The positions of the feed that are in the store, or owed to it.
+    pub(super) places: BTreeSet<u64>,
+    /// The last position.
     pub(super) head: u64,
     /// The last position that was told.
     pub(super) told: u64,
@@ -81,10 +90,6 @@ impl Lead {
         self.retry_at.map_or(self.beat_at, |at| at.min(self.beat_at))
     }
 
-    pub(super) fn is_idle(&self) -> bool {
-        self.changes.is_empty() && self.committing.is_none() && self.owed.is_empty()
-    }
-
     pub(super) fn change(&mut self, writes: Vec<Write>, then: Then) {
         self.changes.push(Change { writes, then });
     }
@@ -95,11 +100,11 @@ impl Lead {
         let most = |max: usize, len: usize| if half { max.min(KEPT_MIN.max(len / 2)) } else { max };
         let mut writes = Vec::new();
         let delete = |key: String| Write::Delete { key };
-        let length = (self.head + 1).saturating_sub(self.first);
-        let keep = most(config.feed_max, length as usize) as u64;
-        while (self.head + 1).saturating_sub(self.first) > keep {
-            writes.push(delete(numbered(FEED, self.first)));
-            self.first += 1;
+        let keep = most(config.feed_max, self.places.len());
+        while self.places.len() > keep
+            && let Some(oldest) = self.places.pop_first()
+        {
+            writes.push(delete(numbered(FEED, oldest)));
         }
         let oldest = now.wall.since_epoch().saturating_sub(config.seen_life);
         let keep = most(config.seen_max, self.seen.len());
@@ -145,6 +150,7 @@ impl Lead {
             writes.extend(seen.into_keys().map(delete));
             self.cursor = 0;
         }
+        self.guest_is_new |= self.guest.as_ref().is_none_or(|old| old.instance != guest.instance);
         self.guest = Some(guest.clone());
         self.change(writes, Then::Nothing);
     }
@@ -152,7 +158,7 @@ impl Lead {
     pub(super) fn has_surplus(&self, config: &CoordinatorConfig) -> bool {
         // A tenth more than the bound, so that not every message prunes.
         let over = |len: usize, max: usize| len > max + max / 10;
-        over((self.head + 1).saturating_sub(self.first) as usize, config.feed_max)
+        over(self.places.len(), config.feed_max)
             || over(self.seen.len(), config.seen_max)
             || over(self.settled.len(), config.settled_max)
     }
@@ -234,7 +240,8 @@ impl Coordinator {
     pub(super) fn wanted(&mut self, now: Now, tab: String, epoch: u64, out: &mut Vec<Effect>) {
         let Role::Leading(lead) = &self.role else { return };
         let ready = lead.guest.is_some()
-            && lead.is_idle()
+            && !lead.guest_is_new
+            && lead.owed.is_empty()
             && !matches!(lead.state, State::Terminal(_))
             && now.mono.since(lead.since) >= self.config.tenure_min;
         if !ready || epoch != self.epoch || self.page.focused_since.is_some() {

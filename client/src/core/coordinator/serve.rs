@@ -28,6 +28,8 @@ impl Coordinator {
         }
         match unsaved {
             Some(UnsavedDraft { text, at }) => {
+                // It goes behind whatever the store has.
+                self.read_outbox(out);
                 self.take_unsaved(Draft { id, text, accepted_at: at }, out);
             }
             None => self.read_outbox(out),
@@ -50,7 +52,7 @@ impl Coordinator {
     /// A message that is in the store under this number; what lies before it must go first.
     pub(super) fn take_stored(&mut self, number: u64, draft: Draft, out: &mut Vec<Effect>) {
         let Role::Leading(lead) = &mut self.role else { return };
-        if number <= lead.taken {
+        if number <= lead.taken && !lead.pending.contains_key(&draft.id) {
             lead.restore_guest();
         }
         // It is on its way from memory already: the store had no room for it before.
@@ -92,23 +94,11 @@ impl Coordinator {
         let Some((_, again)) = lead.reading.take_if(|(current, _)| *current == op) else {
             return false;
         };
+        let behind = std::mem::take(&mut lead.behind);
         // A read that failed is made again by the next call: the asking tab says it until it ends.
         if let Ok(contents) = result {
-            let stored = Stored::read(contents);
-            Self::report_odd(&stored, out);
-            if contents.epoch < self.epoch {
-                lead.restore_guest();
-            }
-            lead.taken = stored.outbox.last_key_value().map_or(lead.taken, |(number, _)| *number);
-            for (number, draft) in stored.outbox {
-                if !lead.settled.contains_key(&draft.id)
-                    && lead.pending.insert(draft.id, Some(number)).is_none()
-                {
-                    out.push(Effect::Submit(draft));
-                }
-            }
+            self.take_outbox(contents, out);
         }
-        let behind = std::mem::take(&mut lead.behind);
         if again {
             self.read_outbox(out);
         }
@@ -116,5 +106,22 @@ impl Coordinator {
             self.take_unsaved(draft, out);
         }
         true
+    }
+
+    fn take_outbox(&mut self, contents: &Contents, out: &mut Vec<Effect>) {
+        let stored = Stored::read(contents);
+        self.report_odd(&stored, out);
+        let Role::Leading(lead) = &mut self.role else { return };
+        if contents.epoch < self.epoch {
+            lead.restore_guest();
+        }
+        lead.taken = stored.outbox.last_key_value().map_or(lead.taken, |(number, _)| *number);
+        for (number, draft) in stored.outbox {
+            if !lead.settled.contains_key(&draft.id)
+                && lead.pending.insert(draft.id, Some(number)).is_none()
+            {
+                out.push(Effect::Submit(draft));
+            }
+        }
     }
 }
