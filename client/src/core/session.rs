@@ -4,6 +4,7 @@
 //! refuses to give up on what may pass (unless told to) and to retry what will not.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::time::Duration;
 
 use rand_chacha::ChaCha8Rng;
@@ -70,7 +71,7 @@ pub struct Issued {
 }
 
 /// A guest as it survives a restart.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SavedGuest {
     /// `webchatInstanceId`.
     pub instance: String,
@@ -81,7 +82,7 @@ pub struct SavedGuest {
 }
 
 /// What is needed to speak for the guest.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Credentials {
     /// Rises with every new token.
     pub generation: u64,
@@ -89,6 +90,25 @@ pub struct Credentials {
     pub instance: String,
     /// Bearer token.
     pub token: String,
+}
+
+// Logs and failed assertions show whose token it is, never the token.
+impl fmt::Debug for SavedGuest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SavedGuest")
+            .field("instance", &self.instance)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials")
+            .field("generation", &self.generation)
+            .field("instance", &self.instance)
+            .finish_non_exhaustive()
+    }
 }
 
 /// One thing under way, with its generation.

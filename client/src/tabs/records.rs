@@ -4,6 +4,7 @@
 //! It refuses to guess: a record of another version or another shape is an error that names the key
 //! and the reason. Whoever reads it skips and reports it, and leaves it where it is.
 
+use std::fmt;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
@@ -49,7 +50,7 @@ pub const BACKOFF: &str = "backoff";
 pub const VERSION: u64 = 1;
 
 /// The guest that all share.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GuestRecord {
     /// `webchatInstanceId`.
     pub instance: String,
@@ -57,6 +58,13 @@ pub struct GuestRecord {
     pub token: String,
     /// When the token expires, in milliseconds since the UNIX epoch.
     pub expires_at_ms: u64,
+}
+
+// Logs and failed assertions show whose token it is, never the token.
+impl fmt::Debug for GuestRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GuestRecord").field("instance", &self.instance).finish_non_exhaustive()
+    }
 }
 
 /// How far the conversation of one guest was shown. It says nothing about another guest's.

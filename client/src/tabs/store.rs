@@ -4,6 +4,8 @@
 //! ([`StateStore::claim`]), and a write that names an older one is refused as a whole: a leader that
 //! was replaced while it slept cannot undo what its successor wrote.
 
+use std::fmt;
+
 use futures_util::future::LocalBoxFuture;
 use thiserror::Error;
 
@@ -16,8 +18,8 @@ pub struct Contents {
     pub records: Vec<(String, String)>,
 }
 
-/// One change.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One change. Its `Debug` shows keys alone: values can be tokens and what people wrote.
+#[derive(Clone, PartialEq, Eq)]
 pub enum Write {
     /// Writes a record, new or not.
     Put {
@@ -39,6 +41,16 @@ pub enum Write {
         /// Its value.
         value: String,
     },
+}
+
+impl fmt::Debug for Write {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Put { key, .. } => write!(f, "Put({key})"),
+            Self::Delete { key } => write!(f, "Delete({key})"),
+            Self::Append { prefix, .. } => write!(f, "Append({prefix})"),
+        }
+    }
 }
 
 /// The key of record `number` of a prefix: 20 digits, so that keys sort as numbers do.

@@ -1,6 +1,7 @@
 //! The tab coordinator as a pure machine: several of them around one store, one lock, one channel
 //! and one server, all of them as slow and as unreliable as they are allowed to be.
 
+mod by_effect;
 mod by_example;
 mod by_property;
 mod world;

@@ -12,7 +12,8 @@ use crate::core::types::{Because, Inbound, Outcome, State, TerminalReason, Why};
 /// Version of the words on the channel.
 pub const VERSION: u32 = 1;
 
-/// Longer texts are not read: the longest message of ours is one text of 4 KiB, escaped.
+/// Longer texts are not read. What a guest types has at most 4 KiB; what an agent writes has no bound
+/// that is known here, and one longer than this comes by the store.
 pub const LONGEST_BYTES: usize = 256 * 1024;
 
 /// One message, with who says it and what epoch they believe in.
