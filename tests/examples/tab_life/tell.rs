@@ -93,9 +93,9 @@ impl Groups {
         let seconds = wall.as_secs_f64();
         let _ = writeln!(
             text,
-            "{} lives passed, {failed} failed in {seconds:.1} s, {:.0} a second",
+            "{} lives passed, {failed} failed in {seconds:.1} s, {} a second",
             played - failed,
-            played as f64 / seconds.max(1e-3)
+            u128::from(played) * 1_000 / wall.as_millis().max(1)
         );
         text
     }

@@ -229,7 +229,13 @@ impl Coordinator {
             return;
         }
         let due = |call: &Call| call.poke_at.is_some_and(|at| now.mono >= at);
-        let mut due: Vec<&Call> = self.calls.open.values().filter(|call| due(call)).collect();
+        let Some(last) = self.calls.open.values().filter(|call| due(call)).map(|c| c.place).max()
+        else {
+            return;
+        };
+        let before = |call: &Call| call.stored == Stored::Failed && call.place < last;
+        let mut due: Vec<&Call> =
+            self.calls.open.values().filter(|call| due(call) || before(call)).collect();
         // A new leader sends what no store has in the order in which it hears of it.
         due.sort_by_key(|call| call.place);
         let due: Vec<Draft> = due.into_iter().map(|call| call.draft.clone()).collect();
