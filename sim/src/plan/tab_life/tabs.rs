@@ -25,13 +25,13 @@ impl Tabs {
     }
 
     /// Does it, in a tab that is drawn if it needs one; `None` when that is not possible now.
-    pub(super) fn draw(&mut self, dice: &mut Dice, what: Do) -> Option<Option<u8>> {
+    pub(super) fn draw(&mut self, dice: &mut Dice, what: Do) -> Option<(Do, Option<u8>)> {
         match what {
             Do::FillDisk | Do::FreeDisk => {
                 let fills = what == Do::FillDisk;
-                (std::mem::replace(&mut self.disk_full, fills) != fills).then_some(None)
+                (std::mem::replace(&mut self.disk_full, fills) != fills).then_some((what, None))
             }
-            Do::Agent | Do::Blur | Do::KillWorker | Do::KillWorkerMidWrite => Some(None),
+            Do::Agent | Do::Blur | Do::KillWorker | Do::KillWorkerMidWrite => Some((what, None)),
             _ => {
                 let able: Vec<u8> = self.that(|place| after(what, place).is_some());
                 if able.is_empty() {
@@ -39,7 +39,7 @@ impl Tabs {
                 }
                 let tab = dice.pick(&able);
                 self.act(what, tab);
-                Some(Some(tab))
+                Some((what, Some(tab)))
             }
         }
     }

@@ -118,7 +118,7 @@ impl Idb {
     }
 
     /// A frozen agent keeps its connections and hears no `versionchange` until it is resumed. What
-    /// it has not committed is undone, so that it stands in nobody's way: WebKit aborts what a page
+    /// it has not committed is undone, so that it stands in nobody's way: `WebKit` aborts what a page
     /// has open before it suspends it; Chrome does not freeze a page in the midst of a transaction
     /// that others wait for, and throws it out of the back/forward cache.
     pub fn set_frozen(&self, agent: u64, frozen: bool) {
