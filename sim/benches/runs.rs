@@ -2,6 +2,7 @@
 //!
 //! `cargo bench -p holdline-sim` prints the table of `ARCHITECTURE.md`, "Speed".
 
+use std::fmt::Write as _;
 use std::hint::black_box;
 use std::rc::Rc;
 use std::time::Duration;
@@ -32,6 +33,26 @@ sockets = 1
 "#;
 
 const NOTHING: &str = "title = \"Nothing\"\nstory = \"Set up, connect, shut down, judge.\"\n";
+
+/// Ten minutes in which the focus moves twenty times, with or without talk in between.
+fn moving(tabs: u8, talk: bool) -> Plan {
+    let mut text = format!(
+        "title = \"Moving\"\nstory = \"The focus moves.\"\n\
+         [settings]\nlasts = \"600s\"\n[browser]\ntabs = {tabs}\n"
+    );
+    let mut step = |at: u32, rest: String| {
+        writeln!(text, "[[step]]\nat = \"{at}s\"\n{rest}").expect("a String takes anything");
+    };
+    for n in 0..20 {
+        let letter = |n: u32| char::from(b'A' + (n * 7 % u32::from(tabs)) as u8);
+        step(10 + n * 29, format!("do = \"focus\"\ntab = \"{}\"", letter(n + 1)));
+        if talk {
+            step(13 + n * 29, format!("do = \"send\"\ntab = \"{}\"", letter(n)));
+            step(15 + n * 29, "do = \"agent\"".into());
+        }
+    }
+    plan(&text)
+}
 
 /// Bytes of one frame or ack, about.
 const LINE: usize = 100;
@@ -126,6 +147,14 @@ fn benches(c: &mut Criterion) {
     group.bench_function("a run without a message", |b| {
         b.iter(|| play(&nothing, BackendKind::Event));
     });
+    group.finish();
+
+    let mut group = c.benchmark_group("ten minutes, 20 focus moves");
+    for (tabs, talk) in [(1, true), (5, false), (5, true), (16, false), (16, true)] {
+        let plan = moving(tabs, talk);
+        let name = format!("{tabs} tabs{}", if talk { ", 20 messages each way" } else { "" });
+        group.bench_function(name, |b| b.iter(|| play(&plan, BackendKind::Event)));
+    }
     group.finish();
 
     let mut group = c.benchmark_group("whole scenarios");

@@ -1,7 +1,7 @@
 //! One suite of socket behaviour, asked of every network: the two simulated ones and the real
 //! loopback. Where turmoil's TCP differs, the difference itself is what is asserted.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io::ErrorKind;
 use std::rc::Rc;
 use std::time::Duration;
@@ -552,4 +552,35 @@ fn loss_is_repaired_where_the_backend_retransmits_and_refused_where_it_does_not(
 
     let refused = tick().apply(&fault).expect_err("turmoil cannot");
     assert!(matches!(refused, NetError::Unsupported { backend: "tick", .. }), "{refused}");
+}
+
+#[test]
+fn a_handshake_that_was_given_up_keeps_no_port() {
+    for mut net in [event(), tick()] {
+        let seen = Seen::default();
+        net.add_host("b", server(&seen, echo));
+        let (notes, first) = (seen.clone(), Rc::new(Cell::new(true)));
+        net.add_host(
+            "a",
+            Rc::new(move |net| {
+                let (notes, first) = (notes.clone(), first.replace(false));
+                Box::pin(async move {
+                    let connect = net.connect("b", PORT);
+                    if first {
+                        // The SYN is answered, and the answer finds nobody.
+                        let _ = tokio::time::timeout(LATENCY + LATENCY / 2, connect).await;
+                        return;
+                    }
+                    let mut stream = connect.await.expect("somebody listens again");
+                    stream.write_all(b"hello\n").await.expect("it is open");
+                    notes.note(&net, line(&mut stream).await.expect("an echo"));
+                })
+            }),
+        );
+        net.advance(s(1), &mut || false).expect("time passes");
+        net.restart("b");
+        net.restart("a");
+        net.advance(s(3), &mut || false).expect("time passes");
+        assert_eq!(seen.all(), ["hello"], "{}", net.name());
+    }
 }

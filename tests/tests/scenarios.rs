@@ -77,6 +77,7 @@ stories! {
     idle_day = "idle-day",
     tabs_three_open = "tabs-three-open",
     tabs_focus_faster_than_broadcast = "tabs-focus-faster-than-broadcast",
+    tabs_focus_moves_on = "tabs-focus-moves-on",
     tabs_focus_while_connecting = "tabs-focus-while-connecting",
     tabs_alt_tab = "tabs-alt-tab",
     tabs_leader_closes = "tabs-leader-closes",

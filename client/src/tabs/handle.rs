@@ -107,6 +107,7 @@ impl Tab {
         let seen = Rc::new(RefCell::new(Seen::default()));
         let page = Rc::clone(&seen);
         let hub = Hub::new(Rc::new(move |event: &Event| see(&page, event)));
+        hub.publish(&Event::State(State::Closed));
         let machine = Coordinator::new(
             numbers,
             scope.to_owned(),

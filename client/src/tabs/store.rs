@@ -47,10 +47,11 @@ pub fn numbered(prefix: &str, number: u64) -> String {
     format!("{prefix}{number:020}")
 }
 
-/// The number in a key made by [`numbered`].
+/// The number in a key made by [`numbered`]; none beyond 2^53, which nobody counts to.
 #[must_use]
 pub fn number_of(prefix: &str, key: &str) -> Option<u64> {
-    key.strip_prefix(prefix).filter(|digits| digits.len() == 20)?.parse().ok()
+    let digits = key.strip_prefix(prefix).filter(|digits| digits.len() == 20)?;
+    digits.parse().ok().filter(|number| *number <= 1 << 53)
 }
 
 /// Why the store did not do what it was asked. Nothing of the request was written.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use holdline_client::core::coordinator::{FromClient, Input, Life};
 use holdline_client::tabs::Write;
-use holdline_client::{Because, Entry, Inbound, Outcome};
+use holdline_client::{Because, Entry, Inbound, Outcome, State};
 use uuid::Uuid;
 
 use crate::world::World;
@@ -95,6 +95,22 @@ fn an_epoch_is_believed_only_when_the_store_names_it() {
     world.agent_says();
     world.run(Duration::from_secs(1));
     assert_eq!(world.tabs[1].shown, ["a1"]);
+}
+
+#[test]
+fn a_position_beyond_reason_holds_nobody_up() {
+    let mut world = two_tabs();
+    let most = u64::MAX;
+    let message = r#"{"id":"x","sequence":1,"text":"far"}"#;
+    world
+        .give(1, posted("A", 1, &format!(r#"{{"feed":{{"number":{most},"message":{message}}}}}"#)));
+    let beat = format!(r#"{{"beat":{{"head":{most},"state":"open","because":"first"}}}}"#);
+    world.give(1, posted("A", 1, &beat));
+    world.give(0, posted("B", 1, &format!(r#"{{"hello":{{"shown":{most}}}}}"#)));
+    world.run(Duration::from_secs(60));
+    world.agent_says();
+    world.run(Duration::from_secs(60));
+    assert_eq!(world.tabs[0].shown, ["a1"]);
 }
 
 #[test]
@@ -189,6 +205,21 @@ fn a_call_is_sent_once_however_often_it_is_said() {
     world.run(Duration::from_secs(1));
     assert_eq!(world.conversation.len(), 1);
     assert_eq!(world.tabs[1].settled.len(), 1);
+}
+
+#[test]
+fn a_message_whose_tab_has_gone_is_sent_by_a_leader_that_slept() {
+    let mut world = two_tabs();
+    world.tabs[0].frozen = true;
+    let id = world.send(1);
+    world.run(Duration::from_secs(1));
+    assert_eq!(world.tabs[1].accepted, [id]);
+    // What was said to the sleeper goes with the tab that said it.
+    world.crash(1);
+    world.run(Duration::from_secs(20));
+    world.tabs[0].frozen = false;
+    world.run(Duration::from_secs(1));
+    assert_eq!(world.conversation.len(), 1);
 }
 
 #[test]
@@ -303,6 +334,79 @@ fn ids_are_kept_for_thirty_days() {
     world.run(Duration::from_secs(1));
     assert_eq!(world.leaders(), [1]);
     assert_eq!(seen(&world), 1, "a new leader tidies up");
+}
+
+#[test]
+fn a_conversation_outlives_a_store_that_was_cleared() {
+    let mut world = two_tabs();
+    world.send(0);
+    world.agent_says();
+    world.run(Duration::from_secs(1));
+    world.store.clear();
+    let first = world.send(1);
+    let second = world.send(0);
+    world.run(Duration::from_secs(2));
+    assert_eq!(world.tabs[1].settled, [(first, Outcome::Delivered)]);
+    assert_eq!(world.tabs[0].settled.last(), Some(&(second, Outcome::Delivered)));
+    world.crash(0);
+    world.agent_says();
+    world.run(Duration::from_secs(1));
+    assert_eq!(world.leaders(), [1]);
+    assert_eq!(world.guests, 1, "the guest was written back");
+    assert_eq!(world.tabs[1].shown, ["a1", "a2"]);
+}
+
+#[test]
+fn messages_without_an_id_are_each_shown_in_every_tab() {
+    let mut world = World::new(2);
+    world.give(0, Input::Connect);
+    world.give(1, Input::Connect);
+    world.run(Duration::from_secs(3));
+    for _ in 0..3 {
+        world.agent_says_without_id();
+    }
+    world.run(Duration::from_millis(1));
+    assert_eq!(world.tabs[0].shown.len(), 3);
+    assert_eq!(world.tabs[1].shown.len(), 3);
+}
+
+#[test]
+fn a_tab_that_lost_the_lead_knows_the_new_leader_at_once() {
+    let mut world = World::new(2);
+    world.give(0, Input::Connect);
+    world.give(1, Input::Connect);
+    world.run(Duration::from_secs(3));
+    assert_eq!(world.leaders(), [0]);
+    world.tabs[0].frozen = true;
+    world.run(Duration::from_secs(10));
+    assert_eq!(world.leaders(), [0, 1], "a frozen tab cannot let go");
+    // What was said meanwhile does not reach it.
+    for _ in 0..100 {
+        world.lose(1, 0);
+    }
+    world.tabs[0].frozen = false;
+    world.drain();
+    assert_eq!(world.leaders(), [1]);
+    assert_eq!(world.tabs[0].state, State::Open, "it need not wait for the next beat");
+}
+
+#[test]
+fn a_tab_that_is_given_the_lead_takes_it_though_the_user_has_gone_on() {
+    let mut world = two_tabs();
+    world.focus(1);
+    while world.leaders() == [0] {
+        world.pass(Duration::from_millis(500));
+        while let Some(arrival) = world.arrivals().into_iter().next() {
+            if world.leaders().is_empty() {
+                break;
+            }
+            world.arrive(&arrival);
+        }
+    }
+    assert!(world.leaders().is_empty(), "A has stopped for B");
+    world.give(1, Input::Life(Life::Hidden));
+    world.drain();
+    assert_eq!(world.leaders(), [1], "nobody need wait for a timer of A");
 }
 
 #[test]

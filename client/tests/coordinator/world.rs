@@ -55,6 +55,11 @@ impl Store {
         if self.broken { Err(StoreError::Unavailable("broken".into())) } else { Ok(()) }
     }
 
+    /// The user clears what the site has stored.
+    pub(crate) fn clear(&mut self) {
+        self.memory = MemoryStore::default();
+    }
+
     pub(crate) fn read(&self, from: &str, to: &str) -> Result<Contents, StoreError> {
         self.check()?;
         self.memory.read(from, to).now_or_never().expect("memory is at hand")
@@ -168,6 +173,17 @@ impl World {
     pub(crate) fn client_says(&mut self, tab: usize, said: FromClient) {
         let client = self.tabs[tab].client.as_mut().expect("it runs one");
         client.words.push_back(said);
+    }
+
+    /// The agent says something, and the server does not name it.
+    pub(crate) fn agent_says_without_id(&mut self) {
+        let sequence = self.said.len() as u64 + 1;
+        self.said.push(Inbound {
+            id: String::new(),
+            sequence: Some(sequence),
+            text: String::new(),
+        });
+        self.pour();
     }
 
     /// A tab dies without a word.

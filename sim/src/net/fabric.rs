@@ -12,7 +12,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 use std::time::Duration;
 
-use turmoil_net::{EnterGuard, HostId, NetstatState, Packet, Proto};
+use turmoil_net::{EnterGuard, HostId, NetstatState, Packet, Proto, Transport};
 
 use super::links::{Fate, LinkFault, Links};
 use super::reack::{Reack, reset_of};
@@ -112,6 +112,11 @@ impl Fabric {
             let Reverse(Flying { mut packet, .. }) = self.flying.pop().expect("just peeked");
             delivered = true;
             let answer = self.reack.on_deliver(&mut packet);
+            if let Some(last_step) = self.reack.handshake_before(&packet)
+                && is_half_open(&packet)
+            {
+                self.deliver(last_step);
+            }
             self.deliver(packet);
             if let Some(answer) = answer {
                 self.route(now, answer);
@@ -225,6 +230,17 @@ impl Fabric {
         self.sequence += 1;
         self.flying.push(Reverse(Flying { due, sequence: self.sequence, packet }));
     }
+}
+
+/// Whether the receiver of a packet waits for the last step of this very handshake.
+fn is_half_open(packet: &Packet) -> bool {
+    let Transport::Tcp(segment) = &packet.payload else { return false };
+    let from = SocketAddr::new(packet.src, segment.src_port);
+    let to = SocketAddr::new(packet.dst, segment.dst_port);
+    turmoil_net::netstat(packet.dst).entries.iter().any(|entry| {
+        let waits = entry.state == Some(NetstatState::SynReceived);
+        waits && entry.local == to && entry.peer == Some(from)
+    })
 }
 
 /// Whether a host has something that an egress pass could repeat or give up.

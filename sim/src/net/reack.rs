@@ -4,8 +4,8 @@
 //! (`kernel/tcp.rs`, `handle_established`). A real receiver acknowledges a segment it already has
 //! (RFC 9293, 3.10.7.4) and keeps the new part of one that overlaps. Without that, one lost ACK on a
 //! one-way stream ends the connection: the sender repeats itself until it gives up. This file
-//! watches the acknowledgements that leave each host and supplies the two missing answers. It
-//! changes nothing else.
+//! watches the acknowledgements that leave each host and supplies the two missing answers, and the
+//! end of a handshake where a reset would leave half of it behind. It changes nothing else.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -34,10 +34,7 @@ impl Reack {
     pub(super) fn on_egress(&mut self, packet: &Packet) {
         let Transport::Tcp(segment) = &packet.payload else { return };
         let flow = flow_of(packet, segment);
-        if segment.flags.rst {
-            self.sent.remove(&flow);
-            self.sent.remove(&(flow.1, flow.0));
-        } else if segment.flags.syn && !segment.flags.ack {
+        if segment.flags.rst || (segment.flags.syn && !segment.flags.ack) {
             self.sent.remove(&flow);
         } else if segment.flags.ack {
             let seq = segment.seq.wrapping_add(length(segment));
@@ -70,6 +67,22 @@ impl Reack {
         }
         let flags = TcpFlags { ack: true, ..TcpFlags::default() };
         Some(packet_of(to, from, answered.seq, answered.ack, flags, answered.window))
+    }
+
+    /// The last step of the handshake, for a RST that arrives before it: `Some` when the receiver
+    /// has answered a SYN and may still wait for that step.
+    ///
+    /// turmoil-net never frees a connection that is reset while nobody has accepted it, and with it
+    /// the listener's port. Completed first, it is accepted, found dead and closed.
+    pub(super) fn handshake_before(&mut self, reset: &Packet) -> Option<Packet> {
+        let Transport::Tcp(segment) = &reset.payload else { return None };
+        if !segment.flags.rst {
+            return None;
+        }
+        let (from, to) = flow_of(reset, segment);
+        let answered = self.sent.remove(&(to, from))?;
+        let flags = TcpFlags { ack: true, ..TcpFlags::default() };
+        Some(packet_of(from, to, answered.ack, answered.seq, flags, answered.window))
     }
 }
 

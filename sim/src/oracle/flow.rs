@@ -68,7 +68,7 @@ enum Stage {
     },
 }
 
-#[expect(clippy::struct_excessive_bools, reason = "four things that are or are not, apart")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about a client")]
 struct Flow<'a> {
     bounds: &'a Bounds,
     /// The door of the first request on each connection.

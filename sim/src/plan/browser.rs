@@ -20,10 +20,10 @@ pub const TABS_MAX: u8 = 16;
 pub struct BrowserSettings {
     /// Tabs open at 0, from A on: A is focused and visible, the others are hidden. Default 1.
     pub tabs: u8,
-    /// How long a message takes from one tab to another. Default 1 ms.
+    /// How long a message takes from one tab to another, at least. Default 1 ms.
     #[serde(deserialize_with = "fine")]
     pub channel_delay: Duration,
-    /// Up to this much more. Default 2 ms.
+    /// Up to this much more, in whole milliseconds, drawn for each receiver. Default 2 ms.
     #[serde(deserialize_with = "fine")]
     pub channel_jitter: Duration,
     /// How long a transaction of the store takes. Default 0.2 ms.
@@ -34,17 +34,20 @@ pub struct BrowserSettings {
     pub store_jitter: Duration,
     /// What becomes of messages to a frozen tab. Default `queue`.
     pub frozen_channel: FrozenChannel,
-    /// Whether a tab is told that it will be frozen. Default true.
+    /// Whether a tab is told that it will be frozen, and that it runs again, as in Chrome. In Safari,
+    /// and on a machine that is suspended, it hears of neither. Default true.
     pub freeze_event: bool,
     /// Whether all tabs share one window, so that showing one hides the others. Default true.
     pub one_window: bool,
-    /// Whether there are Web Locks. Default true.
+    /// Whether there are Web Locks: browsers since 2022 have them, older Safari has not; and not on an
+    /// origin that is not secure. Default true.
     pub locks: bool,
-    /// Whether there is a `BroadcastChannel`. Default true.
+    /// Whether there is a `BroadcastChannel`: browsers since 2022 have it, older Safari has not.
+    /// Default true.
     pub channel: bool,
-    /// Whether there are service workers. Default true.
+    /// Whether there are service workers: Firefox has none in a private window. Default true.
     pub worker: bool,
-    /// Whether the page is served on a secure origin. Default true.
+    /// Whether the page is served on a secure origin: https or localhost. Default true.
     pub secure_origin: bool,
     /// Whether the window is private, so that the store does not open. Default false.
     pub private: bool,
@@ -56,10 +59,10 @@ pub struct BrowserSettings {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FrozenChannel {
-    /// They wait, and arrive together.
+    /// They wait, and arrive together: Chrome, Firefox.
     #[default]
     Queue,
-    /// They are lost.
+    /// They are lost: `WebKit`.
     Drop,
 }
 

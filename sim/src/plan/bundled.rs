@@ -43,6 +43,7 @@ scenarios![
     "idle-day",
     "tabs-three-open",
     "tabs-focus-faster-than-broadcast",
+    "tabs-focus-moves-on",
     "tabs-focus-while-connecting",
     "tabs-alt-tab",
     "tabs-leader-closes",

@@ -12,11 +12,12 @@ use std::rc::Rc;
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
-use self::words::{id_of, lane, life, real};
+use self::words::{id_of, lane};
 use super::browser::store::{DATABASE, upgrade};
 use super::browser::worker::Worker;
 use super::browser::{Browser, Make, TabError, TabId};
 use crate::net::{NowFn, Program};
+use crate::oracle::DATA_CLEARED;
 use crate::plan::{BrowserSettings, Do, Plan};
 use crate::subjects::{Command, Commands, PageProgram, Setting};
 use crate::trace::{Kind, Lane, Log};
@@ -49,16 +50,16 @@ impl Site {
     pub(super) fn new(settings: &BrowserSettings, plan: &Plan, now: NowFn, log: Log) -> Self {
         let over = Rc::new(Cell::new(false));
         let (told, is_over) = (log.clone(), Rc::clone(&over));
-        let observer = Rc::new(move |tab: TabId, event| {
+        let observer = Rc::new(move |tab: TabId, life| {
             if !is_over.get() {
-                told.push(lane(tab), Kind::Life { life: life(event) });
+                told.push(lane(tab), Kind::Life { life });
             }
         });
         let tabs: Vec<_> = TabId::all().take(settings.tabs.into()).collect();
         let first = tabs.first().copied();
         let session = Session { tabs, visible: Vec::from_iter(first), focused: first };
         Self {
-            browser: Browser::new(real(settings), plan.seed, now, observer),
+            browser: Browser::new(settings.clone(), plan.seed, now, observer),
             commands: TabId::all().map(|tab| (tab, Rc::default())).collect(),
             session: Rc::new(RefCell::new(session)),
             quota_bytes: settings.quota_bytes,
@@ -148,7 +149,7 @@ impl Site {
             Do::ClearSiteData => {
                 idb.clear_site_data();
                 idb.set_quota(self.quota_bytes);
-                "the site's data are cleared"
+                DATA_CLEARED
             }
             Do::FillDisk => {
                 idb.set_quota(Some(idb.used_bytes()));

@@ -57,12 +57,13 @@ impl Calls {
         pokes.chain(retry).min()
     }
 
-    /// Everything open, for a client of this tab's own.
-    pub(super) fn hand_over_all(&mut self) -> Vec<Draft> {
-        let waiting = std::mem::take(&mut self.waiting);
-        let storing = self.storing.take().map(|(_, ids)| ids).unwrap_or_default();
-        let ids = storing.into_iter().chain(waiting);
-        ids.filter_map(|id| self.open.get(&id).map(|call| call.draft.clone())).collect()
+    /// Everything open in order of typing, for a client of this tab's own.
+    pub(super) fn all_open(&mut self) -> Vec<Draft> {
+        self.waiting.clear();
+        self.storing = None;
+        let mut open: Vec<&Call> = self.open.values().collect();
+        open.sort_by_key(|call| call.place);
+        open.into_iter().map(|call| call.draft.clone()).collect()
     }
 
     pub(super) fn close(&mut self, id: Uuid) -> bool {
@@ -77,6 +78,11 @@ impl Coordinator {
             let outcome = Outcome::Failed(Reason::TooLong { bytes, limit });
             return out.push(Effect::Settle(id, outcome));
         }
+        if self.calls.open.len() >= self.config.open_max {
+            let bytes = self.calls.open.values().map(|call| call.draft.text.len()).sum();
+            let reason = Reason::BufferFull { messages: self.calls.open.len(), bytes };
+            return out.push(Effect::Settle(id, Outcome::Failed(reason)));
+        }
         let draft = Draft { id, text, accepted_at: now.wall };
         self.calls.typed += 1;
         let (place, stored) = (self.calls.typed, Stored::NotYet);
@@ -90,6 +96,9 @@ impl Coordinator {
     }
 
     fn store_calls(&mut self, now: Now, out: &mut Vec<Effect>) {
+        if self.cannot_share() {
+            return;
+        }
         let calls = &mut self.calls;
         let resting = calls.retry_at.is_some_and(|at| now.mono < at);
         if calls.storing.is_some() || calls.waiting.is_empty() || resting {
@@ -226,12 +235,13 @@ impl Coordinator {
         let due: Vec<Draft> = due.into_iter().map(|call| call.draft.clone()).collect();
         for draft in due {
             let id = draft.id;
-            let failed = self.calls.open.get(&id).is_some_and(|call| call.stored == Stored::Failed);
-            match (&self.role, failed) {
-                (Role::Leading(_), true) => self.take_unsaved(draft, out),
-                (Role::Leading(_), false) => self.answer_call(id, None, out),
-                (_, true) => self.say(Say::Call { id, unsaved: Some(unsaved(&draft)) }, out),
-                (_, false) => self.say(Say::Call { id, unsaved: None }, out),
+            // What was said in vain twice may be in no store any more: it comes with its text.
+            let carried = |call: &Call| call.stored == Stored::Failed || call.wait > POKE_FIRST * 2;
+            let carried = self.calls.open.get(&id).is_some_and(carried);
+            let unsaved = carried.then(|| unsaved(&draft));
+            match &self.role {
+                Role::Leading(_) => self.answer_call(id, unsaved, out),
+                _ => self.say(Say::Call { id, unsaved }, out),
             }
             self.poke_later(now, id);
         }

@@ -26,6 +26,9 @@ pub struct CoordinatorConfig {
     pub tenure_min: Duration,
     /// How long a leader that has stopped for another tab waits for it. Default 700 ms.
     pub yield_within: Duration,
+    /// Longest wait for the store when a tab takes the lead; one that does not answer would keep the
+    /// lock from everybody. Default 5 s.
+    pub store_within: Duration,
     /// Wait before a failed use of the store is tried again. Default 250 ms.
     pub store_retry: Duration,
     /// Tries until the store is given up. Default 4.
@@ -40,6 +43,9 @@ pub struct CoordinatorConfig {
     pub settled_max: usize,
     /// Longest text in bytes; the outbox of the client has the same bound. Default 4,096.
     pub max_text_bytes: usize,
+    /// Messages of one tab that have not ended at most; more are refused at once. Default 500, as
+    /// in the client's outbox.
+    pub open_max: usize,
 }
 
 impl Default for CoordinatorConfig {
@@ -53,6 +59,7 @@ impl Default for CoordinatorConfig {
             want_every: Duration::from_millis(500),
             tenure_min: Duration::from_secs(1),
             yield_within: Duration::from_millis(700),
+            store_within: Duration::from_secs(5),
             store_retry: Duration::from_millis(250),
             store_tries: 4,
             feed_max: 500,
@@ -60,6 +67,7 @@ impl Default for CoordinatorConfig {
             seen_life: Duration::from_hours(30 * 24),
             settled_max: 500,
             max_text_bytes: 4_096,
+            open_max: 500,
         }
     }
 }

@@ -10,6 +10,8 @@ use super::Effect;
 use crate::core::time::Instant;
 use crate::core::types::{Inbound, Notice};
 
+/// Positions further ahead are no leader's: a feed keeps far fewer.
+const FAR: u64 = 100_000;
 /// Messages held out of turn; beyond it the newest is let go, the store still has it.
 const HELD_MAX: usize = 256;
 /// Keys remembered of what was shown, for positions that were given twice.
@@ -44,10 +46,18 @@ impl Feed {
 
     /// A message at its position, from wherever.
     pub(super) fn offer(&mut self, number: u64, message: Inbound, out: &mut Vec<Effect>) {
-        self.head = self.head.max(number);
-        if number <= self.shown {
+        if number > self.shown.saturating_add(FAR) {
             return;
         }
+        if number <= self.shown {
+            // A leader that could not store what it told took its numbers with it: what another
+            // says under one of them may be new.
+            if !message.id.is_empty() && self.is_new(&message) {
+                out.push(Effect::Show(message));
+            }
+            return;
+        }
+        self.head = self.head.max(number);
         self.held.entry(number).or_insert(message);
         self.release(out);
         while self.held.len() > HELD_MAX {
@@ -73,7 +83,7 @@ impl Feed {
 
     /// The leader says up to where the feed goes.
     pub(super) fn reaches(&mut self, head: u64) {
-        self.head = self.head.max(head);
+        self.head = self.head.max(head.min(self.shown.saturating_add(FAR)));
         if let Some((_, heard)) = &mut self.hole {
             *heard += 1;
         }
@@ -102,8 +112,12 @@ impl Feed {
     /// What the store has behind `shown`. Positions before its first were pruned.
     pub(super) fn take(&mut self, records: BTreeMap<u64, Inbound>, out: &mut Vec<Effect>) {
         if let Some((&first, _)) = records.first_key_value()
-            && first > self.shown + 1
+            && first > self.shown.saturating_add(1)
         {
+            if self.shown > 0 {
+                let notice = Notice::SequenceGap { after: self.shown, before: first };
+                out.push(Effect::Notice(notice));
+            }
             self.shown = first - 1;
             self.held.retain(|number, _| *number >= first);
         }
@@ -153,8 +167,9 @@ impl Feed {
 
     fn pass_hole(&mut self, out: &mut Vec<Effect>) {
         self.hole = None;
-        let next = self.held.first_key_value().map_or(self.head + 1, |(number, _)| *number);
-        if next > self.shown + 1 {
+        let next =
+            self.held.first_key_value().map_or(self.head.saturating_add(1), |(number, _)| *number);
+        if next > self.shown.saturating_add(1) {
             let notice = Notice::SequenceGap { after: self.shown, before: next };
             out.push(Effect::Notice(notice));
         }
@@ -163,7 +178,7 @@ impl Feed {
     }
 
     fn release(&mut self, out: &mut Vec<Effect>) {
-        while let Some(message) = self.held.remove(&(self.shown + 1)) {
+        while let Some(message) = self.held.remove(&self.shown.saturating_add(1)) {
             self.shown += 1;
             if self.is_new(&message) {
                 out.push(Effect::Show(message));

@@ -176,8 +176,9 @@ impl Coordinator {
     }
 
     fn yielded(&mut self, now: Now, to: &str, out: &mut Vec<Effect>) {
-        // The leader has stopped for this tab, so it comes, wherever the user looks by now. An offer
-        // that was long on its way is void: whoever made it goes on after that time.
+        // The leader has stopped for this tab, so it comes, wherever the user looks by now: a hidden
+        // leader's timers are too late to go on soon. An offer that was long on its way is void:
+        // whoever made it has gone on.
         let asked_at = self.watch.wanted_at;
         self.watch.begin(now.mono);
         let in_time = asked_at.is_some_and(|at| now.mono < at + self.config.yield_within);
@@ -225,7 +226,7 @@ impl Coordinator {
             }
         };
         let stored = Stored::read(contents);
-        Self::report_odd(&stored, out);
+        self.report_odd(&stored, out);
         self.fenced(now, contents.epoch, out);
         self.feed.take(stored.feed, out);
         match self.feed.after_read(now.mono, out) {

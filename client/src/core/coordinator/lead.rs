@@ -12,7 +12,7 @@ use crate::core::outbox::Draft;
 use crate::core::session::SavedGuest;
 use crate::core::time::{Instant, Now, Wall};
 use crate::core::types::{Because, Inbound, Notice, Outcome, State};
-use crate::tabs::records::{FEED, GUEST, GuestRecord, SEEN, SETTLED, put};
+use crate::tabs::records::{CURSOR, CursorRecord, FEED, GUEST, GuestRecord, SEEN, SETTLED, put};
 use crate::tabs::{Ask, Write, number_of, numbered};
 
 /// Between two tries to write what a full store owes.
@@ -38,6 +38,12 @@ pub(super) struct Change {
     pub(super) then: Then,
 }
 
+impl Change {
+    pub(super) fn has_guest(&self) -> bool {
+        self.writes.iter().any(|write| matches!(write, Write::Put { key, .. } if key == GUEST))
+    }
+}
+
 /// What a leader keeps while it leads.
 #[derive(Debug, Clone)]
 pub(super) struct Lead {
@@ -45,10 +51,14 @@ pub(super) struct Lead {
     pub(super) state: State,
     pub(super) since: Instant,
     pub(super) beat_at: Instant,
-    /// The guest's conversation.
-    pub(super) instance: Option<String>,
-    /// First and last position of the feed in the store.
-    pub(super) first: u64,
+    /// The guest, and how far its conversation is in the feed.
+    pub(super) guest: Option<SavedGuest>,
+    /// The store does not have this guest yet.
+    pub(super) guest_is_new: bool,
+    pub(super) cursor: u64,
+    /// The positions of the feed that are in the store, or owed to it.
+    pub(super) places: BTreeSet<u64>,
+    /// The last position.
     pub(super) head: u64,
     /// The last position that was told.
     pub(super) told: u64,
@@ -80,10 +90,6 @@ impl Lead {
         self.retry_at.map_or(self.beat_at, |at| at.min(self.beat_at))
     }
 
-    pub(super) fn is_idle(&self) -> bool {
-        self.changes.is_empty() && self.committing.is_none() && self.owed.is_empty()
-    }
-
     pub(super) fn change(&mut self, writes: Vec<Write>, then: Then) {
         self.changes.push(Change { writes, then });
     }
@@ -94,11 +100,11 @@ impl Lead {
         let most = |max: usize, len: usize| if half { max.min(KEPT_MIN.max(len / 2)) } else { max };
         let mut writes = Vec::new();
         let delete = |key: String| Write::Delete { key };
-        let length = (self.head + 1).saturating_sub(self.first);
-        let keep = most(config.feed_max, length as usize) as u64;
-        while (self.head + 1).saturating_sub(self.first) > keep {
-            writes.push(delete(numbered(FEED, self.first)));
-            self.first += 1;
+        let keep = most(config.feed_max, self.places.len());
+        while self.places.len() > keep
+            && let Some(oldest) = self.places.pop_first()
+        {
+            writes.push(delete(numbered(FEED, oldest)));
         }
         let oldest = now.wall.since_epoch().saturating_sub(config.seen_life);
         let keep = most(config.seen_max, self.seen.len());
@@ -126,22 +132,33 @@ impl Lead {
         self.seen.extend(numbers.zip(times));
     }
 
+    /// Somebody has cleared the store while the conversation goes on.
+    pub(super) fn restore_guest(&mut self) {
+        let Some(guest) = &self.guest else { return };
+        let (instance, sequence) = (guest.instance.clone(), self.cursor);
+        let mut writes = vec![put(GUEST, &GuestRecord::from(guest))];
+        writes.push(put(CURSOR, &CursorRecord { instance, sequence }));
+        self.change(writes, Then::Nothing);
+    }
+
     /// Another guest has another conversation: what was seen of the old one goes with it.
     pub(super) fn remember_guest(&mut self, guest: &SavedGuest) {
         let mut writes = vec![put(GUEST, &GuestRecord::from(guest))];
-        if self.instance.as_ref().is_some_and(|instance| *instance != guest.instance) {
+        if self.guest.as_ref().is_some_and(|old| old.instance != guest.instance) {
             let seen = std::mem::take(&mut self.seen);
             let delete = |number| Write::Delete { key: numbered(SEEN, number) };
             writes.extend(seen.into_keys().map(delete));
+            self.cursor = 0;
         }
-        self.instance = Some(guest.instance.clone());
+        self.guest_is_new |= self.guest.as_ref().is_none_or(|old| old.instance != guest.instance);
+        self.guest = Some(guest.clone());
         self.change(writes, Then::Nothing);
     }
 
     pub(super) fn has_surplus(&self, config: &CoordinatorConfig) -> bool {
         // A tenth more than the bound, so that not every message prunes.
         let over = |len: usize, max: usize| len > max + max / 10;
-        over((self.head + 1).saturating_sub(self.first) as usize, config.feed_max)
+        over(self.places.len(), config.feed_max)
             || over(self.seen.len(), config.seen_max)
             || over(self.settled.len(), config.settled_max)
     }
@@ -192,9 +209,9 @@ impl Coordinator {
     pub(super) fn lock_lost(&mut self, now: Now, out: &mut Vec<Effect>) {
         match self.role {
             Role::Out { .. } | Role::Alone { .. } => {}
-            // The hand-over that this tab has agreed to; or the lock was granted and stolen while it
-            // slept, and its request went with it.
-            Role::Yielding { .. } | Role::Following { .. } => self.follow_again(now, out),
+            // It was granted and stolen while this tab slept, and the request went with it; or this
+            // is the hand-over that the tab has agreed to.
+            Role::Following { .. } | Role::Yielding { .. } => self.follow_again(now, out),
             _ => self.step_down(now, "the lock was stolen".into(), out),
         }
     }
@@ -206,6 +223,8 @@ impl Coordinator {
         }
         out.push(Effect::Notice(Notice::LeadLost(why)));
         self.follow_again(now, out);
+        // Whoever leads now may have said so while this tab did not run.
+        self.say(Say::Hello { shown: self.feed.shown() }, out);
     }
 
     fn follow_again(&mut self, now: Now, out: &mut Vec<Effect>) {
@@ -220,8 +239,9 @@ impl Coordinator {
     /// again otherwise.
     pub(super) fn wanted(&mut self, now: Now, tab: String, epoch: u64, out: &mut Vec<Effect>) {
         let Role::Leading(lead) = &self.role else { return };
-        let ready = lead.instance.is_some()
-            && lead.is_idle()
+        let ready = lead.guest.is_some()
+            && !lead.guest_is_new
+            && lead.owed.is_empty()
             && !matches!(lead.state, State::Terminal(_))
             && now.mono.since(lead.since) >= self.config.tenure_min;
         if !ready || epoch != self.epoch || self.page.focused_since.is_some() {

@@ -150,19 +150,31 @@ pub fn parse(text: &str, scope: &str) -> Result<Message, String> {
     if text.len() > LONGEST_BYTES {
         return Err(format!("{} bytes, at most {LONGEST_BYTES} are read", text.len()));
     }
-    let value: serde_json::Value =
-        serde_json::from_str(text).map_err(|_| "not JSON: another script's".to_owned())?;
-    match value["holdline"].as_u64() {
-        None => return Err("without a version: another script's".into()),
-        Some(version) if version != u64::from(VERSION) => {
-            return Err(format!("version {version}, this tab speaks {VERSION}: reload it"));
-        }
-        Some(_) => {}
+    let message: Message = match serde_json::from_str(text) {
+        Ok(message) => message,
+        Err(error) => return Err(what_else(text, &error)),
+    };
+    if message.holdline != VERSION {
+        return Err(other_version(message.holdline.into()));
     }
-    let message: Message =
-        serde_json::from_value(value).map_err(|error| format!("malformed: {error}"))?;
     if message.scope != scope {
         return Err("of another application".into());
     }
     Ok(message)
+}
+
+/// What a text is that is no message of ours.
+fn what_else(text: &str, error: &serde_json::Error) -> String {
+    let Ok(value) = serde_json::from_str::<serde_json::Value>(text) else {
+        return "not JSON: another script's".into();
+    };
+    match value["holdline"].as_u64() {
+        None => "without a version: another script's".into(),
+        Some(version) if version != u64::from(VERSION) => other_version(version),
+        Some(_) => format!("malformed: {error}"),
+    }
+}
+
+fn other_version(version: u64) -> String {
+    format!("version {version}, this tab speaks {VERSION}: reload it")
 }

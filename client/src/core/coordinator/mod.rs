@@ -23,6 +23,7 @@ mod record;
 mod serve;
 mod take;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use rand::RngExt as _;
@@ -177,9 +178,9 @@ enum Role {
     /// Another tab leads, or none; the lock is asked for.
     Following { because: Because },
     /// The lock is held and the epoch is being raised.
-    Claiming { op: u64, because: Because, tries: u32 },
+    Claiming { op: u64, because: Because, tries: u32, until: Instant },
     /// The epoch is ours and the store is being read.
-    Reading { op: u64, because: Because, tries: u32 },
+    Reading { op: u64, because: Because, tries: u32, until: Instant },
     /// A step of taking the lead failed and is tried again.
     Retrying { at: Instant, because: Because, tries: u32 },
     /// This tab holds the connection.
@@ -216,6 +217,8 @@ pub struct Coordinator {
     told_state: Option<State>,
     told_holder: Option<Holder>,
     odd_not_before: Instant,
+    /// Records that were reported as unreadable.
+    told_odd: BTreeSet<String>,
 }
 
 impl Coordinator {
@@ -243,9 +246,10 @@ impl Coordinator {
             run: 0,
             ops: 0,
             missing,
-            told_state: None,
+            told_state: Some(State::Closed),
             told_holder: None,
             odd_not_before: Instant::ZERO,
+            told_odd: BTreeSet::new(),
         }
     }
 
@@ -294,7 +298,7 @@ impl Coordinator {
             Input::Life(life) => self.lives(now, life, out),
             Input::Heard(text) => self.heard(now, &text, out),
             Input::Mute(why) => self.alone(Feature::Channel, why, out),
-            Input::LockGranted => self.lock_granted(out),
+            Input::LockGranted => self.lock_granted(now, out),
             Input::LockLost => self.lock_lost(now, out),
             Input::LockFailed(why) => self.alone(Feature::Locks, why, out),
             Input::Read(op, result) => self.read(now, op, result, out),
@@ -317,12 +321,19 @@ impl Coordinator {
         let role = match &self.role {
             Role::Retrying { at, .. } => Some(*at),
             Role::Leading(lead) => Some(lead.next_deadline()),
-            Role::Yielding { until, .. } => Some(*until),
+            Role::Claiming { until, .. }
+            | Role::Reading { until, .. }
+            | Role::Yielding { until, .. } => Some(*until),
             Role::Following { .. } => self.watch_at(),
             _ => None,
         };
         let feed = self.feed.next_deadline().filter(|_| !self.is_apart());
         [role, feed, self.calls.next_deadline(self.is_apart())].into_iter().flatten().min()
+    }
+
+    /// The tabs cannot share: what this one sends is its own to deliver.
+    fn cannot_share(&self) -> bool {
+        self.missing.iter().any(|(what, _)| *what != Feature::Worker)
     }
 
     /// Neither asks nor tells the others: out, or on its own.
@@ -334,12 +345,20 @@ impl Coordinator {
         match &self.role {
             Role::Retrying { at, because, tries } if now.mono >= *at => {
                 let (because, tries) = (*because, *tries);
-                self.claim(because, tries, out);
+                self.claim(now, because, tries, out);
+            }
+            Role::Claiming { until, because, tries, .. }
+            | Role::Reading { until, because, tries, .. }
+                if now.mono >= *until =>
+            {
+                let (because, tries) = (*because, *tries);
+                let error = StoreError::Unavailable("it does not answer".into());
+                self.try_again(now, because, tries, &error, out);
             }
             // Whoever wanted to lead has not come: this tab goes on.
             Role::Yielding { until, because } if now.mono >= *until => {
                 let because = *because;
-                self.read_all(because, 0, out);
+                self.read_all(now, because, 0, out);
             }
             Role::Leading(_) => self.lead_on(now, out),
             Role::Following { .. } => self.watch(now, out),
@@ -360,7 +379,7 @@ impl Coordinator {
         out.extend(missing.iter().map(report));
         self.missing = missing.into_iter().filter(|(what, _)| *what != Feature::Worker).collect();
         if !self.missing.is_empty() {
-            return self.start_alone(out);
+            return self.start_alone(Saved::default(), out);
         }
         self.watch.begin(now.mono);
         self.role = Role::Following { because: Because::First };
@@ -393,19 +412,22 @@ impl Coordinator {
         if self.is_apart() {
             return;
         }
-        if matches!(self.role, Role::Leading(_)) {
+        // A leader keeps its guest: what it sends again is recognised there.
+        let mut saved = Saved::default();
+        if let Role::Leading(lead) = &mut self.role {
+            (saved.guest, saved.cursor) = (lead.guest.take(), lead.cursor);
             self.stop_client(out);
         }
         out.push(Effect::LetGoLock);
         out.push(Effect::Notice(Notice::Degraded { what, why: why.clone() }));
         self.missing.push((what, why));
-        self.start_alone(out);
+        self.start_alone(saved, out);
     }
 
-    fn start_alone(&mut self, out: &mut Vec<Effect>) {
+    fn start_alone(&mut self, saved: Saved, out: &mut Vec<Effect>) {
         self.role = Role::Alone { state: State::Connecting };
-        self.start_client(Saved::default(), out);
-        for draft in self.calls.hand_over_all() {
+        self.start_client(saved, out);
+        for draft in self.calls.all_open() {
             out.push(Effect::Submit(draft));
         }
     }

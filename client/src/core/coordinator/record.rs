@@ -77,13 +77,16 @@ impl Coordinator {
     /// A message of the agent, with its place in the feed and its mark in one commit.
     fn record_inbound(&mut self, now: Now, message: Inbound) {
         let Role::Leading(lead) = &mut self.role else { return };
-        let number = lead.head + 1;
+        let number = lead.head.saturating_add(1);
         let record = FeedRecord { message: message.clone() };
         let mut writes = vec![put(numbered(FEED, number), &record)];
-        if let (Some(sequence), Some(instance)) = (message.sequence, lead.instance.clone()) {
+        if let (Some(sequence), Some(guest)) = (message.sequence, &lead.guest) {
+            let instance = guest.instance.clone();
             writes.push(put(CURSOR, &CursorRecord { instance, sequence }));
+            lead.cursor = sequence;
         }
         lead.head = number;
+        lead.places.insert(number);
         lead.change(writes, Then::Announce(number, message));
         if lead.has_surplus(&self.config) {
             lead.prune(now, &self.config, false);
@@ -132,6 +135,7 @@ impl Coordinator {
             Ok(keys) => {
                 (lead.tries, lead.pruned) = (0, false);
                 lead.unsaved.clear();
+                lead.guest_is_new &= lead.changes.iter().any(Change::has_guest);
                 let appended = |write: &&Write| matches!(write, Write::Append { .. });
                 let owed = lead.owed.drain(..).filter(|write| appended(&write)).count();
                 lead.learn_numbers(&changes, &keys[owed.min(keys.len())..]);

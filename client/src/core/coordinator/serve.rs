@@ -7,7 +7,7 @@ use super::{Coordinator, Effect, Role};
 use crate::core::outbox::Draft;
 use crate::tabs::records::{END, OUTBOX};
 use crate::tabs::stored::Stored;
-use crate::tabs::{Contents, StoreError, numbered};
+use crate::tabs::{Contents, StoreError};
 
 impl Coordinator {
     /// A call of another tab, or of this one said again.
@@ -28,6 +28,8 @@ impl Coordinator {
         }
         match unsaved {
             Some(UnsavedDraft { text, at }) => {
+                // It goes behind whatever the store has.
+                self.read_outbox(out);
                 self.take_unsaved(Draft { id, text, accepted_at: at }, out);
             }
             None => self.read_outbox(out),
@@ -50,6 +52,9 @@ impl Coordinator {
     /// A message that is in the store under this number; what lies before it must go first.
     pub(super) fn take_stored(&mut self, number: u64, draft: Draft, out: &mut Vec<Effect>) {
         let Role::Leading(lead) = &mut self.role else { return };
+        if number <= lead.taken && !lead.pending.contains_key(&draft.id) {
+            lead.restore_guest();
+        }
         // It is on its way from memory already: the store had no room for it before.
         if let Some(place) = lead.pending.get_mut(&draft.id) {
             *place = Some(number);
@@ -61,7 +66,7 @@ impl Coordinator {
             }
             return;
         }
-        if number > lead.taken {
+        if !lead.pending.contains_key(&draft.id) {
             self.read_outbox(out);
         }
     }
@@ -74,8 +79,8 @@ impl Coordinator {
         }
         self.ops += 1;
         lead.reading = Some((self.ops, false));
-        let from = numbered(OUTBOX, lead.taken + 1);
-        out.push(Effect::Read { op: self.ops, from, to: format!("{OUTBOX}{END}") });
+        // All of it: numbers begin again when somebody has cleared the store.
+        out.push(Effect::Read { op: self.ops, from: OUTBOX.into(), to: format!("{OUTBOX}{END}") });
     }
 
     /// Takes the answer to a read of the outbox; false when it is another's.
@@ -89,18 +94,11 @@ impl Coordinator {
         let Some((_, again)) = lead.reading.take_if(|(current, _)| *current == op) else {
             return false;
         };
+        let behind = std::mem::take(&mut lead.behind);
         // A read that failed is made again by the next call: the asking tab says it until it ends.
         if let Ok(contents) = result {
-            let stored = Stored::read(contents);
-            Self::report_odd(&stored, out);
-            for (number, draft) in stored.outbox {
-                lead.taken = lead.taken.max(number);
-                if lead.pending.insert(draft.id, Some(number)).is_none() {
-                    out.push(Effect::Submit(draft));
-                }
-            }
+            self.take_outbox(contents, out);
         }
-        let behind = std::mem::take(&mut lead.behind);
         if again {
             self.read_outbox(out);
         }
@@ -108,5 +106,22 @@ impl Coordinator {
             self.take_unsaved(draft, out);
         }
         true
+    }
+
+    fn take_outbox(&mut self, contents: &Contents, out: &mut Vec<Effect>) {
+        let stored = Stored::read(contents);
+        self.report_odd(&stored, out);
+        let Role::Leading(lead) = &mut self.role else { return };
+        if contents.epoch < self.epoch {
+            lead.restore_guest();
+        }
+        lead.taken = stored.outbox.last_key_value().map_or(lead.taken, |(number, _)| *number);
+        for (number, draft) in stored.outbox {
+            if !lead.settled.contains_key(&draft.id)
+                && lead.pending.insert(draft.id, Some(number)).is_none()
+            {
+                out.push(Effect::Submit(draft));
+            }
+        }
     }
 }

@@ -10,8 +10,11 @@ use crate::tabs::records::END;
 use crate::tabs::stored::Stored;
 use crate::tabs::{Contents, StoreError};
 
+/// Records that are told of at most.
+const TOLD_ODD_MAX: usize = 100;
+
 impl Coordinator {
-    pub(super) fn lock_granted(&mut self, out: &mut Vec<Effect>) {
+    pub(super) fn lock_granted(&mut self, now: Now, out: &mut Vec<Effect>) {
         match self.role {
             Role::Following { because } => {
                 let left = because == Because::First && self.watch.leader().is_some();
@@ -20,15 +23,16 @@ impl Coordinator {
                 } else {
                     because
                 };
-                self.claim(because, 0, out);
+                self.claim(now, because, 0, out);
             }
             _ => out.push(Effect::LetGoLock),
         }
     }
 
-    pub(super) fn claim(&mut self, because: Because, tries: u32, out: &mut Vec<Effect>) {
+    pub(super) fn claim(&mut self, now: Now, because: Because, tries: u32, out: &mut Vec<Effect>) {
         let op = self.next_op();
-        self.role = Role::Claiming { op, because, tries };
+        let until = now.mono + self.config.store_within;
+        self.role = Role::Claiming { op, because, tries, until };
         out.push(Effect::Claim(op));
     }
 
@@ -39,7 +43,7 @@ impl Coordinator {
         result: Result<u64, StoreError>,
         out: &mut Vec<Effect>,
     ) {
-        let Role::Claiming { op: current, because, tries } = self.role else { return };
+        let Role::Claiming { op: current, because, tries, until } = self.role else { return };
         if op != current {
             return;
         }
@@ -47,7 +51,7 @@ impl Coordinator {
             Ok(epoch) if epoch <= self.epoch => {
                 // Somebody cleared the store. The epoch goes on from what the tabs remember.
                 let op = self.next_op();
-                self.role = Role::Claiming { op, because, tries };
+                self.role = Role::Claiming { op, because, tries, until };
                 out.push(Effect::Commit { op, epoch: self.epoch + 1, writes: Vec::new() });
             }
             Ok(epoch) => self.lifted(now, epoch, because, out),
@@ -57,7 +61,7 @@ impl Coordinator {
 
     pub(super) fn lifted(&mut self, now: Now, epoch: u64, because: Because, out: &mut Vec<Effect>) {
         self.epoch = epoch;
-        self.read_all(because, 0, out);
+        self.read_all(now, because, 0, out);
         self.beat(now, out);
     }
 
@@ -78,9 +82,16 @@ impl Coordinator {
         self.alone(Feature::Store, error.to_string(), out);
     }
 
-    pub(super) fn read_all(&mut self, because: Because, tries: u32, out: &mut Vec<Effect>) {
+    pub(super) fn read_all(
+        &mut self,
+        now: Now,
+        because: Because,
+        tries: u32,
+        out: &mut Vec<Effect>,
+    ) {
         let op = self.next_op();
-        self.role = Role::Reading { op, because, tries };
+        let until = now.mono + self.config.store_within;
+        self.role = Role::Reading { op, because, tries, until };
         out.push(Effect::Read { op, from: String::new(), to: END.into() });
     }
 
@@ -91,7 +102,7 @@ impl Coordinator {
         result: Result<Contents, StoreError>,
         out: &mut Vec<Effect>,
     ) {
-        if let Role::Reading { op: current, because, tries } = self.role
+        if let Role::Reading { op: current, because, tries, .. } = self.role
             && op == current
         {
             return match result {
@@ -112,25 +123,28 @@ impl Coordinator {
     fn lead(&mut self, now: Now, because: Because, contents: &Contents, out: &mut Vec<Effect>) {
         self.epoch = self.epoch.max(contents.epoch);
         let stored = Stored::read(contents);
-        Self::report_odd(&stored, out);
+        self.report_odd(&stored, out);
         if let Some(newer) = stored.odd.iter().find(|odd| odd.newer) {
             // To lead would be to write beside what this build cannot read.
             return self.alone(Feature::Store, format!("{newer}; reload this tab"), out);
         }
         let saved = stored.saved();
-        let first = stored.feed.first_key_value().map_or(self.feed.head() + 1, |(n, _)| *n);
-        // What was told and not stored comes again behind the cursor and gets the same numbers; a
-        // store without a guest was cleared, and nothing will come again.
+        let places = stored.feed.keys().copied().collect();
+        // What was told and not stored comes again behind the cursor and gets the same numbers. A
+        // store that was cleared has a cursor without a feed, or no guest: nothing comes again.
         let last = stored.feed.last_key_value().map(|(n, _)| *n).unwrap_or_default();
-        let head = if stored.guest.is_some() { last } else { last.max(self.feed.head()) };
+        let cleared = stored.guest.is_none() || last == 0 && stored.cursor > 0;
+        let head = if cleared { last.max(self.feed.head()) } else { last };
         self.feed.take(stored.feed, out);
         let mut lead = Lead {
             because,
             state: State::Connecting,
             since: now.mono,
             beat_at: now.mono,
-            instance: stored.guest.map(|guest| guest.instance),
-            first,
+            guest: stored.guest,
+            guest_is_new: false,
+            cursor: stored.cursor,
+            places,
             head,
             told: head,
             unsaved: BTreeMap::new(),
@@ -153,10 +167,13 @@ impl Coordinator {
         self.poke_calls(now, out);
     }
 
-    pub(super) fn report_odd(stored: &Stored, out: &mut Vec<Effect>) {
-        out.extend(stored.odd.iter().map(|odd| {
+    /// Tells of each record that cannot be read, once.
+    pub(super) fn report_odd(&mut self, stored: &Stored, out: &mut Vec<Effect>) {
+        for odd in &stored.odd {
             let (key, why) = (odd.key.clone(), odd.reason.clone());
-            Effect::Notice(Notice::MalformedRecord { key, why })
-        }));
+            if self.told_odd.len() < TOLD_ODD_MAX && self.told_odd.insert(key.clone()) {
+                out.push(Effect::Notice(Notice::MalformedRecord { key, why }));
+            }
+        }
     }
 }

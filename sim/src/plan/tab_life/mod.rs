@@ -131,7 +131,7 @@ fn life(dice: &mut Dice, mut tabs: Tabs, life_ms: u64, comes_back: bool) -> Vec<
                 continue;
             }
         }
-        acts.extend(tabs.draw(dice, what).map(|(what, tab)| Act { at_ms, what, tab }));
+        acts.extend(tabs.draw(dice, what).map(|scope| Act { at_ms, what, tab: scope.tab() }));
     }
     let at_ms = at_ms.min(life_ms) + 1_000;
     let end = tabs.end(dice, comes_back).into_iter();
@@ -144,9 +144,9 @@ fn rates(dice: &mut Dice) -> Vec<(Do, u64)> {
     let mut rates: Vec<(Do, u64)> = KINDS
         .into_iter()
         .map(|what| {
-            let drawn = if dice.one_in(3) { 0 } else { 1 << dice.below(5) };
-            let is_rare = matches!(what, Do::Reconnect | Do::FillDisk | Do::Crash);
-            (what, if is_rare { drawn / 4 } else { drawn })
+            let rate = if dice.one_in(3) { 0 } else { 1 << dice.below(5) };
+            let seldom = matches!(what, Do::Reconnect | Do::FillDisk | Do::Crash);
+            (what, if seldom { rate / 4 } else { rate })
         })
         .collect();
     let rate_of = |rates: &[(Do, u64)], what| {

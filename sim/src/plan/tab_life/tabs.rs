@@ -11,6 +11,25 @@ enum Place {
     Cached,
 }
 
+/// Where something is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// In one tab.
+    Tab(u8),
+    /// In the whole browser, or beside it.
+    All,
+}
+
+impl Scope {
+    /// The tab, if it is one.
+    pub(super) const fn tab(self) -> Option<u8> {
+        match self {
+            Self::Tab(tab) => Some(tab),
+            Self::All => None,
+        }
+    }
+}
+
 /// See the module's documentation.
 pub(super) struct Tabs {
     places: Vec<Place>,
@@ -25,13 +44,13 @@ impl Tabs {
     }
 
     /// Does it, in a tab that is drawn if it needs one; `None` when that is not possible now.
-    pub(super) fn draw(&mut self, dice: &mut Dice, what: Do) -> Option<(Do, Option<u8>)> {
+    pub(super) fn draw(&mut self, dice: &mut Dice, what: Do) -> Option<Scope> {
         match what {
             Do::FillDisk | Do::FreeDisk => {
                 let fills = what == Do::FillDisk;
-                (std::mem::replace(&mut self.disk_full, fills) != fills).then_some((what, None))
+                (std::mem::replace(&mut self.disk_full, fills) != fills).then_some(Scope::All)
             }
-            Do::Agent | Do::Blur | Do::KillWorker | Do::KillWorkerMidWrite => Some((what, None)),
+            Do::Agent | Do::Blur | Do::KillWorker | Do::KillWorkerMidWrite => Some(Scope::All),
             _ => {
                 let able: Vec<u8> = self.that(|place| after(what, place).is_some());
                 if able.is_empty() {
@@ -39,7 +58,7 @@ impl Tabs {
                 }
                 let tab = dice.pick(&able);
                 self.act(what, tab);
-                Some((what, Some(tab)))
+                Some(Scope::Tab(tab))
             }
         }
     }

@@ -16,8 +16,8 @@ use tokio::sync::Notify;
 use super::channel::ChannelError;
 use super::event::AgentId;
 use super::inbox::{Inbox, Input};
-use super::settings::BrowserSettings;
 use crate::net::NowFn;
+use crate::plan::BrowserSettings;
 
 /// Keeps the channels' delays apart from what else comes from the same seed.
 const SEED_OF_CHANNELS: u64 = 0x00c4_a22e;

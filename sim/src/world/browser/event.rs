@@ -84,35 +84,6 @@ pub enum PageEvent {
     },
 }
 
-/// What happened to a tab, for the trace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TabEvent {
-    /// A new tab, in the background.
-    Opened,
-    /// It can be seen.
-    Shown,
-    /// It cannot be seen any more.
-    Hidden,
-    /// It has the focus.
-    Focused,
-    /// It has the focus no more.
-    Blurred,
-    /// Its tasks stand still.
-    Frozen,
-    /// And go on.
-    Resumed,
-    /// Its page went into the back/forward cache: frozen, and its sockets died.
-    Cached,
-    /// And came back.
-    Restored,
-    /// A new page in the same tab.
-    Reloaded,
-    /// Gone, after a last word.
-    Closed,
-    /// Gone without a word.
-    Crashed,
-}
-
 /// Why something cannot be done to a tab.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum TabError {

@@ -48,14 +48,15 @@ use self::locks::LockManager;
 use self::tabs::Tab;
 use self::worker::Worker;
 use crate::net::NowFn;
+use crate::trace;
 
 pub use self::channel::{Channel, ChannelError, Value};
-pub use self::event::{AgentId, PageEvent, TABS_MAX, TabError, TabEvent, TabId};
+pub use self::event::{AgentId, PageEvent, TABS_MAX, TabError, TabId};
 pub use self::lend::{PageBus, PageLocks};
 pub use self::locks::{Lock, LockError, LockRequest, Locks};
 pub use self::page::{Life, Page};
-pub use self::settings::{BrowserSettings, FrozenChannel};
 pub use self::timers::PageTimers;
+pub use crate::plan::{BrowserSettings, FrozenChannel};
 
 /// Keeps the storage's delays apart from what else comes from the same seed.
 const SEED_OF_STORAGE: u64 = 0x005_7012e;
@@ -63,7 +64,7 @@ const SEED_OF_STORAGE: u64 = 0x005_7012e;
 /// Makes the program of a page.
 pub type Make = Rc<dyn Fn(Page) -> LocalBoxFuture<'static, ()>>;
 /// Is told what happens to tabs, at the moment it is asked for.
-pub type Observer = Rc<dyn Fn(TabId, TabEvent)>;
+pub type Observer = Rc<dyn Fn(TabId, trace::Life)>;
 
 /// A browser. The handle lives outside its host, survives a crash of it, and clones are the same.
 #[derive(Clone)]
@@ -90,7 +91,7 @@ impl Browser {
     #[must_use]
     pub fn new(settings: BrowserSettings, seed: u64, now: NowFn, observer: Observer) -> Self {
         let channels = Rc::new(Channels::new(&settings, seed, NowFn::clone(&now)));
-        let idb = Idb::new(settings.of_storage(), seed ^ SEED_OF_STORAGE);
+        let idb = Idb::new(settings::of_storage(&settings), seed ^ SEED_OF_STORAGE);
         Self(Rc::new(Inner {
             settings,
             now,
@@ -152,7 +153,7 @@ impl Browser {
         &self.0.locks
     }
 
-    fn observe(&self, tab: TabId, event: TabEvent) {
+    fn observe(&self, tab: TabId, event: trace::Life) {
         (self.0.observer)(tab, event);
     }
 }

@@ -13,9 +13,9 @@ use super::agent::Agent;
 use super::event::{PageEvent, TabId};
 use super::inbox::{Inbox, Input};
 use super::page::Page;
-use super::settings::FrozenChannel;
 use super::{Browser, Make};
 use crate::net::HostNet;
+use crate::plan::FrozenChannel;
 
 /// Runs a tab from its opening to its end.
 pub(super) struct Executor {

@@ -5,8 +5,9 @@
 use std::rc::Rc;
 
 use super::Browser;
-use super::event::{PageEvent, TabError, TabEvent, TabId};
+use super::event::{PageEvent, TabError, TabId};
 use super::inbox::{Inbox, Input};
+use crate::trace::Life;
 
 /// A tab, as it looks from outside.
 pub(super) struct Tab {
@@ -31,11 +32,11 @@ impl Browser {
     /// The browser's host died, and every tab with it.
     pub(super) fn die(&self) {
         for tab in self.0.tabs.take().into_keys() {
-            self.observe(tab, TabEvent::Crashed);
+            self.observe(tab, Life::Crashed);
         }
     }
 
-    pub(super) fn end(&self, tab: TabId, last: Input, event: TabEvent) -> Result<(), TabError> {
+    pub(super) fn end(&self, tab: TabId, last: Input, event: Life) -> Result<(), TabError> {
         let gone = self.0.tabs.borrow_mut().remove(&tab).ok_or(TabError::NotOpen(tab))?;
         gone.inbox.push(last);
         self.observe(tab, event);
@@ -54,13 +55,13 @@ impl Browser {
     pub(super) fn recede(&self, tab: TabId) {
         self.unfocus(tab);
         if self.change(tab, |tab| std::mem::replace(&mut tab.visible, false)) {
-            self.tell(tab, PageEvent::Hidden, TabEvent::Hidden);
+            self.tell(tab, PageEvent::Hidden, Life::Hidden);
         }
     }
 
     pub(super) fn unfocus(&self, tab: TabId) {
         if self.change(tab, |tab| std::mem::replace(&mut tab.focused, false)) {
-            self.tell(tab, PageEvent::Blur, TabEvent::Blurred);
+            self.tell(tab, PageEvent::Blur, Life::Blurred);
         }
     }
 
@@ -91,11 +92,11 @@ impl Browser {
         tabs.iter().filter(|(_, tab)| are(tab)).map(|(&id, _)| id).collect()
     }
 
-    pub(super) fn tell(&self, tab: TabId, event: PageEvent, seen: TabEvent) {
+    pub(super) fn tell(&self, tab: TabId, event: PageEvent, seen: Life) {
         self.order(tab, Input::Event(event), seen);
     }
 
-    pub(super) fn order(&self, tab: TabId, input: Input, seen: TabEvent) {
+    pub(super) fn order(&self, tab: TabId, input: Input, seen: Life) {
         self.push(tab, input);
         self.observe(tab, seen);
     }

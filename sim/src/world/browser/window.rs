@@ -6,9 +6,10 @@
 use std::rc::Rc;
 
 use super::Browser;
-use super::event::{PageEvent, TabError, TabEvent, TabId};
+use super::event::{PageEvent, TabError, TabId};
 use super::inbox::{Inbox, Input};
 use super::tabs::{Rest, Tab};
+use crate::trace::Life;
 
 impl Browser {
     /// Opens a tab in the background.
@@ -23,7 +24,7 @@ impl Browser {
         let (visible, focused, rest) = (false, false, Rest::None);
         let new = Tab { inbox: Rc::clone(&inbox), visible, focused, rest };
         self.0.tabs.borrow_mut().insert(tab, new);
-        self.observe(tab, TabEvent::Opened);
+        self.observe(tab, Life::Opened);
         self.0.arrivals.add(tab, inbox);
         Ok(())
     }
@@ -33,7 +34,7 @@ impl Browser {
         self.present(tab)?;
         self.make_way(tab);
         if self.change(tab, |tab| !std::mem::replace(&mut tab.visible, true)) {
-            self.tell(tab, PageEvent::Visible, TabEvent::Shown);
+            self.tell(tab, PageEvent::Visible, Life::Shown);
         }
         Ok(())
     }
@@ -52,7 +53,7 @@ impl Browser {
             self.unfocus(other);
         }
         if self.change(tab, |tab| !std::mem::replace(&mut tab.focused, true)) {
-            self.tell(tab, PageEvent::Focus, TabEvent::Focused);
+            self.tell(tab, PageEvent::Focus, Life::Focused);
         }
         Ok(())
     }
@@ -70,7 +71,7 @@ impl Browser {
             return Err(TabError::Frozen(tab));
         }
         self.set_rest(tab, Rest::Frozen);
-        self.order(tab, Input::Freeze, TabEvent::Frozen);
+        self.order(tab, Input::Freeze, Life::Frozen);
         Ok(())
     }
 
@@ -80,7 +81,7 @@ impl Browser {
             return Err(TabError::NotFrozen(tab));
         }
         self.set_rest(tab, Rest::None);
-        self.order(tab, Input::Resume, TabEvent::Resumed);
+        self.order(tab, Input::Resume, Life::Resumed);
         Ok(())
     }
 
@@ -93,7 +94,7 @@ impl Browser {
         self.push(tab, Input::Event(PageEvent::PageHide { persisted: true }));
         self.recede(tab);
         self.set_rest(tab, Rest::Cached);
-        self.order(tab, Input::Cache, TabEvent::Cached);
+        self.order(tab, Input::Cache, Life::Cached);
         Ok(())
     }
 
@@ -105,8 +106,8 @@ impl Browser {
         self.make_way(tab);
         self.set_rest(tab, Rest::None);
         self.change(tab, |tab| !std::mem::replace(&mut tab.visible, true));
-        self.order(tab, Input::Restore, TabEvent::Restored);
-        self.observe(tab, TabEvent::Shown);
+        self.order(tab, Input::Restore, Life::Restored);
+        self.observe(tab, Life::Shown);
         Ok(())
     }
 
@@ -114,18 +115,18 @@ impl Browser {
     pub fn reload(&self, tab: TabId) -> Result<(), TabError> {
         self.present(tab)?;
         self.set_rest(tab, Rest::None);
-        self.order(tab, Input::Reload, TabEvent::Reloaded);
+        self.order(tab, Input::Reload, Life::Reloaded);
         Ok(())
     }
 
     /// Closes a tab. A page that runs has a last word.
     pub fn close(&self, tab: TabId) -> Result<(), TabError> {
-        self.end(tab, Input::Close, TabEvent::Closed)
+        self.end(tab, Input::Close, Life::Closed)
     }
 
     /// Ends a tab without a word.
     pub fn crash(&self, tab: TabId) -> Result<(), TabError> {
-        self.end(tab, Input::Crash, TabEvent::Crashed)
+        self.end(tab, Input::Crash, Life::Crashed)
     }
 
     /// Whether the tab can be seen.
