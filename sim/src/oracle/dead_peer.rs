@@ -39,8 +39,8 @@ const HAND_OVER: Duration = Duration::from_secs(1);
 struct Socket {
     /// The last sign of life, at first the 101.
     last: Duration,
-    /// Whether anything came in, a whole frame or a part of one.
-    heard: bool,
+    /// When anything last came in, a whole frame or a part of one.
+    heard: Option<Duration>,
     /// Whether a close frame passed, either way.
     closing: bool,
     pace: Pace,
@@ -89,14 +89,14 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
         match &event.kind {
             Kind::Answer { conn, status: 101, .. } => {
                 let pace = pace_of(&browser, lane);
-                let socket = Socket { last: event.at, heard: false, closing: false, pace };
+                let socket = Socket { last: event.at, heard: None, closing: false, pace };
                 watch.open.insert((lane, *conn), socket);
             }
             Kind::FrameIn { conn, .. } | Kind::Partial { conn } => {
                 watch.silence((lane, *conn), event.at);
                 let Some(socket) = watch.open.get_mut(&(lane, *conn)) else { continue };
                 socket.last = event.at;
-                socket.heard = true;
+                socket.heard = Some(event.at);
                 socket.closing |=
                     matches!(event.kind, Kind::FrameIn { frame: Frame::Close(_), .. });
             }
@@ -158,7 +158,7 @@ impl Watch<'_> {
                 "{who} let go of connection {conn} at {}, {} after something came in: a healthy \
                  link was killed",
                 secs(event.at),
-                secs(event.at.saturating_sub(socket.last))
+                secs(event.at.saturating_sub(socket.heard.unwrap_or(socket.last)))
             );
             self.found.push(ORACLE.violation(self.events, index, text));
         }
@@ -187,7 +187,7 @@ impl Watch<'_> {
 }
 
 fn was_healthy(socket: &Socket, now: Duration) -> bool {
-    socket.heard && !socket.closing && now <= socket.last + HEALTHY
+    !socket.closing && socket.heard.is_some_and(|heard| now <= heard + HEALTHY)
 }
 
 /// Whether something else at the very moment of event `index` explains that the client let go.

@@ -90,12 +90,12 @@ impl Groups {
             );
         }
         let failed: u64 = self.0.values().map(|group| group.count).sum();
-        let seconds = wall.as_secs_f64();
+        let a_second = u128::from(played) * 1_000 / wall.as_millis().max(1);
         let _ = writeln!(
             text,
-            "{} lives passed, {failed} failed in {seconds:.1} s, {} a second",
+            "{} lives passed, {failed} failed in {:.1} s, {a_second} a second",
             played - failed,
-            u128::from(played) * 1_000 / wall.as_millis().max(1)
+            wall.as_secs_f64()
         );
         text
     }
