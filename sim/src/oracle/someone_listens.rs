@@ -108,6 +108,13 @@ impl Watch<'_> {
         if let Some(allowed) = allowed.filter(|allowed| now + *allowed > gap.due) {
             (gap.due, gap.allowed) = (now + allowed, allowed);
         }
+        // Whoever was watching on time may have gone: the others' timers are late.
+        let lateness = self.lateness(None);
+        let lives = instant.iter().any(|event| matches!(event.kind, Kind::Life { .. }));
+        if let Some(gap) = self.gap.as_mut().filter(|_| lives && !lateness.is_zero()) {
+            gap.due = gap.due.max(now + gap.allowed + lateness);
+        }
+        let Some(gap) = &mut self.gap else { return };
         // Whoever saw the last one go may have gone as well: the next begins from nothing.
         if eldest > gap.since {
             gap.due = gap.due.max(eldest + gap.allowed.max(self.bounds.take_over_frozen));
@@ -136,6 +143,12 @@ impl Watch<'_> {
                 let late = self.running().any(|(_, tab)| tab.sight == Sight::Hidden);
                 let late = if late { self.bounds.hidden_timers } else { Duration::ZERO };
                 Some(self.bounds.take_over + late)
+            }
+            Kind::Life { life: Life::Frozen }
+                if !held
+                    && self.gap.is_some_and(|gap| gap.since + self.bounds.hand_over > event.at) =>
+            {
+                Some(self.bounds.take_over_frozen + self.lateness(Some(event.lane)))
             }
             _ if !held => None,
             Kind::Life { life: Life::Closed | Life::Crashed | Life::Reloaded } => {
