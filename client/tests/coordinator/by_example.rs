@@ -410,6 +410,26 @@ fn a_tab_that_is_given_the_lead_takes_it_though_the_user_has_gone_on() {
 }
 
 #[test]
+fn a_page_that_comes_instead_of_the_one_that_wanted_holds_nobody_up() {
+    let mut world = two_tabs();
+    world.focus(1);
+    while !world.leaders().is_empty() {
+        world.pass(Duration::from_millis(500));
+        while let Some(arrival) = world.arrivals().into_iter().next() {
+            if world.leaders().is_empty() {
+                break;
+            }
+            world.arrive(&arrival);
+        }
+    }
+    let stopped_at = world.now;
+    world.reload(1);
+    world.drain();
+    assert_eq!(world.leaders(), [0], "A goes on");
+    assert_eq!(world.now, stopped_at, "and needs no timer for it");
+}
+
+#[test]
 fn what_no_store_has_goes_out_in_the_order_of_typing() {
     let mut world = two_tabs();
     world.store.full = true;

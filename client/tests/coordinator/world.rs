@@ -106,6 +106,8 @@ pub(crate) struct World {
     pub(crate) now: Duration,
     pub(crate) tabs: Vec<Tab>,
     pub(crate) store: Store,
+    /// The store has had no room at some time.
+    pub(crate) was_full: bool,
     bus: BTreeMap<(usize, usize), VecDeque<String>>,
     holder: Option<usize>,
     queue: VecDeque<usize>,
@@ -125,6 +127,7 @@ impl World {
             now: Duration::ZERO,
             tabs: Vec::new(),
             store: Store::default(),
+            was_full: false,
             bus: BTreeMap::new(),
             holder: None,
             queue: VecDeque::new(),

@@ -167,9 +167,11 @@ impl Coordinator {
     fn calls_stored(&mut self, now: Now, ids: &[Uuid], keys: &[String], out: &mut Vec<Effect>) {
         for (id, key) in ids.iter().zip(keys) {
             let Some(call) = self.calls.open.get_mut(id) else { continue };
-            call.stored = Stored::Yes;
+            let first = std::mem::replace(&mut call.stored, Stored::Yes) != Stored::Yes;
             let call_place = call.place;
-            out.push(Effect::Accepted(*id));
+            if first {
+                out.push(Effect::Accepted(*id));
+            }
             let draft = call.draft.clone();
             if matches!(self.role, Role::Leading(_)) {
                 let number = number_of(OUTBOX, key).unwrap_or_default();

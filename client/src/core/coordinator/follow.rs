@@ -128,7 +128,7 @@ impl Coordinator {
         }
         let Message { tab, epoch, say, .. } = message;
         match say {
-            Say::Hello { shown } => self.answer_hello(now, shown, out),
+            Say::Hello { shown } => self.answer_hello(now, &tab, shown, out),
             Say::Probe => self.beat(now, out),
             Say::Want => self.wanted(now, tab, epoch, out),
             Say::Call { id, unsaved } => self.answer_call(id, unsaved, out),

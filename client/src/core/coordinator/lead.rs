@@ -250,12 +250,19 @@ impl Coordinator {
         let because = lead.because;
         self.stop_client(out);
         let until = now.mono + self.config.yield_within;
-        self.role = Role::Yielding { until, because };
+        self.role = Role::Yielding { to: tab.clone(), until, because };
         self.say(Say::Yield { to: tab }, out);
     }
 
     /// What no store has goes first: the beat behind it says that this was all.
-    pub(super) fn answer_hello(&mut self, now: Now, shown: u64, out: &mut Vec<Effect>) {
+    pub(super) fn answer_hello(&mut self, now: Now, tab: &str, shown: u64, out: &mut Vec<Effect>) {
+        // Whoever wanted to lead is another page since, and knows nothing of it.
+        if let Role::Yielding { to, because, .. } = &self.role
+            && to == tab
+        {
+            let because = *because;
+            return self.read_all(now, because, 0, out);
+        }
         if let Role::Leading(lead) = &self.role {
             let missed = lead.unsaved.range(shown.saturating_add(1)..);
             for (number, message) in missed {

@@ -186,7 +186,7 @@ enum Role {
     /// This tab holds the connection.
     Leading(Box<Lead>),
     /// This tab has stopped for another one, which is about to steal the lock.
-    Yielding { until: Instant, because: Because },
+    Yielding { to: String, until: Instant, because: Because },
     /// The tabs cannot share a connection: this one has its own.
     Alone { state: State },
 }
@@ -356,7 +356,7 @@ impl Coordinator {
                 self.try_again(now, because, tries, &error, out);
             }
             // Whoever wanted to lead has not come: this tab goes on.
-            Role::Yielding { until, because } if now.mono >= *until => {
+            Role::Yielding { until, because, .. } if now.mono >= *until => {
                 let because = *because;
                 self.read_all(now, because, 0, out);
             }
