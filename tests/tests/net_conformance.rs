@@ -556,6 +556,16 @@ fn loss_is_repaired_where_the_backend_retransmits_and_refused_where_it_does_not(
 
 #[test]
 fn a_handshake_that_was_given_up_keeps_no_port() {
+    gives_up_and_comes_back(&[]);
+}
+
+#[test]
+fn a_handshake_that_is_never_answered_keeps_no_port() {
+    gives_up_and_comes_back(&[(Duration::ZERO, true), (s(30), false)]);
+}
+
+/// The first life of `a` gives up connecting; `b` starts anew; the second life connects.
+fn gives_up_and_comes_back(cuts: &[(Duration, bool)]) {
     for mut net in [event(), tick()] {
         let seen = Seen::default();
         net.add_host("b", server(&seen, echo));
@@ -577,10 +587,14 @@ fn a_handshake_that_was_given_up_keeps_no_port() {
                 })
             }),
         );
-        net.advance(s(1), &mut || false).expect("time passes");
+        for (at, on) in cuts {
+            net.advance(*at, &mut || false).expect("time passes");
+            net.apply(&cut(B_TO_A, *on)).expect("every backend carries a partition");
+        }
+        net.advance(s(31), &mut || false).expect("time passes");
         net.restart("b");
         net.restart("a");
-        net.advance(s(3), &mut || false).expect("time passes");
+        net.advance(s(33), &mut || false).expect("time passes");
         assert_eq!(seen.all(), ["hello"], "{}", net.name());
     }
 }

@@ -7,7 +7,7 @@
 
 use std::cell::RefCell;
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 use std::time::Duration;
@@ -15,11 +15,14 @@ use std::time::Duration;
 use turmoil_net::{EnterGuard, HostId, NetstatState, Packet, Proto, Transport};
 
 use super::links::{Fate, LinkFault, Links};
-use super::reack::{Reack, reset_of};
+use super::reack::{Reack, reset_of, reset_of_handshake};
 
 const MS: Duration = Duration::from_millis(1);
 /// The longest beat; see [`Fabric::beat`].
 const BEAT_MAX: Duration = Duration::from_millis(10);
+
+/// A kernel gives a connection up after 15 s; half a handshake is ended well before.
+const HANDSHAKE_WITHIN: Duration = Duration::from_secs(10);
 
 /// Streams that programs have aborted since the last look: (their end, the other end).
 pub(super) type Aborts = Rc<RefCell<Vec<(SocketAddr, SocketAddr)>>>;
@@ -58,6 +61,8 @@ pub(super) struct Fabric {
     guard: Option<EnterGuard>,
     pub(super) links: Links,
     reack: Reack,
+    /// When to look whether a handshake has been left half done, and what would end it.
+    handshakes: VecDeque<(Duration, Packet)>,
     flying: BinaryHeap<Reverse<Flying>>,
     sequence: u64,
     egress: Vec<Packet>,
@@ -81,6 +86,7 @@ impl Fabric {
             guard: Some(guard),
             links,
             reack: Reack::default(),
+            handshakes: VecDeque::new(),
             flying: BinaryHeap::new(),
             sequence: 0,
             egress: Vec::with_capacity(64),
@@ -112,11 +118,7 @@ impl Fabric {
             let Reverse(Flying { mut packet, .. }) = self.flying.pop().expect("just peeked");
             delivered = true;
             let answer = self.reack.on_deliver(&mut packet);
-            if let Some(last_step) = self.reack.handshake_before(&packet)
-                && is_half_open(&packet)
-            {
-                self.deliver(last_step);
-            }
+            self.end_handshake_before(&packet);
             self.deliver(packet);
             if let Some(answer) = answer {
                 self.route(now, answer);
@@ -129,10 +131,14 @@ impl Fabric {
     pub(super) fn pass(&mut self, now: Duration) {
         self.last_pass = now;
         self.carry_out_aborts(now);
+        self.end_stale_handshakes(now);
         let mut egress = std::mem::take(&mut self.egress);
         self.guard().egress_all(&mut egress);
         for packet in egress.drain(..) {
             self.reack.on_egress(&packet);
+            if let Some(reset) = reset_of_handshake(&packet) {
+                self.handshakes.push_back((now + HANDSHAKE_WITHIN, reset));
+            }
             self.route(now, packet);
         }
         self.egress = egress;
@@ -216,6 +222,26 @@ impl Fabric {
             let reset = reset_of(own, other);
             self.reack.on_egress(&reset);
             self.route(now, reset);
+        }
+    }
+
+    /// A handshake whose answer never arrived is ended before the kernel gives it up: see
+    /// [`Reack::handshake_before`].
+    fn end_stale_handshakes(&mut self, now: Duration) {
+        while self.handshakes.front().is_some_and(|(due, _)| *due <= now) {
+            let (_, reset) = self.handshakes.pop_front().expect("just looked at");
+            if is_half_open(&reset) {
+                self.end_handshake_before(&reset);
+                self.deliver(reset);
+            }
+        }
+    }
+
+    fn end_handshake_before(&mut self, packet: &Packet) {
+        if let Some(last_step) = self.reack.handshake_before(packet)
+            && is_half_open(packet)
+        {
+            self.deliver(last_step);
         }
     }
 

@@ -97,6 +97,13 @@ pub(super) fn refusal_of(syn: &Packet) -> Packet {
     packet_of(from, to, 0, segment.seq.wrapping_add(1), flags, 0)
 }
 
+/// For the second step of a handshake: the RST that would end it where it was sent from.
+pub(super) fn reset_of_handshake(packet: &Packet) -> Option<Packet> {
+    let Transport::Tcp(segment) = &packet.payload else { return None };
+    let (from, to) = flow_of(packet, segment);
+    (segment.flags.syn && segment.flags.ack).then(|| reset_of(to, from))
+}
+
 /// A RST from one end of an established connection to the other.
 pub(super) fn reset_of(from: SocketAddr, to: SocketAddr) -> Packet {
     packet_of(from, to, 0, 0, TcpFlags { rst: true, ..TcpFlags::default() }, 0)
