@@ -161,12 +161,7 @@ impl<'a> Flow<'a> {
                 self.shutting_down = true;
             }
             Kind::Life { life } => self.live(at, *life),
-            // It may go on from one failure more than a log can show: a try that was cut short.
-            Kind::Leads { .. } => {
-                self.forget();
-                self.most += 1;
-            }
-            Kind::Follows { .. } => self.forget(),
+            Kind::Leads { .. } | Kind::Follows { .. } => self.forget(),
             _ if self.shutting_down => {}
             Kind::Connecting { conn } => self.connecting(index, at, *conn),
             Kind::Request { conn, endpoint, .. } if is_of_flow(*endpoint) => {

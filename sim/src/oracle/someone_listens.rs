@@ -87,6 +87,7 @@ impl Watch<'_> {
 
     fn instant(&mut self, instant: &[Event]) {
         let now = instant[0].at;
+        let was_watched = self.gap.is_some() && self.lateness(None).is_zero();
         let mut allowed = None;
         for event in instant {
             let bound = self.bound_after(event);
@@ -110,8 +111,7 @@ impl Watch<'_> {
         }
         // Whoever was watching on time may have gone: the others' timers are late.
         let lateness = self.lateness(None);
-        let lives = instant.iter().any(|event| matches!(event.kind, Kind::Life { .. }));
-        if let Some(gap) = self.gap.as_mut().filter(|_| lives && !lateness.is_zero()) {
+        if let Some(gap) = self.gap.as_mut().filter(|_| was_watched && !lateness.is_zero()) {
             gap.due = gap.due.max(now + gap.allowed + lateness);
         }
         let Some(gap) = &mut self.gap else { return };
@@ -144,9 +144,13 @@ impl Watch<'_> {
                 let late = if late { self.bounds.hidden_timers } else { Duration::ZERO };
                 Some(self.bounds.take_over + late)
             }
+            // It gave way, was to go on if nobody came, and has fallen asleep with the lock.
             Kind::Life { life: Life::Frozen }
                 if !held
-                    && self.gap.is_some_and(|gap| gap.since + self.bounds.hand_over > event.at) =>
+                    && self.gap.is_some_and(|gap| {
+                        let due = gap.since + self.bounds.hand_over;
+                        gap.since < event.at && event.at < due
+                    }) =>
             {
                 Some(self.bounds.take_over_frozen + self.lateness(Some(event.lane)))
             }
