@@ -48,6 +48,19 @@ fn two_tabs() -> World {
     world
 }
 
+/// The user looks at B, and A has stopped for it; B does not know yet.
+fn a_has_stopped_for_b() -> World {
+    let mut world = two_tabs();
+    world.focus(1);
+    while !world.leaders().is_empty() {
+        match world.arrivals().into_iter().next() {
+            Some(arrival) => world.arrive(&arrival),
+            None => drop(world.pass(Duration::from_millis(500))),
+        }
+    }
+    world
+}
+
 fn posted(tab: &str, epoch: u64, say: &str) -> Input {
     let text =
         format!(r#"{{"holdline":1,"scope":"chat","tab":"{tab}","epoch":{epoch},"say":{say}}}"#);
@@ -175,18 +188,7 @@ fn alt_tab_moves_nothing_and_flapping_moves_nothing() {
 
 #[test]
 fn a_tab_that_wanted_and_went_leaves_the_lead_where_it_was() {
-    let mut world = two_tabs();
-    world.focus(1);
-    while world.leaders() == [0] {
-        world.pass(Duration::from_millis(500));
-        while let Some(arrival) = world.arrivals().into_iter().next() {
-            if world.leaders().is_empty() {
-                break;
-            }
-            world.arrive(&arrival);
-        }
-    }
-    assert!(world.leaders().is_empty(), "A has stopped for B");
+    let mut world = a_has_stopped_for_b();
     world.crash(1);
     world.run(Duration::from_secs(1));
     assert_eq!(world.leaders(), [0]);
@@ -392,18 +394,7 @@ fn a_tab_that_lost_the_lead_knows_the_new_leader_at_once() {
 
 #[test]
 fn a_tab_that_is_given_the_lead_takes_it_though_the_user_has_gone_on() {
-    let mut world = two_tabs();
-    world.focus(1);
-    while world.leaders() == [0] {
-        world.pass(Duration::from_millis(500));
-        while let Some(arrival) = world.arrivals().into_iter().next() {
-            if world.leaders().is_empty() {
-                break;
-            }
-            world.arrive(&arrival);
-        }
-    }
-    assert!(world.leaders().is_empty(), "A has stopped for B");
+    let mut world = a_has_stopped_for_b();
     world.give(1, Input::Life(Life::Hidden));
     world.drain();
     assert_eq!(world.leaders(), [1], "nobody need wait for a timer of A");
@@ -411,17 +402,7 @@ fn a_tab_that_is_given_the_lead_takes_it_though_the_user_has_gone_on() {
 
 #[test]
 fn a_page_that_comes_instead_of_the_one_that_wanted_holds_nobody_up() {
-    let mut world = two_tabs();
-    world.focus(1);
-    while !world.leaders().is_empty() {
-        world.pass(Duration::from_millis(500));
-        while let Some(arrival) = world.arrivals().into_iter().next() {
-            if world.leaders().is_empty() {
-                break;
-            }
-            world.arrive(&arrival);
-        }
-    }
+    let mut world = a_has_stopped_for_b();
     let stopped_at = world.now;
     world.reload(1);
     world.drain();
