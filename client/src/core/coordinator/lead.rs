@@ -122,6 +122,14 @@ impl Lead {
         }
     }
 
+    /// Whether the next leader would lose nothing: a message or an outcome that is not stored yet
+    /// comes again by itself, a wait that a server asked for does not.
+    pub(super) fn can_be_continued(&self) -> bool {
+        let committing = self.committing.iter().flat_map(|(_, changes)| changes);
+        let mut changes = self.changes.iter().chain(committing);
+        !changes.any(|change| matches!(change.then, Then::Nothing))
+    }
+
     /// What was appended has its numbers now.
     pub(super) fn learn_numbers(&mut self, changes: &[Change], keys: &[String]) {
         let times = changes.iter().filter_map(|change| match change.then {
@@ -242,6 +250,7 @@ impl Coordinator {
         let ready = lead.guest.is_some()
             && !lead.guest_is_new
             && lead.owed.is_empty()
+            && lead.can_be_continued()
             && !matches!(lead.state, State::Terminal(_))
             && now.mono.since(lead.since) >= self.config.tenure_min;
         if !ready || epoch != self.epoch || self.page.focused_since.is_some() {
