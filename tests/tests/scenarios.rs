@@ -106,6 +106,7 @@ stories! {
     tabs_greeting = "tabs-greeting",
     tabs_opened_late = "tabs-opened-late",
     tabs_asleep = "tabs-asleep",
+    tabs_site_data_cleared = "tabs-site-data-cleared",
 }
 
 #[test]

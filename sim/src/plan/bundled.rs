@@ -72,6 +72,7 @@ scenarios![
     "tabs-greeting",
     "tabs-opened-late",
     "tabs-asleep",
+    "tabs-site-data-cleared",
 ];
 
 /// The bundled scenario of that name.

@@ -112,16 +112,20 @@ impl Coordinator {
         let stored = Stored::read(contents);
         self.report_odd(&stored, out);
         let Role::Leading(lead) = &mut self.role else { return };
-        if contents.epoch < self.epoch {
-            lead.restore_guest();
-        }
-        lead.taken = stored.outbox.last_key_value().map_or(lead.taken, |(number, _)| *number);
+        let taken = lead.taken;
+        let mut cleared = contents.epoch < self.epoch;
         for (number, draft) in stored.outbox {
+            lead.taken = number;
             if !lead.settled.contains_key(&draft.id)
                 && lead.pending.insert(draft.id, Some(number)).is_none()
             {
+                // New under a number that was taken before: the numbers have begun again.
+                cleared |= number <= taken;
                 out.push(Effect::Submit(draft));
             }
+        }
+        if cleared {
+            lead.restore_guest();
         }
     }
 }
