@@ -27,7 +27,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-pub use browser::{BrowserSettings, FrozenChannel};
+pub use browser::{BrowserSettings, FrozenChannel, TABS_MAX};
 pub use fault::Fault;
 pub use load::PlanError;
 pub use steps::{Do, Step};

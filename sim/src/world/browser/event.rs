@@ -7,8 +7,7 @@ use std::fmt;
 
 use thiserror::Error;
 
-/// The most tabs that a browser has.
-pub const TABS_MAX: u8 = 16;
+use crate::plan::TABS_MAX;
 
 /// Name of a tab, `A` to `P`. A reload keeps it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -51,7 +51,7 @@ use crate::net::NowFn;
 use crate::trace;
 
 pub use self::channel::{Channel, ChannelError, Value};
-pub use self::event::{AgentId, PageEvent, TABS_MAX, TabError, TabId};
+pub use self::event::{AgentId, PageEvent, TabError, TabId};
 pub use self::lend::{PageBus, PageLocks};
 pub use self::locks::{Lock, LockError, LockRequest, Locks};
 pub use self::page::{Life, Page};
