@@ -2,7 +2,8 @@
 //!
 //! - [`Plan`]: cast, settings, steps and faults with their times, expectations.
 //! - [`browser`]: what the browser of a plan with tabs can and cannot do.
-//! - [`fault`]: every fault a plan can name.
+//! - [`fault`]: every fault a plan can name; [`fault_kind`] names their kinds.
+//! - [`generate`]: random plans, from a seed.
 //! - [`load`]: from a file to a checked plan; every error names file, line and what is allowed.
 //!   `source` keeps the lines, `check`, `overlap` and `tabs` know what no run can do.
 //! - [`bundled`]: the scenarios that come with the command.
@@ -16,6 +17,8 @@ pub mod bundled;
 mod check;
 mod duration;
 pub mod fault;
+pub mod fault_kind;
+pub mod generate;
 pub mod load;
 mod overlap;
 mod source;
@@ -29,6 +32,7 @@ use serde::Deserialize;
 
 pub use browser::{BrowserSettings, FrozenChannel, TABS_MAX};
 pub use fault::Fault;
+pub use fault_kind::FaultKind;
 pub use load::PlanError;
 pub use steps::{Do, Step};
 
