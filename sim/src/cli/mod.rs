@@ -16,6 +16,7 @@ mod report;
 mod run;
 mod signals;
 mod stopwatch;
+mod subject;
 
 use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;

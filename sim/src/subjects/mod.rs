@@ -2,12 +2,16 @@
 //! writes what the application sees into the log. Everything on the wire is seen without its help.
 //!
 //! - [`holdline`]: the client of this house, alone and in tabs.
+//! - [`published`]: the clients of the articles, with their defects.
+//! - `under_test`: either of them, as a command line names it.
 //! - `http`: awc over the simulated network.
 //!
-//! The published clients of the articles and live ones on real sockets will stand beside it.
+//! Live clients on real sockets will stand beside them.
 
 pub mod holdline;
 mod http;
+pub mod published;
+mod under_test;
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -21,6 +25,8 @@ use crate::net::{HostName, Program};
 use crate::plan::ClientSettings;
 use crate::trace::{Lane, Log};
 use crate::world::browser::Page;
+
+pub use under_test::{UnderTest, UnderTestError};
 
 /// What runs in a page: called once for each load, with what the page's tab is given.
 pub type PageProgram = Rc<dyn Fn(Page, Setting) -> LocalBoxFuture<'static, ()>>;
