@@ -10,11 +10,15 @@
 //! | [`net`] | the seam to the network and its backends |
 //! | [`trace`] | the one event log, its audit hash, the ASCII diagram |
 //! | [`oracle`] | one file per invariant; reads the log and nothing else |
+//! | [`marks`] | states that a sweep must reach; reads the log and nothing else |
+//! | [`explore`] | seeds to plans to verdicts, on all cores |
 //! | [`cli`] | the `holdline` command |
 //!
 //! A run is a pure function of plan, subject and build: no wall clock, no entropy, no hash order.
 
 pub mod cli;
+pub mod explore;
+pub mod marks;
 pub mod net;
 pub mod oracle;
 pub mod plan;
