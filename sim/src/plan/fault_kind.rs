@@ -6,9 +6,11 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
+use super::Fault;
+
 macro_rules! kinds {
     ($($kind:ident = $name:literal),+ $(,)?) => {
-        /// A kind of fault; [`Fault`](super::Fault) says what each one is.
+        /// A kind of fault; [`Fault`] says what each one is.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
         #[expect(missing_docs, reason = "each is the variant of Fault that has its name")]
         pub enum FaultKind {
@@ -16,7 +18,7 @@ macro_rules! kinds {
         }
 
         impl FaultKind {
-            /// Every kind, in the order of [`Fault`](super::Fault).
+            /// Every kind, in the order of [`Fault`].
             pub const ALL: &[Self] = &[$(Self::$kind),+];
 
             /// As a plan writes it.
@@ -24,6 +26,15 @@ macro_rules! kinds {
             pub const fn name(self) -> &'static str {
                 match self {
                     $(Self::$kind => $name),+
+                }
+            }
+        }
+
+        impl Fault {
+            /// Which kind it is.
+            pub(super) const fn fault_kind(&self) -> FaultKind {
+                match self {
+                    $(Self::$kind(_) => FaultKind::$kind),+
                 }
             }
         }
