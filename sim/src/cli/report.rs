@@ -28,6 +28,7 @@ pub(super) enum Outcome {
     Judged(Run),
     Skipped(String),
     Crashed(String),
+    Hung(String),
 }
 
 impl Outcome {
@@ -37,6 +38,7 @@ impl Outcome {
             Self::Judged(_) => "FAIL",
             Self::Skipped(_) => "skipped",
             Self::Crashed(_) => "CRASH",
+            Self::Hung(_) => "HANG",
         }
     }
 }
@@ -145,8 +147,9 @@ fn tell(text: &mut String, one: &Played, backend: BackendKind) {
         Outcome::Skipped(why) => {
             let _ = writeln!(text, "{}: skipped: {why}", one.name);
         }
-        Outcome::Crashed(message) => {
-            let _ = writeln!(text, "\n{}: crashed: {message}", one.name);
+        Outcome::Crashed(message) | Outcome::Hung(message) => {
+            let how = if matches!(one.outcome, Outcome::Hung(_)) { "hung" } else { "crashed" };
+            let _ = writeln!(text, "\n{}: {how}: {message}", one.name);
             let _ = writeln!(text, "\nsee it again: {}\n", again(one, backend));
         }
     }
@@ -166,7 +169,7 @@ fn quoted(name: &str) -> String {
     }
 }
 
-fn human(duration: Duration) -> String {
+pub(super) fn human(duration: Duration) -> String {
     let seconds = duration.as_secs_f64();
     if seconds < 1.0 {
         format!("{:.1} ms", seconds * 1e3)
@@ -211,7 +214,9 @@ struct Violated<'a> {
 fn json(one: &Played, backend: BackendKind) -> String {
     let (run, why) = match &one.outcome {
         Outcome::Judged(run) => (Some(run), None),
-        Outcome::Skipped(why) | Outcome::Crashed(why) => (None, Some(why.as_str())),
+        Outcome::Skipped(why) | Outcome::Crashed(why) | Outcome::Hung(why) => {
+            (None, Some(why.as_str()))
+        }
     };
     let (delivered, typed) = run.map(Run::messages).unwrap_or_default();
     let verdict = one.outcome.verdict();
@@ -228,7 +233,7 @@ fn json(one: &Played, backend: BackendKind) -> String {
         wall_us: one.wall.as_micros() as u64,
         audit_hash: run.map(|run| run.hash.to_string()),
         violations: run.map_or_else(Vec::new, violated),
-        again: ["FAIL", "CRASH"].contains(&verdict).then(|| again(one, backend)),
+        again: ["FAIL", "CRASH", "HANG"].contains(&verdict).then(|| again(one, backend)),
     };
     serde_json::to_string(&line).expect("a report is plain data") + "\n"
 }

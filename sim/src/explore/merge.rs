@@ -115,12 +115,15 @@ impl Merged {
     /// The stretches that the record covers.
     fn add(&mut self, name: String, record: Record) -> Vec<Range<u64>> {
         for failed in record.failures {
-            self.groups.insert(failed.signature, Group {
-                verdict: failed.verdict,
-                count: 1,
-                seeds: [(failed.seed, failed.again)].into(),
-                example: failed.text,
-            });
+            self.groups.insert(
+                failed.signature,
+                Group {
+                    verdict: failed.verdict,
+                    count: 1,
+                    seeds: [(failed.seed, failed.again)].into(),
+                    example: failed.text,
+                },
+            );
         }
         let Some(end) = record.end else {
             self.unfinished.push(name);

@@ -44,6 +44,12 @@ impl Seeds {
     /// More than anybody will play.
     pub const ENDLESS: Self = Self { from: 0, to: ENDLESS };
 
+    /// These; `None` where there are none.
+    #[must_use]
+    pub fn new(range: Range<u64>) -> Option<Self> {
+        (range.start < range.end).then_some(Self { from: range.start, to: range.end })
+    }
+
     /// The first of them, and the first that is not one of them.
     #[must_use]
     pub fn range(self) -> Range<u64> {

@@ -45,12 +45,15 @@ pub struct Groups(BTreeMap<String, Group>);
 impl Groups {
     /// Sorts one in; `again` is the command that shows it again.
     pub fn add(&mut self, failure: &Failure, again: String) {
-        self.insert(failure.signature.to_string(), Group {
-            verdict: failure.verdict,
-            count: 1,
-            seeds: [(failure.seed, again)].into(),
-            example: failure.text.clone(),
-        });
+        self.insert(
+            failure.signature.to_string(),
+            Group {
+                verdict: failure.verdict,
+                count: 1,
+                seeds: [(failure.seed, again)].into(),
+                example: failure.text.clone(),
+            },
+        );
     }
 
     /// Sorts a whole group in.

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use super::Mark;
-use super::scene::Scene;
 use crate::trace::{End, Endpoint, Event, Frame, Kind};
 
 /// A history page and what it shows are told at the same moment or soon after.
@@ -69,7 +68,10 @@ pub(super) const MARKS: &[Mark] = &[
         reached_when: "an error frame says 429",
         at: |event, _| {
             event.lane.is_client()
-                && matches!(event.kind, Kind::FrameIn { frame: Frame::Error { status: 429, .. }, .. })
+                && matches!(
+                    event.kind,
+                    Kind::FrameIn { frame: Frame::Error { status: 429, .. }, .. }
+                )
         },
     },
     Mark {
@@ -87,7 +89,10 @@ pub(super) const MARKS: &[Mark] = &[
         reached_when: "a token refresh is answered with a status of 400 or more",
         at: |event, _| {
             event.lane.is_client()
-                && matches!(event.kind, Kind::Answer { endpoint: Endpoint::Refresh, status: 400.., .. })
+                && matches!(
+                    event.kind,
+                    Kind::Answer { endpoint: Endpoint::Refresh, status: 400.., .. }
+                )
         },
     },
     Mark {
@@ -103,7 +108,10 @@ pub(super) const MARKS: &[Mark] = &[
         at: |event, _| {
             refused(event, Endpoint::Messages, 401)
                 || event.lane.is_client()
-                    && matches!(event.kind, Kind::FrameIn { frame: Frame::Error { status: 401, .. }, .. })
+                    && matches!(
+                        event.kind,
+                        Kind::FrameIn { frame: Frame::Error { status: 401, .. }, .. }
+                    )
         },
     },
     Mark {
@@ -163,7 +171,9 @@ pub(super) const MARKS: &[Mark] = &[
         at: |event, scene| match &event.kind {
             Kind::Failed { message, reason } => {
                 reason == "expired"
-                    && scene.client(event).is_some_and(|c| c.in_flight.contains_key(message.as_str()))
+                    && scene
+                        .client(event)
+                        .is_some_and(|c| c.in_flight.contains_key(message.as_str()))
             }
             _ => false,
         },
@@ -191,9 +201,7 @@ pub(super) const MARKS: &[Mark] = &[
     Mark {
         name: "gave-up",
         reached_when: "the client has tried as often as it was told to",
-        at: |event, _| {
-            matches!(&event.kind, Kind::State { state } if state.starts_with("terminal: gave up"))
-        },
+        at: |event, _| matches!(&event.kind, Kind::State { state } if state.starts_with("terminal: gave up")),
     },
     Mark {
         name: "back-from-terminal",

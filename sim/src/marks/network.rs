@@ -129,7 +129,8 @@ fn asks(scene: &Scene<'_>, door: Endpoint) -> bool {
 fn ends_open(event: &Event, scene: &Scene<'_>, how: End) -> bool {
     match event.kind {
         Kind::Ended { conn, end } => {
-            end == how && scene.client(event).is_some_and(|client| client.sockets.contains_key(&conn))
+            end == how
+                && scene.client(event).is_some_and(|client| client.sockets.contains_key(&conn))
         }
         _ => false,
     }

@@ -6,11 +6,7 @@ use crate::trace::browser::{Place, Sight};
 use crate::trace::{Endpoint, Event, Frame, Kind, Life};
 
 pub(super) const MARKS: &[Mark] = &[
-    Mark {
-        name: "hand-over",
-        reached_when: "a tab that runs gives up the lead",
-        at: gives_up,
-    },
+    Mark { name: "hand-over", reached_when: "a tab that runs gives up the lead", at: gives_up },
     Mark {
         name: "hand-over-during-flush",
         reached_when: "a tab gives up the lead while messages have no outcome",
@@ -134,9 +130,10 @@ pub(super) const MARKS: &[Mark] = &[
         reached_when: "the last tab is closed or crashes",
         at: |event, scene| {
             (lives(event, Life::Closed) || lives(event, Life::Crashed))
-                && scene.browser.tabs().all(|(tab, state)| {
-                    Some(tab) == event.lane.tab() || state.place == Place::Gone
-                })
+                && scene
+                    .browser
+                    .tabs()
+                    .all(|(tab, state)| Some(tab) == event.lane.tab() || state.place == Place::Gone)
         },
     },
     Mark {
@@ -171,9 +168,7 @@ pub(super) const MARKS: &[Mark] = &[
     Mark {
         name: "worker-killed",
         reached_when: "the service worker is killed",
-        at: |event, _| {
-            matches!(&event.kind, Kind::World { what } if what.starts_with("the worker is killed"))
-        },
+        at: |event, _| matches!(&event.kind, Kind::World { what } if what.starts_with("the worker is killed")),
     },
     Mark {
         name: "tab-alone",

@@ -43,6 +43,9 @@ const GIVE_UP: Duration = Duration::from_secs(15);
 const RTO_PASSES: u32 = 40;
 /// Room of one socket in each direction; turmoil-net's default.
 const SOCKET_BUFFER_BYTES: usize = 64 * 1024;
+/// Turns of the world at one moment. The busiest moment of any scenario takes some hundred; a program
+/// that takes more is waiting for something that only time can bring, and does not let it pass.
+const TURNS_MAX: u32 = 100_000;
 
 struct Host {
     name: HostName,
@@ -63,6 +66,8 @@ pub struct EventNet {
     origin: Instant,
     /// Virtual now, so that anybody can ask without a runtime at hand.
     now: VirtualNow,
+    /// Turns since it last moved.
+    turns: u32,
 }
 
 impl EventNet {
@@ -104,7 +109,8 @@ impl EventNet {
         };
         let slots = known.into_iter().map(host_of).collect();
         let now = VirtualNow::default();
-        Self { runtime: Rc::new(runtime), fabric, hosts: slots, world, origin, now }
+        let runtime = Rc::new(runtime);
+        Self { runtime, fabric, hosts: slots, world, origin, now, turns: 0 }
     }
 
     fn start(&mut self, index: usize) {
@@ -130,6 +136,10 @@ impl EventNet {
         self.world.register(cx.waker());
         loop {
             let now = now_of_runtime() - self.origin;
+            self.turns = if now == self.now.get() { self.turns + 1 } else { 0 };
+            if self.is_stalled() {
+                return;
+            }
             self.now.set(now);
             let delivered = self.fabric.catch_up(now);
             let ran = self.poll_woken();
@@ -143,6 +153,10 @@ impl EventNet {
                 return;
             }
         }
+    }
+
+    fn is_stalled(&self) -> bool {
+        self.turns >= TURNS_MAX
     }
 
     fn poll_woken(&mut self) -> bool {
@@ -179,13 +193,16 @@ impl Backend for EventNet {
             let mut end = Box::pin(tokio::time::sleep_until(end));
             std::future::poll_fn(|cx| {
                 self.turn(cx, &mut look);
-                if done() {
+                if done() || self.is_stalled() {
                     return Poll::Ready(());
                 }
                 end.as_mut().poll(cx)
             })
             .await;
         });
+        if self.is_stalled() {
+            return Err(NetError::Stalled { at: self.now.get(), turns: self.turns });
+        }
         let _guard = self.runtime.enter();
         self.now.set(now_of_runtime() - self.origin);
         Ok(())

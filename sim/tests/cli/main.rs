@@ -1,8 +1,10 @@
 //! `holdline run` as strangers use it: the real binary, its output and its exit codes.
 
 mod determinism;
+mod exploring;
 mod harness;
 mod impossible;
 mod interrupted;
 mod misused;
 mod running;
+mod selfcheck;

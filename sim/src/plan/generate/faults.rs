@@ -51,12 +51,8 @@ pub(super) fn draw(dice: &mut Dice, kind: FaultKind, at_ms: u64, lasts_ms: Optio
             let how = dice.pick(&[CutHow::Fin, CutHow::Rst, CutHow::Silence]);
             Fault::IdleCut(IdleCut { at, lasts, after, how })
         }
-        FaultKind::Slice => {
-            Fault::Slice(Slice { at, lasts, bytes: 1 << dice.from(1, 8) })
-        }
-        FaultKind::Coalesce => {
-            Fault::Coalesce(Coalesce { at, lasts, wait: ms(dice.few(2_000)) })
-        }
+        FaultKind::Slice => Fault::Slice(Slice { at, lasts, bytes: 1 << dice.from(1, 8) }),
+        FaultKind::Coalesce => Fault::Coalesce(Coalesce { at, lasts, wait: ms(dice.few(2_000)) }),
         FaultKind::Crash => {
             let host = dice.pick(&[HostId::Client, HostId::Proxy, HostId::Cloud]);
             Fault::Crash(OnHost { at, lasts, host })

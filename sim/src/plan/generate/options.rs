@@ -8,8 +8,8 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-use crate::plan::fault_kind::FaultKind;
 use crate::plan::TABS_MAX;
+use crate::plan::fault_kind::FaultKind;
 
 /// What a seed alone does not say about a plan.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

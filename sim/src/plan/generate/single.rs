@@ -116,9 +116,9 @@ fn step(at: Duration, what: Do) -> Step {
 /// How soon it must be quiet: as usual, after what the plan makes slow by itself.
 fn quiet_within(steps: &[Step], faults: &[Fault]) -> Duration {
     let sent = steps.iter().filter(|step| step.what == Do::Send).map(|step| step.count).sum();
-    let told = faults.iter().any(|fault| {
-        matches!(fault, Fault::Answer(Answer { retry_after: Some(_), .. }))
-    });
+    let told = faults
+        .iter()
+        .any(|fault| matches!(fault, Fault::Answer(Answer { retry_after: Some(_), .. })));
     let told = if told { TOLD_MAX } else { Duration::ZERO };
     Settings::default().quiet_within + told + PER_MESSAGE * sent
 }

@@ -57,8 +57,7 @@ pub(super) fn plan(seed: u64, (least, most): (u8, u8), kinds: Kinds) -> Plan {
     let browser = browser(&mut dice, at_first);
     let steps = life(&mut dice, Tabs::new(most, at_first), life_ms, comes_back);
     let goes_wrong = dice.one_in(2);
-    let faults =
-        if goes_wrong { faults::draw(&mut dice, life_ms, kinds) } else { Vec::new() };
+    let faults = if goes_wrong { faults::draw(&mut dice, life_ms, kinds) } else { Vec::new() };
     Plan {
         title: format!("Tab life {seed}"),
         story: format!(
@@ -78,8 +77,7 @@ pub(super) fn plan(seed: u64, (least, most): (u8, u8), kinds: Kinds) -> Plan {
 
 fn browser(dice: &mut Dice, tabs: u8) -> BrowserSettings {
     let slow_store_us = if dice.one_in(4) { 20_000 } else { 1_000 };
-    let frozen_channel =
-        if dice.one_in(2) { FrozenChannel::Queue } else { FrozenChannel::Drop };
+    let frozen_channel = if dice.one_in(2) { FrozenChannel::Queue } else { FrozenChannel::Drop };
     BrowserSettings {
         tabs,
         channel_delay: Duration::from_micros(dice.from(100, 25_000)),
