@@ -121,3 +121,20 @@ fn a_cast_is_read_as_it_is_written() {
         assert!(error.contains("at most 16"), "{error}");
     }
 }
+
+#[test]
+fn options_fit_into_one_word_and_come_back() {
+    let all = [
+        (options(Cast::Single), ""),
+        (options(TABS), "tabs=1..16"),
+        (Options { kinds: Kinds::only(&[FaultKind::Hold]), ..options(TABS) }, "tabs=1..16,kinds=2"),
+        (Options { kinds: Kinds::only(&[]), ..Options::default() }, "kinds=0"),
+    ];
+    for (options, word) in all {
+        assert_eq!(options.to_string(), word);
+        assert_eq!(word.parse(), Ok(options));
+    }
+    for word in ["tabs", "tabs=17", "kinds=xyz", "kinds=ffffffff", ",", "seed=3"] {
+        assert!(word.parse::<Options>().is_err(), "{word}");
+    }
+}

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::oracle::Signature;
+use crate::trace::AuditHash;
 use crate::trace::diagram::excerpt;
 use crate::world::run::{Run, RunError};
 
@@ -49,7 +50,7 @@ pub struct Failure {
     /// The first thing that went wrong, in a sentence.
     pub text: String,
     /// The hash of its log; `None` where it has none.
-    pub hash: Option<String>,
+    pub hash: Option<AuditHash>,
     /// The diagram around the first thing that went wrong.
     pub excerpt: String,
 }
@@ -67,7 +68,7 @@ impl Failure {
             verdict: if only_late { Verdict::Liveness } else { Verdict::Violation },
             signature: Signature::of_violation(first, &run.events),
             text: format!("{first}{more}"),
-            hash: Some(run.hash.to_string()),
+            hash: Some(run.hash),
             excerpt: excerpt(&run.events, first.event, CONTEXT),
         })
     }

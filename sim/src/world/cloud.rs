@@ -29,11 +29,20 @@ pub(super) fn cloud(plan: &Plan, now: NowFn, log: Log) -> Cloud {
         let mono = now();
         Now { mono, wall: WALL_AT_START + mono }
     });
-    let several_guests = plan.browser.is_some();
+    let several_guests = plan.browser.is_some() || plan.faults.iter().any(replaces_guest);
     let observer = Observer::new(move |event: &CloudEvent| {
         log.push(Lane::Cloud, kind_of(&log, event, several_guests));
     });
     Cloud::new(config(&plan.cloud), clock, plan.seed ^ SEED_OF_CLOUD, observer)
+}
+
+/// Whether a client may take a new guest because of it.
+fn replaces_guest(fault: &Fault) -> bool {
+    match fault {
+        Fault::ForgetGuests(_) => true,
+        Fault::Answer(answer) => matches!(answer.status, 404 | 410),
+        _ => false,
+    }
 }
 
 fn config(settings: &CloudSettings) -> CloudConfig {

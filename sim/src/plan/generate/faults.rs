@@ -115,6 +115,9 @@ fn answer(dice: &mut Dice, at: Duration, lasts: Option<Duration>) -> Answer {
         (410, 1),
         (400, 1),
     ]);
+    // A history that is refused for good is not asked for again while the socket lives, as promised.
+    let asks_once = matches!(on, Door::History | Door::Any) && matches!(status, 400 | 403);
+    let status = if asks_once { 503 } else { status };
     let may_name_a_time = status == 429 || status == 503;
     let retry_after = (may_name_a_time && !dice.one_in(4)).then(|| retry_after(dice));
     let (nth, count) = (dice.few(4), (!dice.one_in(4)).then(|| dice.few(4)));

@@ -20,6 +20,42 @@ pub struct Options {
     pub kinds: Kinds,
 }
 
+/// In one word without blanks, for tokens: `tabs=1..16,kinds=1fffff`, and nothing at all for what is
+/// usual.
+impl fmt::Display for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let usual = Self::default();
+        let tabs = (self.cast != usual.cast).then(|| format!("tabs={}", self.cast));
+        let kinds = (self.kinds != usual.kinds).then(|| format!("kinds={:x}", self.kinds.bits()));
+        f.write_str(&tabs.into_iter().chain(kinds).collect::<Vec<_>>().join(","))
+    }
+}
+
+/// A word that stands for no options.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("`{0}` stands for no options of a generator")]
+pub struct NoOptions(String);
+
+impl FromStr for Options {
+    type Err = NoOptions;
+
+    fn from_str(word: &str) -> Result<Self, NoOptions> {
+        let mut options = Self::default();
+        for part in word.split(',').filter(|_| !word.is_empty()) {
+            let read = match part.split_once('=') {
+                Some(("tabs", cast)) => cast.parse().map(|cast| options.cast = cast).ok(),
+                Some(("kinds", bits)) => u32::from_str_radix(bits, 16)
+                    .ok()
+                    .and_then(Kinds::from_bits)
+                    .map(|kinds| options.kinds = kinds),
+                _ => None,
+            };
+            read.ok_or_else(|| NoOptions(word.to_owned()))?;
+        }
+        Ok(options)
+    }
+}
+
 /// Who is there.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Cast {
