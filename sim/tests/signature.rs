@@ -1,8 +1,11 @@
 //! A failure in three words.
 
-use holdline_sim::oracle::Signature;
+use std::time::Duration;
+
+use holdline_sim::oracle::{Signature, Violation};
 use holdline_sim::plan::Plan;
 use holdline_sim::subjects::holdline::Holdline;
+use holdline_sim::trace::{Event, Kind, Lane};
 use holdline_sim::world::run::{BackendKind, Run, run};
 
 fn played(text: &str) -> Run {
@@ -22,9 +25,23 @@ fn it_names_oracle_lane_and_kind_of_the_first_violation() {
 
 #[test]
 fn which_tab_it_was_is_chance() {
-    let apart = "[browser]\ntabs = 2\n[expect]\nleaders = 0\n";
-    let signature = Signature::of(&played(apart)).unwrap();
-    assert_eq!((signature.oracle.as_str(), signature.lane.as_str()), ("expect", "tab"));
+    let of = |lane| {
+        let kind = Kind::Connected { conn: 1 };
+        let event = Event { at: Duration::ZERO, lane, kind };
+        let violation =
+            Violation { oracle: "one-socket", at: Duration::ZERO, event: 0, text: "two".into() };
+        Signature::of_violation(&violation, &[event]).to_string()
+    };
+    assert_eq!(of(Lane::Tab(3)), "one-socket/tab/connected");
+    assert_eq!(of(Lane::Tab(3)), of(Lane::Tab(11)));
+    assert_eq!(of(Lane::Cloud), "one-socket/cloud/connected");
+}
+
+#[test]
+fn an_expectation_is_known_by_its_key() {
+    let of = |expect: &str| Signature::of(&played(&format!("[expect]\n{expect}\n"))).unwrap();
+    assert_eq!(of("sockets = 9").to_string(), "expect/plan/sockets");
+    assert_eq!(of("notice = \"nothing\"").to_string(), "expect/plan/notice");
 }
 
 #[test]

@@ -12,6 +12,7 @@ use thiserror::Error;
 
 use super::Violation;
 use crate::trace::{Event, Lane};
+use crate::world::expect::{EXPECT, key_of};
 use crate::world::run::{Run, RunError};
 
 /// The oracle of a panic.
@@ -20,6 +21,8 @@ const CRASH: &str = "crash";
 const HANG: &str = "hang";
 /// The lane of what is no event of a run.
 const RUN: &str = "run";
+/// The lane of a number that a plan expects: all that is told of it is the end of the log.
+const PLAN: &str = "plan";
 
 /// See the module's documentation. As a text: `no-loss/client/shut-down`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -27,9 +30,11 @@ const RUN: &str = "run";
 pub struct Signature {
     /// Who found it: the id of an oracle, `expect`, `crash` or `hang`.
     pub oracle: String,
-    /// Whose event it shows at: `client`, `tab`, `proxy`, `cloud`, `net`; `run` without an event.
+    /// Whose event it shows at: `client`, `tab`, `proxy`, `cloud`, `net`; `run` without an event, and
+    /// `plan` for what the plan expects.
     pub lane: String,
-    /// The kind of that event, as a log names it: `shut-down`; or where it crashed or hangs.
+    /// The kind of that event, as a log names it: `shut-down`; where it crashed or hangs, or
+    /// which expectation it is.
     pub kind: String,
 }
 
@@ -48,6 +53,9 @@ impl Signature {
     /// Of one violation in its log.
     #[must_use]
     pub fn of_violation(violation: &Violation, events: &[Event]) -> Self {
+        if let Some(key) = (violation.oracle == EXPECT).then(|| key_of(violation)).flatten() {
+            return Self { oracle: EXPECT.into(), lane: PLAN.into(), kind: key.into() };
+        }
         let (lane, kind) = match events.get(violation.event) {
             Some(event) => (lane_of(event.lane), event.kind.name()),
             None => (RUN.to_owned(), "nothing".to_owned()),

@@ -63,6 +63,7 @@ kinds! {
     Close = "close",
     ExpireTokens = "expire-tokens",
     ForgetGuests = "forget-guests",
+    ClockJump = "clock-jump",
 }
 
 /// A name that no kind of fault has.

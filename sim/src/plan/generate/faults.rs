@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use super::dice::Dice;
 use crate::plan::fault::{
-    AckDelayed, Answer, Close, Coalesce, CutHow, Door, Fault, HostId, IdleCut, LinkName, LossyLink,
-    Moment, OnHost, OnLink, OnMessage, Partition, PartitionWay, Restart, Slice, SlowLink, Span,
+    AckDelayed, Answer, ClockJump, Close, Coalesce, CutHow, Door, Fault, HostId, IdleCut, LinkName,
+    LossyLink, Moment, OnHost, OnLink, OnMessage, Partition, PartitionWay, Restart, Slice,
+    SlowLink, Span,
 };
 use crate::plan::fault_kind::FaultKind;
 
@@ -73,6 +74,7 @@ pub(super) fn draw(dice: &mut Dice, kind: FaultKind, at_ms: u64, lasts_ms: Optio
         FaultKind::Close => Fault::Close(Close { at, code: code(dice) }),
         FaultKind::ExpireTokens => Fault::ExpireTokens(Moment { at }),
         FaultKind::ForgetGuests => Fault::ForgetGuests(Moment { at }),
+        FaultKind::ClockJump => Fault::ClockJump(ClockJump { at, by: ms(dice.few(600_000)) }),
     }
 }
 
