@@ -10,6 +10,8 @@
 //! | [`net`] | the seam to the network and its backends |
 //! | [`trace`] | the one event log, its audit hash, the ASCII diagram |
 //! | [`oracle`] | one file per invariant; reads the log and nothing else |
+//! | [`replay`] | tokens: a line of text that plays a run again |
+//! | [`shrink`] | from a plan that fails to the smallest that fails alike |
 //! | [`cli`] | the `holdline` command |
 //!
 //! A run is a pure function of plan, subject and build: no wall clock, no entropy, no hash order.
@@ -18,6 +20,8 @@ pub mod cli;
 pub mod net;
 pub mod oracle;
 pub mod plan;
+pub mod replay;
+pub mod shrink;
 pub mod subjects;
 pub mod trace;
 pub mod world;

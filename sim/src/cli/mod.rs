@@ -8,13 +8,20 @@
 //! | 3 | liveness: nothing was lost, but the client did not come back |
 //! | 4 | something panicked |
 //! | 5 | every run passed, and its report could not be written |
+//! | 7 | it is not the run that the token was made of; two runs part |
 //! | 130, 143 | interrupted by Ctrl-C or SIGTERM; what was played is reported |
 
+mod asked;
 mod attend;
+mod diff;
+mod file;
 mod mock;
+mod replay;
 mod report;
 mod run;
+mod shrink;
 mod signals;
+mod states;
 mod stopwatch;
 mod subject;
 
@@ -39,12 +46,19 @@ struct Cli {
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 passed, 1 an invariant was violated, 2 bad flag, file or port, 3 the client did not \
-come back, 4 a crash, 5 the report could not be written, 130 and 143 interrupted";
+come back, 4 a crash, 5 the report could not be written, 7 another run than \
+expected, 130 and 143 interrupted";
 
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Plays scenarios or plan files and judges them (default: all bundled scenarios)
     Run(RunArgs),
+    /// Shows one run again: its diagram, its verdict, and exports of its log
+    Replay(replay::ReplayArgs),
+    /// Shows the first event in which two runs part
+    Diff(diff::DiffArgs),
+    /// Makes the smallest plan that fails like a plan that fails
+    Shrink(shrink::ShrinkArgs),
     /// Serves the mock cloud on a real port
     Mock(mock::MockArgs),
 }
@@ -56,6 +70,7 @@ enum Exit {
     Unwritten,
     Liveness,
     Violation,
+    Differs,
     Crash,
     Usage,
     Interrupted,
@@ -71,6 +86,7 @@ impl Exit {
             Self::Liveness => 3,
             Self::Crash => 4,
             Self::Unwritten => 5,
+            Self::Differs => 7,
             Self::Interrupted => 130,
             Self::Terminated => 143,
         }
@@ -96,6 +112,9 @@ pub fn main() -> ExitCode {
         .init();
     let exit = match Cli::try_parse() {
         Ok(Cli { command: Command::Run(args) }) => run::run(&args),
+        Ok(Cli { command: Command::Replay(args) }) => replay::replay(&args),
+        Ok(Cli { command: Command::Diff(args) }) => diff::diff(&args),
+        Ok(Cli { command: Command::Shrink(args) }) => shrink::shrink(&args),
         Ok(Cli { command: Command::Mock(args) }) => mock::mock(&args),
         Err(told) => {
             let exit = if told.use_stderr() { Exit::Usage } else { Exit::Pass };
@@ -109,6 +128,11 @@ pub fn main() -> ExitCode {
 fn say(text: &str) -> Exit {
     let mut out = anstream::stdout().lock();
     written(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
+}
+
+/// Writes to standard error what is no error: what a command says beside its output.
+fn note(text: &str) {
+    let _ = anstream::stderr().lock().write_all(text.as_bytes());
 }
 
 /// A reader that has gone away (`| head`) is no error of ours; everything else is.

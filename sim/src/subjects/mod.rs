@@ -3,7 +3,7 @@
 //!
 //! - [`holdline`]: the client of this house, alone and in tabs.
 //! - [`published`]: the clients of the articles, with their defects.
-//! - `under_test`: either of them, as a command line names it.
+//! - `under_test`: either of them, as a command line names it; `word` is its name in a token.
 //! - `http`: awc over the simulated network.
 //!
 //! Live clients on real sockets will stand beside them.
@@ -12,6 +12,7 @@ pub mod holdline;
 mod http;
 pub mod published;
 mod under_test;
+mod word;
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
