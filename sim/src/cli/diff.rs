@@ -3,6 +3,7 @@
 //! It compares what the audit hash is made of: events in order, with their moments, whoever was
 //! under test. A `.jsonl` file is taken as it was written.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -13,7 +14,7 @@ use serde_json::Value;
 use super::asked::Asked;
 use super::subject::SubjectArgs;
 use super::{Exit, complain, say};
-use crate::trace::export::json_line;
+use crate::trace::export::{details, json_line};
 use crate::world::run::{BackendKind, run as play};
 
 /// Events that are shown before the two part, and of each of them after.
@@ -97,7 +98,7 @@ fn compare((a, one): (&str, &[String]), (b, other): (&str, &[String])) -> Exit {
         text.push('\n');
         text += &lines(name, &log[..log.len().min(common + CONTEXT)], common);
         if log.len() == common {
-            text += &format!("{name}        has ended\n");
+            let _ = writeln!(text, "{name}        has ended");
         }
     }
     say(&text).max(Exit::Differs)
@@ -105,8 +106,11 @@ fn compare((a, one): (&str, &[String]), (b, other): (&str, &[String])) -> Exit {
 
 /// From event `from` to the end of the log.
 fn lines(name: char, log: &[String], from: usize) -> String {
-    let numbered = log.iter().enumerate().skip(from);
-    numbered.map(|(index, line)| format!("{name} {index:6} {}\n", told(line))).collect()
+    let mut text = String::new();
+    for (index, line) in log.iter().enumerate().skip(from) {
+        let _ = writeln!(text, "{name} {index:6} {}", told(line));
+    }
+    text
 }
 
 /// `4.250 client frame-out conn=1 frame={"message":"m2"}`.
@@ -114,15 +118,9 @@ fn told(line: &str) -> String {
     let Ok(Value::Object(event)) = serde_json::from_str(line) else { return line.to_owned() };
     let text = |key: &str| event.get(key).and_then(Value::as_str).unwrap_or_default();
     let at = event.get("at").and_then(Value::as_u64).unwrap_or_default();
+    let (seconds, millis, lane) = (at / 1_000, at % 1_000, text("lane"));
     let mut told =
-        format!("{:>7}.{:03} {:7} {}", at / 1_000, at % 1_000, text("lane"), text("event"));
-    for (key, value) in event.iter().filter(|(key, _)| !["at", "lane", "event"].contains(&&***key))
-    {
-        match value {
-            Value::String(text) => told += &format!(" {key}={text}"),
-            value => told += &format!(" {key}={value}"),
-        }
-    }
+        format!("{seconds:>7}.{millis:03} {lane:7} {}{}", text("event"), details(&event));
     if told.chars().count() > WIDTH {
         told = told.chars().take(WIDTH - 2).chain("..".chars()).collect();
     }

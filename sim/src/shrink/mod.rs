@@ -52,15 +52,11 @@ pub enum ShrinkError {
 
 /// How a plan fails, if it does.
 pub fn signature_of(plan: &Plan, subject: &dyn Subject) -> Result<Signature, ShrinkError> {
-    signature(&run(plan, subject, BackendKind::Event))?.ok_or(ShrinkError::Passes)
+    signature(&run(plan, subject, BackendKind::Event)).ok_or(ShrinkError::Passes)
 }
 
-fn signature(played: &Result<Run, RunError>) -> Result<Option<Signature>, ShrinkError> {
-    match played {
-        Ok(run) => Ok(Signature::of(run)),
-        Err(RunError::Crashed(message)) => Ok(Some(Signature::crash(message))),
-        Err(RunError::Net(_)) => Ok(None),
-    }
+fn signature(played: &Result<Run, RunError>) -> Option<Signature> {
+    played.as_ref().map_or_else(Signature::of_error, Signature::of)
 }
 
 /// Shrinks a plan that fails, as long as `go_on` is told so; it is asked before every run, with how
@@ -74,7 +70,7 @@ pub fn shrink(
     if let Err(error @ RunError::Net(_)) = played {
         return Err(ShrinkError::Unplayable(error));
     }
-    let signature = signature(&played)?.ok_or(ShrinkError::Passes)?;
+    let signature = signature(&played).ok_or(ShrinkError::Passes)?;
     let mut attempts = Attempts::new(plan.clone(), subject, signature, go_on);
     if let Ok(run) = &played {
         parts::cut_after(&mut attempts, run);

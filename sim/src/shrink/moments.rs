@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::attempt::Attempts;
-use crate::plan::Plan;
+use crate::plan::{Fault, Plan};
 
 /// Preferred where a time can be shorter, the shortest first.
 const SHORT: [Duration; 10] = [
@@ -26,7 +26,7 @@ const GRAINS_MS: [u128; 4] = [1_000, 100, 10, 1];
 pub(super) fn simplify(attempts: &mut Attempts<'_>) {
     let mut at = 0;
     while let Some((before, moment)) = neighbours(&attempts.best, at) {
-        let gap = moment - before;
+        let gap = moment.saturating_sub(before);
         let moved = |gap| moved(&attempts.best, moment, before + gap);
         let candidates: Vec<Plan> = simpler(gap).into_iter().map(moved).collect();
         for candidate in candidates {
@@ -56,9 +56,9 @@ fn neighbours(plan: &Plan, number: usize) -> Option<(Duration, Duration)> {
 fn moved(plan: &Plan, from: Duration, to: Duration) -> Plan {
     let mut plan = plan.clone();
     let steps = plan.steps.iter_mut().map(|step| &mut step.at);
-    let faults = plan.faults.iter_mut().map(|fault| fault.at_mut());
+    let faults = plan.faults.iter_mut().map(Fault::at_mut);
     for at in steps.chain(faults).filter(|at| **at >= from) {
-        *at = *at - from + to;
+        *at = to + at.saturating_sub(from);
     }
     plan
 }
@@ -80,6 +80,6 @@ pub(super) fn simpler(time: Duration) -> Vec<Duration> {
 
 /// How much there is to read: first how fine it is, then how long.
 fn weight(time: Duration) -> (usize, Duration) {
-    let grain = GRAINS_MS.iter().position(|grain| time.as_millis() % grain == 0);
+    let grain = GRAINS_MS.iter().position(|grain| time.as_millis().is_multiple_of(*grain));
     (grain.unwrap_or(GRAINS_MS.len()), time)
 }

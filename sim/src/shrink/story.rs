@@ -9,6 +9,7 @@ use crate::plan::write::Notes;
 use crate::plan::{Do, Fault, Plan, Step};
 use crate::subjects::{Subject, UnderTest};
 use crate::trace::event::letter;
+use crate::trace::export::details;
 use crate::trace::{Event, Kind, Lane};
 use crate::world::run::{BackendKind, Run, RunError, run};
 
@@ -59,10 +60,7 @@ pub fn story_of(plan: &Plan) -> String {
         Some(browser) => format!("A browser with {} tabs. ", browser.tabs),
         None => String::new(),
     };
-    match told.is_empty() {
-        true => cast + "Nothing happens.",
-        false => cast + &told.join(" "),
-    }
+    if told.is_empty() { cast + "Nothing happens." } else { cast + &told.join(" ") }
 }
 
 fn of_step(step: &Step) -> String {
@@ -138,13 +136,7 @@ fn sort(event: &Event) -> (Lane, String) {
 /// `at 4.250 s, client: ended conn=1 end=rst`.
 fn words(event: &Event) -> String {
     let kind = serde_json::to_value(&event.kind).expect("an event is plain data");
-    let about = kind.as_object().into_iter().flatten().filter(|(key, _)| *key != "event");
-    let about: String = about
-        .map(|(key, value)| match value {
-            serde_json::Value::String(text) => format!(" {key}={text}"),
-            value => format!(" {key}={value}"),
-        })
-        .collect();
+    let about = kind.as_object().map(details).unwrap_or_default();
     let at = event.at.as_secs_f64();
     format!("at {at:.3} s, {}: {}{about}", event.lane, event.kind.name())
 }

@@ -35,5 +35,5 @@ impl UnderTest {
 }
 
 fn signed(sign: char, defects: Defects) -> String {
-    defects.iter().map(|defect| format!("{sign}{defect}")).collect()
+    defects.iter().flat_map(|defect| [sign.to_string(), defect.to_string()]).collect()
 }

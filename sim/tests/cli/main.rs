@@ -5,4 +5,7 @@ mod harness;
 mod impossible;
 mod interrupted;
 mod misused;
+mod replaying;
 mod running;
+mod shrinking;
+mod tokens;

@@ -9,6 +9,10 @@ pub mod perfetto;
 mod slices;
 mod wire;
 
+use std::fmt::Write as _;
+
+use serde_json::{Map, Value};
+
 use super::event::Event;
 
 pub use pcapng::pcapng;
@@ -18,6 +22,20 @@ pub use perfetto::perfetto;
 #[must_use]
 pub fn json_line(event: &Event) -> String {
     serde_json::to_string(event).expect("an event is plain data")
+}
+
+/// What an event says beside its moment, its lane and its kind: ` conn=1 end=rst`.
+#[must_use]
+pub fn details(event: &Map<String, Value>) -> String {
+    let mut text = String::new();
+    for (key, value) in event {
+        let _ = match (key.as_str(), value) {
+            ("at" | "lane" | "event", _) => Ok(()),
+            (key, Value::String(value)) => write!(text, " {key}={value}"),
+            (key, value) => write!(text, " {key}={value}"),
+        };
+    }
+    text
 }
 
 /// One JSON object per event and line.

@@ -33,7 +33,7 @@ const WINDOW: u16 = u16::MAX;
 #[must_use]
 pub fn pcapng(events: &[Event]) -> Vec<u8> {
     let mut file = section();
-    LINKS.iter().for_each(|link| file.extend(interface(link)));
+    file.extend(LINKS.iter().flat_map(|link| interface(link)));
     let mut conns: BTreeMap<(Lane, u32), Conn> = BTreeMap::new();
     for (index, event) in events.iter().enumerate() {
         let Some(number) = event.kind.conn() else { continue };

@@ -48,7 +48,7 @@ pub(super) fn slices(events: &[Event]) -> Vec<Slice> {
                     .map(|(_, at)| &slices[*at])
                     .any(|slice| (slice.lane, slice.sort, slice.row) == (event.lane, sort, *row))
             };
-            let row = (0..).find(|row| !busy(row)).expect("fewer are open than there are rows");
+            let row = (0..open.len()).find(|row| !busy(row)).unwrap_or(open.len());
             open.push((key, slices.len()));
             slices.push(Slice { lane: event.lane, sort, name, began: index, ended: None, row });
         }

@@ -3,6 +3,8 @@
 //! The log has the meaning and not the bytes: headers, tokens and texts are stand-ins, a message is
 //! its name. What was asked, answered and said is true.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use crate::trace::event::{Endpoint, Frame, Message};
@@ -16,8 +18,10 @@ const PONG: u8 = 10;
 const FIN: u8 = 0x80;
 /// Whoever connects masks; with a mask of zeros, a text stays readable.
 const MASKED: u8 = 0x80;
-/// A payload that is longer has its length in two more bytes.
+/// A payload that is longer has its length in two more bytes,
 const SHORT_MAX: usize = 125;
+/// and this in place of it.
+const EXTENDED: u8 = 0x7E;
 
 pub(super) fn request(endpoint: Endpoint, message: Option<&Message>) -> Vec<u8> {
     let (method, path) = match endpoint {
@@ -42,7 +46,7 @@ pub(super) fn request(endpoint: Endpoint, message: Option<&Message>) -> Vec<u8> 
 pub(super) fn answer(status: u16, retry_after: Option<&str>, message: Option<&Message>) -> Vec<u8> {
     let mut head = format!("HTTP/1.1 {status} {}\r\n", reason(status));
     if let Some(after) = retry_after {
-        head += &format!("Retry-After: {after}\r\n");
+        let _ = write!(head, "Retry-After: {after}\r\n");
     }
     if status == 101 {
         head += "Connection: Upgrade\r\nUpgrade: websocket\r\n\
@@ -75,7 +79,7 @@ pub(super) fn frame(frame: &Frame, masked: bool) -> Vec<u8> {
     let mut bytes = vec![FIN | opcode];
     match u16::try_from(payload.len()) {
         Ok(length) if payload.len() > SHORT_MAX => {
-            bytes.push(mask | 126);
+            bytes.push(mask | EXTENDED);
             bytes.extend(length.to_be_bytes());
         }
         length => bytes.push(mask | length.unwrap_or(0) as u8),
