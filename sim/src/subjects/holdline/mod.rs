@@ -9,7 +9,7 @@ mod tab;
 
 use std::rc::Rc;
 
-use holdline_client::{Config, Event, MemoryJournal, Notice};
+use holdline_client::{Config, Event, Inbound, MemoryJournal, Notice};
 use uuid::Uuid;
 
 use super::{Command, PageProgram, Setting, Subject};
@@ -99,7 +99,10 @@ fn kind_of(event: Event, log: &Log) -> Option<Kind> {
         Event::Failed { id, reason } => {
             Kind::Failed { message: named(&id), reason: reason.to_string() }
         }
-        Event::Inbound(inbound) => Kind::Shown { message: log.name_agent(&inbound.id) },
+        Event::Inbound(Inbound { id, text, .. }) => {
+            let known_by = if id.is_empty() { &text } else { &id };
+            Kind::Shown { message: log.name_agent(known_by) }
+        }
         Event::Notice(Notice::Degraded { what, why }) => {
             Kind::Degraded { what: what.to_string(), why }
         }

@@ -7,9 +7,11 @@ use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use actix_http::header::HttpDate;
+use actix_http::ws::{Frame, Message, ProtocolError};
+use awc::ClientRequest;
 use awc::error::{SendRequestError, WsClientError};
 use awc::http::header::RETRY_AFTER;
-use awc::{BoxedSocket, ClientRequest};
+use futures_util::{Sink, Stream};
 use holdline_client::transport::refusal::Refused;
 use serde::Deserialize;
 
@@ -27,8 +29,19 @@ const TIME_OUT: Duration = Duration::from_secs(10);
 /// The longest wait that a server can impose.
 const RETRY_AFTER_MAX: Duration = Duration::from_secs(120);
 
+/// Both directions of an upgraded connection.
+pub(super) trait Duplex:
+    Stream<Item = Result<Frame, ProtocolError>> + Sink<Message, Error = ProtocolError> + Unpin
+{
+}
+
+impl<T> Duplex for T where
+    T: Stream<Item = Result<Frame, ProtocolError>> + Sink<Message, Error = ProtocolError> + Unpin
+{
+}
+
 /// An upgraded connection.
-pub(super) type Framed = actix_codec::Framed<BoxedSocket, actix_http::ws::Codec>;
+pub(super) type Framed = Box<dyn Duplex>;
 
 /// Why a request came to nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,7 +124,7 @@ impl Api {
         tokio::select! {
             biased;
             opened = connect => match opened {
-                Ok((_, framed)) => Ok(framed),
+                Ok((_, framed)) => Ok(Box::new(framed)),
                 Err(error) => Err(self.error(&handshake(&error))),
             },
             () = self.window.sleep(TIME_OUT) => Err(RequestError::Network),

@@ -15,11 +15,11 @@ use super::coalescer::Coalescer;
 use super::focus::FocusManager;
 use super::outbox::Outbox;
 use super::sdk::WebMessagingClient;
-use super::store::{DateNow, Store};
-use super::window::Window;
+use super::store::Store;
+use super::window::{Reach, Window};
 use super::worker::ServiceWorker;
 use crate::world::browser::ChannelError;
-use crate::world::browser::idb::{self, Idb, IdbError};
+use crate::world::browser::idb::{self, Idb};
 use crate::world::browser::worker::WorkerError;
 
 /// Why the application has ended before it began.
@@ -58,12 +58,16 @@ impl App {
         self.outbox.borrow().clone()
     }
 
-    pub(super) fn stop(&self) {
+    /// Ends all of them, and waits until nothing is left.
+    pub(super) async fn stop(&self) {
         self.outbox.take();
         self.focus.take().into_iter().for_each(|focus| focus.do_send(Stop));
         self.coalescer.take().into_iter().for_each(|coalescer| coalescer.do_send(Stop));
         self.mailbox.take().into_iter().for_each(|outbox| outbox.do_send(Stop));
-        self.sdk.take().into_iter().for_each(|sdk| sdk.end());
+        let sdk = self.sdk.take();
+        if let Some(sdk) = sdk {
+            sdk.end().await;
+        }
     }
 
     async fn start(&self, window: &Window, worker: &Rc<ServiceWorker>) -> Result<(), BootError> {
@@ -126,35 +130,24 @@ fn look_around(window: &Window) {
 }
 
 async fn store(window: &Window) -> Result<Store, BootError> {
-    let clock = window.clone();
-    let date_now: DateNow = Rc::new(move || clock.date_now_ms());
-    let open = |idb: Idb| {
-        let agent = window.page().agent().number();
-        Store::open(idb, agent, window.defects(), Rc::clone(&date_now))
-    };
+    let (reach, agent) = (window.reach(), window.page().agent().number());
+    let of_its_own = Idb::new(idb::Settings::default(), window.setting().seed);
+    let alone = Reach { idb: of_its_own, ..reach.clone() };
     // A page that has a guest of its own shares no store with the others.
-    let opened: Result<Store, IdbError> = if window.is_alone() {
-        open(of_its_own(window)).await
-    } else {
-        open(window.page().idb()).await
-    };
+    let opened = if window.is_alone() { alone.open(agent).await } else { reach.open(agent).await };
     let store = match opened {
         Ok(store) => store,
         Err(_) if window.has(Defect::B26) => return Err(BootError::Database),
         Err(error) => {
             window.degrade("store", &error.to_string());
-            open(of_its_own(window)).await.map_err(|_| BootError::Database)?
+            alone.open(agent).await.map_err(|_| BootError::Database)?
         }
     };
-    if !window.has(Defect::B6) && !window.has(Defect::B1)
+    if !window.has(Defect::B6)
+        && !window.has(Defect::B1)
         && let Err(error) = store.prune().await
     {
         window.error(error.to_string());
     }
     Ok(store)
-}
-
-/// A store in memory, for the life of the page.
-fn of_its_own(window: &Window) -> Idb {
-    Idb::new(idb::Settings::default(), window.setting().seed)
 }

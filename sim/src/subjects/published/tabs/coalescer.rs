@@ -67,9 +67,11 @@ impl Coalescer {
         let hears = addr.clone();
         self.0.sdk.on_message(move |payload| hears.do_send(Happened::Received(payload)));
         let hears = addr.clone();
-        let ear = self.0.channel.as_ref().map(|channel| {
-            channel.listen(move |word| hears.do_send(Happened::Said(word)))
-        });
+        let ear = self
+            .0
+            .channel
+            .as_ref()
+            .map(|channel| channel.listen(move |word| hears.do_send(Happened::Said(word))));
         self.0.ears.borrow_mut().extend(ear);
         self.look_in_store();
         addr

@@ -103,9 +103,11 @@ impl FocusManager {
     pub(super) fn attach(&self) -> Addr<Self> {
         let addr = self.clone().start();
         let hears = addr.clone();
-        let ear = self.0.channel.as_ref().map(|channel| {
-            channel.listen(move |word| hears.do_send(Happened::Said(word)))
-        });
+        let ear = self
+            .0
+            .channel
+            .as_ref()
+            .map(|channel| channel.listen(move |word| hears.do_send(Happened::Said(word))));
         self.0.ears.borrow_mut().extend(ear);
         let hears = addr.clone();
         self.0.sdk.on_close(move || hears.do_send(Happened::Closed));
@@ -388,7 +390,6 @@ impl FocusManager {
         self.0.is_primary.set(false);
         self.leave_line();
         self.0.ears.take();
-        self.0.sdk.end();
         self.0.lock.take();
     }
 

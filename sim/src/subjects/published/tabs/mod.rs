@@ -21,12 +21,14 @@ mod focus;
 mod outbox;
 mod sdk;
 mod socket;
-pub(super) mod store;
+mod store;
 mod window;
 mod words;
 mod worker;
 
 use std::rc::Rc;
+
+pub(super) use self::store::DATABASE;
 
 use self::bootstrap::App;
 use self::window::Window;
@@ -49,7 +51,7 @@ async fn run(page: Page, setting: Setting, defects: Defects, worker: Rc<ServiceW
     let booting = tokio::task::spawn_local(Rc::clone(&app).boot(window.clone(), worker));
     obey(&window, &app).await;
     booting.abort();
-    app.stop();
+    app.stop().await;
     window.log(Kind::ShutDown);
 }
 
@@ -72,4 +74,10 @@ async fn obey(window: &Window, app: &App) {
             Command::ShutDown => return,
         }
     }
+}
+
+/// Does nothing up to the end.
+pub(super) async fn idle(setting: Setting) {
+    while setting.commands.next().await != Command::ShutDown {}
+    setting.log.push(setting.lane, Kind::ShutDown);
 }

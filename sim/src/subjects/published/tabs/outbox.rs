@@ -63,9 +63,11 @@ impl Outbox {
     pub(super) fn attach(&self) -> actix::Addr<Self> {
         let addr = self.clone().start();
         let hears = addr.clone();
-        let ear = self.0.channel.as_ref().map(|channel| {
-            channel.listen(move |word| hears.do_send(Happened::Said(word)))
-        });
+        let ear = self
+            .0
+            .channel
+            .as_ref()
+            .map(|channel| channel.listen(move |word| hears.do_send(Happened::Said(word))));
         self.0.ears.borrow_mut().extend(ear);
         addr
     }

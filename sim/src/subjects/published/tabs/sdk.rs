@@ -14,8 +14,8 @@ use super::auth::{Api, RequestError};
 use super::socket::{Ack, Socket};
 use super::store::{Guest, Store};
 use super::window::Window;
-use super::worker::ServiceWorker;
 use super::words::Payload;
+use super::worker::ServiceWorker;
 use crate::trace::Kind;
 use crate::world::browser::Lock;
 
@@ -46,6 +46,13 @@ struct Inner {
     strays: RefCell<Vec<Socket>>,
     on_message: RefCell<Option<Rc<dyn Fn(Payload)>>>,
     on_close: RefCell<Option<Rc<dyn Fn()>>>,
+    /// The token that the server has called expired.
+    expired: RefCell<Option<String>>,
+    /// Sockets that have not ended.
+    standing: Cell<u32>,
+    let_go: Notify,
+    /// It was ended, and connects no more.
+    over: Cell<bool>,
     /// Raised by `disconnect`: tries of an older one are called off.
     tries: Cell<u64>,
     called_off: Notify,
@@ -64,7 +71,11 @@ impl WebMessagingClient {
             strays: RefCell::default(),
             on_message: RefCell::default(),
             on_close: RefCell::default(),
-            tries: Cell::new(0),
+            expired: RefCell::default(),
+            standing: Cell::default(),
+            let_go: Notify::new(),
+            over: Cell::default(),
+            tries: Cell::default(),
             called_off: Notify::new(),
         }))
     }
@@ -84,6 +95,9 @@ impl WebMessagingClient {
     }
 
     pub(super) async fn connect(&self) -> Result<(), RequestError> {
+        if self.0.over.get() {
+            return Err(RequestError::Cancelled);
+        }
         self.turn(ConnectionState::Connecting, "connecting");
         let tries = self.0.tries.get();
         let outcome = tokio::select! {
@@ -111,12 +125,16 @@ impl WebMessagingClient {
         }
     }
 
-    /// Holds nothing any more.
-    pub(super) fn end(&self) {
-        self.disconnect();
-        self.0.strays.take();
+    /// Holds nothing any more when this is done.
+    pub(super) async fn end(&self) {
+        self.0.over.set(true);
         self.0.on_message.take();
         self.0.on_close.take();
+        self.disconnect();
+        self.0.strays.take();
+        while self.0.standing.get() > 0 {
+            self.0.let_go.notified().await;
+        }
     }
 
     /// Sends a message on the socket; without one it throws.
@@ -150,15 +168,19 @@ impl WebMessagingClient {
     }
 
     async fn open(&self) -> Result<(), RequestError> {
-        let guest = self.guest().await?;
-        let opened = self.0.api.open_socket(&guest).await;
-        let framed = match opened {
+        let mut guest = self.guest().await?;
+        if self.0.expired.borrow().as_ref() == Some(&guest.token) {
+            guest = self.renewed(&guest).await?;
+        }
+        let framed = match self.0.api.open_socket(&guest).await {
             Err(RequestError::Status { status: 401, .. }) if !self.0.window.has(Defect::B23) => {
+                self.0.expired.replace(Some(guest.token.clone()));
                 let guest = self.renewed(&guest).await?;
                 self.0.api.open_socket(&guest).await?
             }
             opened => opened?,
         };
+        self.0.standing.set(self.0.standing.get() + 1);
         let (hears, ends) = (Rc::clone(&self.0), Rc::clone(&self.0));
         let socket = Socket::serve(
             &self.0.window,
@@ -175,6 +197,8 @@ impl WebMessagingClient {
     }
 
     fn ended(&self, number: u64) {
+        self.0.standing.set(self.0.standing.get() - 1);
+        self.0.let_go.notify_one();
         let is_ours = self.0.socket.borrow().as_ref().is_some_and(|own| own.number() == number);
         if is_ours {
             self.0.socket.take();
@@ -195,12 +219,12 @@ impl WebMessagingClient {
                     None => this.0.api.create_guest().await,
                 };
             }
-            let _alone = this.alone_with_the_guest().await;
+            let alone = this.alone_with_the_guest().await;
             match this.0.store.token().await {
                 Ok(Some(stored)) => Ok(stored),
                 Ok(None) | Err(_) => {
                     let created = this.0.api.create_guest().await?;
-                    this.share(&created).await;
+                    this.share(&created, alone);
                     Ok(created)
                 }
             }
@@ -212,7 +236,7 @@ impl WebMessagingClient {
     async fn renewed(&self, expired: &Guest) -> Result<Guest, RequestError> {
         let (this, expired) = (self.clone(), expired.clone());
         let renewed = tokio::task::spawn_local(async move {
-            let _alone = this.alone_with_the_guest().await;
+            let alone = this.alone_with_the_guest().await;
             let stored = match this.0.store.token().await {
                 _ if this.0.window.has(Defect::B22) => None,
                 stored => stored.ok().flatten(),
@@ -222,7 +246,7 @@ impl WebMessagingClient {
             }
             let refreshed = this.0.api.refresh_guest_token(&expired).await?;
             if !this.0.window.has(Defect::B22) {
-                this.share(&refreshed).await;
+                this.share(&refreshed, alone);
             }
             Ok(refreshed)
         });
@@ -236,11 +260,16 @@ impl WebMessagingClient {
         guest
     }
 
-    async fn share(&self, guest: &Guest) {
-        let shared = self.0.worker.sync_token(&self.0.window, &self.0.store, guest).await;
-        if let Err(error) = shared {
-            self.0.window.error(format!("TOKEN_SYNC_FAILED: {error}"));
-        }
+    /// Saves the guest for all tabs. Until that is done nobody else asks for one.
+    fn share(&self, guest: &Guest, alone: Option<Lock>) {
+        let (this, guest) = (self.clone(), guest.clone());
+        tokio::task::spawn_local(async move {
+            let shared = this.0.worker.sync_token(&this.0.window, &this.0.store, &guest).await;
+            if let Err(error) = shared {
+                this.0.window.error(format!("TOKEN_SYNC_FAILED: {error}"));
+            }
+            drop(alone);
+        });
     }
 
     async fn alone_with_the_guest(&self) -> Option<Lock> {

@@ -18,7 +18,7 @@ use super::words::Payload;
 use crate::world::browser::idb::{Connection, Idb, IdbError, Mode, StoreOptions, Upgrade, View};
 
 /// The article's database.
-pub(in crate::subjects::published) const DATABASE: &str = "genesys-messaging-persistence";
+pub(in super::super) const DATABASE: &str = "genesys-messaging-persistence";
 /// The article's version of it, for ever.
 const DB_VERSION: u32 = 1;
 const STATE: &str = "messagingState";
@@ -124,9 +124,8 @@ impl Store {
 
     /// Every payload, in order.
     pub(super) async fn snapshot(&self) -> Result<Vec<Payload>, IdbError> {
-        let records = self
-            .transact(&[PAYLOADS], Mode::ReadOnly, |view| view.cursor(PAYLOADS, ..))
-            .await?;
+        let records =
+            self.transact(&[PAYLOADS], Mode::ReadOnly, |view| view.cursor(PAYLOADS, ..)).await?;
         Ok(records.iter().filter_map(|(_, text)| serde_json::from_str(text).ok()).collect())
     }
 
@@ -155,11 +154,6 @@ impl Store {
             Ok(epoch)
         })
         .await
-    }
-
-    /// The epoch of whoever claimed last.
-    pub(super) async fn epoch(&self) -> Result<u64, IdbError> {
-        self.transact(&[STATE], Mode::ReadOnly, epoch).await
     }
 
     /// Puts a message at the end of the outbox.

@@ -12,9 +12,11 @@ use rand_chacha::ChaCha8Rng;
 use uuid::Builder;
 
 use super::super::defect::{Defect, Defects};
+use super::store::{DateNow, Store};
 use super::words::Word;
 use crate::subjects::Setting;
 use crate::trace::Kind;
+use crate::world::browser::idb::{Idb, IdbError};
 use crate::world::browser::{Channel, ChannelError, LockError, Locks, Page, Value};
 
 /// One page, for everything that runs in it. Clones are the same window.
@@ -34,7 +36,14 @@ struct Inner {
 impl Window {
     pub(super) fn new(page: Page, setting: Setting, defects: Defects) -> Self {
         let chance = RefCell::new(ChaCha8Rng::seed_from_u64(setting.seed));
-        Self(Rc::new(Inner { page, setting, defects, chance, alone: Cell::default(), numbers: Cell::default() }))
+        Self(Rc::new(Inner {
+            page,
+            setting,
+            defects,
+            chance,
+            alone: Cell::default(),
+            numbers: Cell::default(),
+        }))
     }
 
     pub(super) fn page(&self) -> &Page {
@@ -47,10 +56,6 @@ impl Window {
 
     pub(super) fn has(&self, defect: Defect) -> bool {
         self.0.defects.has(defect)
-    }
-
-    pub(super) fn defects(&self) -> Defects {
-        self.0.defects
     }
 
     pub(super) fn log(&self, kind: Kind) {
@@ -80,6 +85,13 @@ impl Window {
     /// `setTimeout`, as late as the page's timers are.
     pub(super) async fn sleep(&self, wait: Duration) {
         self.0.page.timers().sleep(wait).await;
+    }
+
+    pub(super) fn reach(&self) -> Reach {
+        let (net, wall_at_start) = (self.0.page.net(), self.0.setting.wall_at_start);
+        let date_now = move || (wall_at_start + net.now()).as_millis() as u64;
+        let (idb, defects) = (self.0.page.idb(), self.0.defects);
+        Reach { idb, defects, date_now: Rc::new(date_now) }
     }
 
     /// `crypto.randomUUID()`.
@@ -124,6 +136,21 @@ impl Window {
             return Ok(None);
         }
         self.0.page.locks().map(Some)
+    }
+}
+
+/// What a page and the worker have in common: the origin's storage and the time. It keeps no page.
+#[derive(Clone)]
+pub(super) struct Reach {
+    pub(super) idb: Idb,
+    pub(super) defects: Defects,
+    pub(super) date_now: DateNow,
+}
+
+impl Reach {
+    /// `openDatabase()`, for an agent.
+    pub(super) async fn open(&self, agent: u64) -> Result<Store, IdbError> {
+        Store::open(self.idb.clone(), agent, self.defects, Rc::clone(&self.date_now)).await
     }
 }
 

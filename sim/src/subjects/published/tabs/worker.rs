@@ -11,9 +11,8 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use super::super::defect::Defect;
-use super::store::{DateNow, Guest, Store};
-use super::window::Window;
-use crate::world::browser::idb::IdbError;
+use super::store::{Guest, Store};
+use super::window::{Reach, Window};
 use crate::world::browser::worker::{Worker, WorkerError};
 
 /// `sw.js` is fetched and installed after this long.
@@ -39,16 +38,17 @@ impl ServiceWorker {
         let worker = window.page().worker()?;
         window.sleep(REGISTRATION).await;
         if !self.installing.replace(true) {
-            let (this, window) = (Rc::clone(self), window.clone());
-            let install = worker.run(false, move |life| async move { this.install(life, &window).await });
+            let (this, reach) = (Rc::clone(self), window.reach());
+            let install =
+                worker.run(false, move |life| async move { this.install(life, &reach).await });
             // Nobody waits for the installation but those who want to talk to the worker.
             drop(install?);
         }
         Ok(())
     }
 
-    async fn install(&self, life: u64, window: &Window) {
-        if let Ok(db) = self.open(life, window).await {
+    async fn install(&self, life: u64, reach: &Reach) {
+        if let Ok(db) = reach.open(life).await {
             self.db.replace(Some((life, db)));
         }
         self.installed.set(true);
@@ -97,10 +97,10 @@ impl ServiceWorker {
         window: &Window,
         guest: &Guest,
     ) -> Option<Result<(), String>> {
-        let (this, in_worker, guest) = (Rc::clone(self), window.clone(), guest.clone());
+        let (this, reach, guest) = (Rc::clone(self), window.reach(), guest.clone());
         let waits_until = !window.has(Defect::B25);
         let answer = worker.run(waits_until, move |life| async move {
-            let db = this.db(life, &in_worker).await?;
+            let db = this.db(life, &reach).await?;
             db.sync_token(&guest).await.map_err(|error| error.to_string())
         });
         let answer = answer.ok()?;
@@ -112,22 +112,16 @@ impl ServiceWorker {
     }
 
     /// The database of this life of the worker.
-    async fn db(&self, life: u64, window: &Window) -> Result<Store, String> {
+    async fn db(&self, life: u64, reach: &Reach) -> Result<Store, String> {
         let opened = self.db.borrow().clone().filter(|(of, _)| *of == life);
         if let Some((_, db)) = opened {
             return Ok(db);
         }
-        if window.has(Defect::B25) {
+        if reach.defects.has(Defect::B25) {
             return Err("TypeError: Cannot read properties of undefined".into());
         }
-        let db = self.open(life, window).await.map_err(|error| error.to_string())?;
+        let db = reach.open(life).await.map_err(|error| error.to_string())?;
         self.db.replace(Some((life, db.clone())));
         Ok(db)
-    }
-
-    async fn open(&self, life: u64, window: &Window) -> Result<Store, IdbError> {
-        let (idb, clock) = (window.page().idb(), window.clone());
-        let date_now: DateNow = Rc::new(move || clock.date_now_ms());
-        Store::open(idb, life, window.defects(), date_now).await
     }
 }
