@@ -57,6 +57,8 @@ pub enum Fault {
     ExpireTokens(Moment),
     /// The cloud no longer knows any guest.
     ForgetGuests(Moment),
+    /// The wall clock of the client's machine is put forward.
+    ClockJump(ClockJump),
 }
 
 /// A link between two neighbours.
@@ -425,6 +427,18 @@ pub struct Close {
     pub code: u16,
 }
 
+/// A wall clock that is put forward, as after a sleep or by NTP.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ClockJump {
+    /// When.
+    #[serde(deserialize_with = "plain", serialize_with = "text")]
+    pub at: Duration,
+    /// By how much.
+    #[serde(deserialize_with = "plain", serialize_with = "text")]
+    pub by: Duration,
+}
+
 impl Fault {
     /// When it begins and how long it lasts; `None` for a fault of one moment, or one that lasts
     /// until the heal phase.
@@ -444,6 +458,7 @@ impl Fault {
             Self::Answer(f) => (f.at, f.lasts),
             Self::Rst(f) | Self::ExpireTokens(f) | Self::ForgetGuests(f) => (f.at, None),
             Self::Close(f) => (f.at, None),
+            Self::ClockJump(f) => (f.at, None),
             Self::AckDelayed(f) => (f.at, None),
             Self::AckLostBeforeAccept(f)
             | Self::AckLostAfterAccept(f)
@@ -522,6 +537,7 @@ impl Fault {
                 | Self::ExpireTokens(_)
                 | Self::ForgetGuests(_)
                 | Self::Close(_)
+                | Self::ClockJump(_)
                 | Self::AckDelayed(_)
                 | Self::AckLostBeforeAccept(_)
                 | Self::AckLostAfterAccept(_)
@@ -570,6 +586,9 @@ impl fmt::Display for Fault {
             Self::Close(close) => write!(f, "cloud closes with {}", close.code),
             Self::ExpireTokens(_) => f.write_str("tokens expire"),
             Self::ForgetGuests(_) => f.write_str("guests are forgotten"),
+            Self::ClockJump(jump) => {
+                write!(f, "the client's clock is put forward by {:?}", jump.by)
+            }
         }
     }
 }

@@ -40,6 +40,7 @@ impl Fault {
             Self::Close(_) => "close",
             Self::ExpireTokens(_) => "expire-tokens",
             Self::ForgetGuests(_) => "forget-guests",
+            Self::ClockJump(_) => "clock-jump",
         }
     }
 }
@@ -67,6 +68,7 @@ impl Serialize for Fault {
             Self::Answer(body) => of(kind, body, serializer),
             Self::AckDelayed(body) => of(kind, body, serializer),
             Self::Close(body) => of(kind, body, serializer),
+            Self::ClockJump(body) => of(kind, body, serializer),
             Self::Refuse(body) | Self::Crash(body) => of(kind, body, serializer),
             Self::Rst(body) | Self::ExpireTokens(body) | Self::ForgetGuests(body) => {
                 of(kind, body, serializer)

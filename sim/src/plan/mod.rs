@@ -113,6 +113,9 @@ pub struct CloudSettings {
     /// Life of a guest token.
     #[serde(deserialize_with = "optional", serialize_with = "optional_text")]
     pub token_ttl: Option<Duration>,
+    /// Whether the agent's messages have ids. Without them each still has its place in the
+    /// conversation.
+    pub agent_ids: Option<bool>,
     /// Messages a second and session.
     pub messages_per_second: Option<u32>,
 }
@@ -130,6 +133,9 @@ pub struct ClientSettings {
     pub ttl: Option<Duration>,
     /// Tries in a row before the client gives up; absent means never.
     pub max_attempts: Option<u32>,
+    /// So many of the agent's messages the application throws at when it is first given them: a bug
+    /// of the application, not of the client. Default none.
+    pub app_throws: Option<u32>,
 }
 
 /// Numbers that a run must end with. Absent means: not looked at.

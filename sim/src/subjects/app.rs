@@ -25,7 +25,7 @@ pub(super) struct AppError {
 
 impl App {
     pub(super) fn new(setting: &Setting) -> Self {
-        Self { throws: Cell::new(setting.client.app_throws) }
+        Self { throws: Cell::new(setting.client.app_throws.unwrap_or_default()) }
     }
 
     /// Shows the agent's message with this id.

@@ -4,17 +4,19 @@
 //! - [`holdline`]: the client of this house, alone and in tabs.
 //! - [`published`]: the clients of the articles, with their defects.
 //! - `under_test`: either of them, as a command line names it; `word` is its name in a token.
+//! - `app`: the application around a client, which may have a bug of its own.
 //! - `http`: awc over the simulated network.
 //!
 //! Live clients on real sockets will stand beside them.
 
+mod app;
 pub mod holdline;
 mod http;
 pub mod published;
 mod under_test;
 mod word;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
@@ -26,6 +28,7 @@ use crate::net::{HostName, Program};
 use crate::plan::ClientSettings;
 use crate::trace::{Lane, Log};
 use crate::world::browser::Page;
+use crate::world::browser::store::DATABASE;
 
 pub use under_test::{UnderTest, UnderTestError};
 
@@ -40,6 +43,10 @@ pub trait Subject {
     fn program(&self, setting: Setting) -> Program;
     /// What runs in every page, in a plan with one. It begins when the page is loaded.
     fn page(&self) -> PageProgram;
+    /// The database that its pages keep, which a newer version of them would upgrade.
+    fn database(&self) -> &'static str {
+        DATABASE
+    }
 }
 
 /// What a subject is given.
@@ -59,6 +66,16 @@ pub struct Setting {
     pub client: ClientSettings,
     /// Wall clock at virtual time 0.
     pub wall_at_start: Duration,
+    /// How far it has been put forward since.
+    pub wall_put: Rc<Cell<Duration>>,
+}
+
+impl Setting {
+    /// What the wall clock shows at this virtual time.
+    #[must_use]
+    pub fn wall(&self, now: Duration) -> Duration {
+        self.wall_at_start + self.wall_put.get() + now
+    }
 }
 
 /// Something the user asks for.

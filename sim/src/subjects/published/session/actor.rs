@@ -6,7 +6,6 @@ use std::rc::Rc;
 
 use actix::fut::wrap_future;
 use actix::{Actor, ActorContext as _, AsyncContext as _, Context, Handler, Message};
-use futures_util::future::LocalBoxFuture;
 
 use super::client::Client;
 use super::socket::SocketEvent;
@@ -16,10 +15,10 @@ pub(super) struct Session {
     pub(super) client: Rc<Client>,
 }
 
-/// Something that goes on by itself.
+/// There are tasks to run.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub(super) struct Task(pub(super) LocalBoxFuture<'static, ()>);
+pub(super) struct Run;
 
 /// The end.
 #[derive(Message)]
@@ -30,11 +29,13 @@ impl Actor for Session {
     type Context = Context<Self>;
 }
 
-impl Handler<Task> for Session {
+impl Handler<Run> for Session {
     type Result = ();
 
-    fn handle(&mut self, Task(task): Task, context: &mut Context<Self>) {
-        context.spawn(wrap_future(task));
+    fn handle(&mut self, _: Run, context: &mut Context<Self>) {
+        for task in self.client.take_tasks() {
+            context.spawn(wrap_future(task));
+        }
     }
 }
 

@@ -8,13 +8,14 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use actix::{Actor as _, Addr, AsyncContext as _};
+use futures_util::future::LocalBoxFuture;
 use rand::Rng as _;
 use rand_chacha::ChaCha8Rng;
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
 use super::super::defect::{Defect, Defects};
-use super::actor::{Session, Stop, Task};
+use super::actor::{Run, Session, Stop};
 use super::buffer::{MessageBuffer, Road};
 use super::clock::{Clock, within};
 use super::doors::Door;
@@ -57,6 +58,7 @@ pub(super) struct Client {
     actor: Addr<Session>,
     saved: Rc<RefCell<Saved>>,
     entropy: Rc<RefCell<ChaCha8Rng>>,
+    tasks: RefCell<Vec<LocalBoxFuture<'static, ()>>>,
     link: RefCell<Option<Link>>,
     generation: Cell<u64>,
     changed: Notify,
@@ -98,6 +100,7 @@ impl Client {
                 actor: context.address(),
                 saved,
                 entropy,
+                tasks: RefCell::default(),
                 link: RefCell::default(),
                 generation: Cell::default(),
                 changed: Notify::new(),
@@ -148,8 +151,14 @@ impl Client {
         if self.has(Defect::A9) {
             actix_rt::spawn(task);
         } else {
-            self.actor.do_send(Task(Box::pin(task)));
+            self.tasks.borrow_mut().push(Box::pin(task));
+            self.actor.do_send(Run);
         }
+    }
+
+    /// What waits to be run.
+    pub(super) fn take_tasks(&self) -> Vec<LocalBoxFuture<'static, ()>> {
+        self.tasks.take()
     }
 
     /// `setupConnection`.

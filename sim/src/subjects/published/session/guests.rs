@@ -12,7 +12,8 @@ use super::doors::Door;
 
 /// The bearer token that the mock takes by default.
 const OAUTH_TOKEN: &str = "holdline-oauth";
-const GUEST: &str = r#"{"guest":{"email":"anonymous@local","firstName":"Guest","lastName":"User"}}"#;
+const GUEST: &str =
+    r#"{"guest":{"email":"anonymous@local","firstName":"Guest","lastName":"User"}}"#;
 
 /// What is assumed of a token that does not say how long it lives.
 const ASSUMED: Duration = Duration::from_secs(600);
@@ -59,7 +60,10 @@ impl Client {
     }
 
     /// A new token for the guest of `stale`, or a new guest if that one is gone.
-    pub(super) async fn renew(self: &Rc<Self>, stale: &GuestSession) -> Result<GuestSession, Fault> {
+    pub(super) async fn renew(
+        self: &Rc<Self>,
+        stale: &GuestSession,
+    ) -> Result<GuestSession, Fault> {
         let _alone = self.renewing().lock().await;
         if let Some(session) = self.saved().session.as_ref().filter(|now| *now != stale) {
             return Ok(session.clone());

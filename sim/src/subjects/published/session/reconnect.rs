@@ -51,7 +51,7 @@ impl Client {
             Ok(()) => self.running.set(true),
             // The sample has no `catch`.
             Err(fault) if self.has(Defect::A31) => self.notice(format!("no session: {fault}")),
-            Err(fault) => self.lost(Ending::Failed(fault)),
+            Err(fault) => self.lost(Ending::Failed(fault), true),
         }
     }
 
@@ -75,9 +75,9 @@ impl Client {
                 if !self.has(Defect::A4) {
                     self.order(Order::Terminate);
                 }
-                self.lost(Ending::DeadPeer);
+                self.lost(Ending::DeadPeer, current);
             }
-            What::Closed { code, refused } => self.lost(self.closed(code, refused)),
+            What::Closed { code, refused } => self.lost(self.closed(code, refused), current),
         }
     }
 
@@ -110,11 +110,13 @@ impl Client {
     }
 
     /// `handleDisconnect`.
-    pub(super) fn lost(self: &Rc<Self>, ending: Ending) {
+    fn lost(self: &Rc<Self>, ending: Ending, current: bool) {
+        if current {
+            self.let_go();
+        }
         if !self.running.get() {
             return;
         }
-        self.let_go();
         if !self.has(Defect::A24) {
             match ending {
                 Ending::Closed(code @ (1008 | 4401)) => return self.end(&format!("closed {code}")),
@@ -222,7 +224,7 @@ impl Client {
         match self.renew(&session).await {
             Ok(renewed) if renewed.instance != session.instance => {
                 self.order(Order::Terminate);
-                self.lost(Ending::GuestGone);
+                self.lost(Ending::GuestGone, true);
             }
             Ok(_) => {}
             Err(refused) => {
