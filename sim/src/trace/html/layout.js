@@ -1,0 +1,133 @@
+// Where everything stands: lanes across, rows down. Nothing here draws.
+//
+// A row is one moment; what happens at the same moment shares it as long as each text has its own
+// place. Between rows the scale is logarithmic, and a long silence is as high as a short word.
+
+const PITCH = 27;
+const SILENCE_MS = 10_000;
+const TOGETHER_MS = 10;
+
+/** The columns for a given width. On a narrow screen tabs may need more, and it scrolls. */
+function columnsFor(width) {
+  const wide = width >= 760;
+  const time = wide ? 84 : 56;
+  const step = !hasTabs ? 0 : clients <= 5 ? (wide ? 34 : 22) : wide ? 22 : 14;
+  const aside = wide ? Math.min(220, width * 0.19) : 92;
+  const least = time + 2 * aside + step * (clients - 1) + (wide ? 300 : 140);
+  const total = Math.max(width, least);
+  const first = time + aside + (hasTabs ? 14 : 8);
+  const cloud = total - aside - 8;
+  const last = first + step * (clients - 1);
+  const x = lanes.map((_, lane) => first + step * lane);
+  x[CLOUD] = cloud;
+  x[PROXY] = (last + cloud) / 2;
+  return { width: total, time, aside, first, last, x, wide, step };
+}
+
+/** Where on the way from a client's lane a fault sits. */
+function spotX(columns, spot, lane) {
+  const [near, proxy, cloud] = [columns.x[lane], columns.x[PROXY], columns.x[CLOUD]];
+  switch (spot) {
+    case "client": return near + 16;
+    case "near": return (Math.max(near, columns.last) + proxy) / 2;
+    case "far": return (proxy + cloud) / 2;
+    case "cloud": return cloud - 16;
+    default: return proxy;
+  }
+}
+
+/** The place in its row that an event takes; two that want the same one need two rows. */
+function placeOf(event) {
+  if (event.lane < 0) return "middle";
+  if (event.leaves) return event.lane < clients ? "leaves-client" : "leaves-cloud";
+  if (event.arrives) return event.lane < clients ? `arrives-${event.lane}` : "arrives-cloud";
+  if (event.lane < clients) return "left";
+  return event.lane === CLOUD ? "right" : "proxy";
+}
+
+function hasRoom(row, event, place) {
+  if (row.fold || row.at !== event.at || row.places.has(place)) return false;
+  const middle = (one) => one === "middle" || one === "proxy";
+  return !middle(place) || row.places.size === 0 ? !row.places.has("middle") : place === "proxy";
+}
+
+/** Tabs that say the same at about the same time say it together. */
+function sayTogether(rows, event) {
+  if (!hasTabs || event.lane < 0 || event.lane >= clients || placeOf(event) !== "left") return null;
+  for (let at = rows.length - 1; at >= 0 && at >= rows.length - 4; at--) {
+    const row = rows[at];
+    if (row.fold || row.at < event.at - TOGETHER_MS || row.places.has("middle")) return null;
+    const saying = row.events.filter((other) => placeOf(other) === "left");
+    if (saying.length && saying[0].text === event.text) return row;
+    if (saying.some((other) => other.lane === event.lane)) return null;
+  }
+  return null;
+}
+
+/** Height of the silence before a row; more than a moment's is told in words. */
+function silenceOf(ms, zoom) {
+  if (ms < 60) return 0;
+  if (ms >= SILENCE_MS) return Math.max(22, 36 * Math.min(zoom, 1.5));
+  return 5 * Math.log2(1 + ms / 120) * zoom;
+}
+
+/** Rows of all events that pass, and where every event is. */
+function layOut({ passes, expanded, zoom, width }) {
+  const rows = [];
+  const rowOf = new Int32Array(events.length).fill(-1);
+  const folds = raw.folds.filter((fold) => !expanded.has(fold.from));
+  let fold = 0;
+  for (let index = 0; index < events.length; index++) {
+    while (fold < folds.length && folds[fold].to <= index) fold++;
+    const event = events[index];
+    const folded = fold < folds.length && folds[fold].from <= index ? folds[fold] : null;
+    if (!passes(event)) continue;
+    let row = rows.at(-1);
+    if (folded) {
+      if (row?.fold !== folded) {
+        row = { at: event.at, until: event.at, events: [], places: new Set(), fold: folded };
+        rows.push(row);
+      }
+      row.until = event.at;
+    } else {
+      const place = placeOf(event);
+      const together = sayTogether(rows, event);
+      if (together) row = together;
+      else if (!row || !hasRoom(row, event, place)) {
+        row = { at: event.at, until: event.at, events: [], places: new Set(), fold: null };
+        rows.push(row);
+      }
+      row.places.add(place);
+    }
+    row.events.push(event);
+    rowOf[index] = rows.indexOf(row, Math.max(0, rows.length - 5));
+  }
+  const columns = columnsFor(width);
+  const pitch = PITCH * Math.min(zoom, 1.25);
+  let y = 14;
+  rows.forEach((row, at) => {
+    row.silence = at > 0 ? row.at - rows[at - 1].until : 0;
+    row.gap = at > 0 ? silenceOf(row.silence, zoom) : 0;
+    y += row.gap + (at > 0 ? pitch : 10);
+    row.y = y;
+  });
+  // An event that is not shown stands where the last one before it does.
+  const yOf = new Float64Array(events.length);
+  let last = 6;
+  for (let index = 0; index < events.length; index++) {
+    if (rowOf[index] >= 0) last = Math.max(last, rows[rowOf[index]].y);
+    yOf[index] = rowOf[index] >= 0 ? rows[rowOf[index]].y : last;
+  }
+  return { rows, rowOf, yOf, columns, pitch, zoom, height: y + 40, terse: pitch < 15 };
+}
+
+/** The first row at or below `y`. */
+function rowAt(layout, y) {
+  let [low, high] = [0, layout.rows.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (layout.rows[middle].y < y) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
