@@ -8,7 +8,7 @@ use serde::Deserialize as _;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, Deserializer};
 
-use super::{Plan, PlanError};
+use super::{PLAN_VERSION, Plan, PlanError};
 
 /// The tables that may come several times, in double brackets.
 const REPEATED: [&str; 2] = ["step", "fault"];
@@ -53,6 +53,9 @@ pub(super) fn point_at(name: &str, text: &str, slip: Slip) -> PlanError {
 
 fn read_table(text: &str) -> Result<Plan, Wrong> {
     let mut table = DeTable::parse(text)?;
+    if let Some(version) = table.get_mut().remove("version") {
+        readable(&version)?;
+    }
     for name in REPEATED {
         let Some(entries) = table.get_mut().get_mut(name) else { continue };
         let at = Some(entries.span());
@@ -65,6 +68,25 @@ fn read_table(text: &str) -> Result<Plan, Wrong> {
         }
     }
     Ok(Plan::deserialize(Deserializer::from(table))?)
+}
+
+/// What a newer version means by its words nobody here can know, so that nothing else is looked at.
+fn readable(version: &Spanned<DeValue<'_>>) -> Result<(), Wrong> {
+    let wrong = |message| Err(Wrong { at: Some(version.span()), message });
+    let number = match version.get_ref() {
+        DeValue::Integer(integer) => {
+            i64::from_str_radix(integer.as_str(), integer.radix()).unwrap_or(i64::MAX)
+        }
+        _ => return wrong(format!("version is a number, like version = {PLAN_VERSION}")),
+    };
+    match number {
+        1.. if number > i64::from(PLAN_VERSION) => wrong(format!(
+            "version = {number} is of a newer holdline; this one reads plans up to version \
+             {PLAN_VERSION}, so play it with a newer one"
+        )),
+        1.. => Ok(()),
+        _ => wrong(format!("version = {number}: the first was 1")),
+    }
 }
 
 /// From `{ kind = "loss", percent = 5 }` to `{ loss = { percent = 5 } }`. Serde's own way with
