@@ -52,16 +52,16 @@ function drawHeads(svg, layout, cursor) {
   svg.replaceChildren();
   const { columns } = layout;
   svg.setAttribute("width", columns.width);
-  shape(svg, "text", { class: "head soft", x: columns.time - 14, y: 27, "text-anchor": "end" }, "time");
+  shape(svg, "text", { class: "head soft", x: columns.time, y: 27, "text-anchor": "end" }, "time");
   lanes.forEach((lane, at) => {
     const [x, [, look, lead]] = [columns.x[at], lookAt(at, cursor)];
     if (lane.kind !== "tab") {
       shape(svg, "text", { class: "head", x, y: 27, "text-anchor": "middle" }, lane.short);
       return;
     }
-    const radius = columns.step >= 22 ? 10 : 6.5;
-    const group = shape(svg, "g", { class: `badge ${look} ${lead ?? ""}` });
-    shape(group, "circle", { cx: x, cy: 22, r: radius });
-    shape(group, "text", { x, y: radius > 8 ? 26 : 25, "text-anchor": "middle" }, lane.short);
+    const small = columns.step < 22 ? "small" : "";
+    const group = shape(svg, "g", { class: `badge ${look} ${lead ?? ""} ${small}` });
+    shape(group, "circle", { cx: x, cy: 22, r: small ? 6 : 9.5 });
+    shape(group, "text", { x, y: small ? 25.2 : 26, "text-anchor": "middle" }, lane.short);
   });
 }

@@ -10,9 +10,9 @@ const TOGETHER_MS = 10;
 /** The columns for a given width. On a narrow screen tabs may need more, and it scrolls. */
 function columnsFor(width) {
   const wide = width >= 760;
-  const time = wide ? 84 : 56;
+  const time = wide ? 84 : 64;
   const step = !hasTabs ? 0 : clients <= 5 ? (wide ? 34 : 22) : wide ? 22 : 14;
-  const aside = wide ? Math.min(220, width * 0.19) : 92;
+  const aside = wide ? Math.min(220, width * 0.19) : 88;
   const least = time + 2 * aside + step * (clients - 1) + (wide ? 300 : 140);
   const total = Math.max(width, least);
   const first = time + aside + (hasTabs ? 14 : 8);
@@ -21,7 +21,7 @@ function columnsFor(width) {
   const x = lanes.map((_, lane) => first + step * lane);
   x[CLOUD] = cloud;
   x[PROXY] = (last + cloud) / 2;
-  return { width: total, time, aside, first, last, x, wide, step };
+  return { width: total, time: time - (wide ? 14 : 8), aside, first, last, x, wide, step };
 }
 
 /** Where on the way from a client's lane a fault sits. */
@@ -71,54 +71,64 @@ function silenceOf(ms, zoom) {
   return 5 * Math.log2(1 + ms / 120) * zoom;
 }
 
-/** Rows of all events that pass, and where every event is. */
-function layOut({ passes, expanded, zoom, width }) {
+/** Rows of all events that pass the filter; what is folded is one row. */
+function rowsOf(passes, expanded) {
   const rows = [];
-  const rowOf = new Int32Array(events.length).fill(-1);
+  const rowOf = new Array(events.length).fill(null);
+  const begin = (event, fold) => {
+    const row = { at: event.at, until: event.at, events: [], places: new Set(), fold };
+    rows.push(row);
+    return row;
+  };
   const folds = raw.folds.filter((fold) => !expanded.has(fold.from));
-  let fold = 0;
-  for (let index = 0; index < events.length; index++) {
-    while (fold < folds.length && folds[fold].to <= index) fold++;
-    const event = events[index];
-    const folded = fold < folds.length && folds[fold].from <= index ? folds[fold] : null;
+  let next = 0;
+  for (const event of events) {
+    while (next < folds.length && folds[next].to <= event.index) next++;
     if (!passes(event)) continue;
+    const fold = folds[next]?.from <= event.index ? folds[next] : null;
     let row = rows.at(-1);
-    if (folded) {
-      if (row?.fold !== folded) {
-        row = { at: event.at, until: event.at, events: [], places: new Set(), fold: folded };
-        rows.push(row);
-      }
+    if (fold) {
+      if (row?.fold !== fold) row = begin(event, fold);
       row.until = event.at;
     } else {
       const place = placeOf(event);
       const together = sayTogether(rows, event);
       if (together) row = together;
-      else if (!row || !hasRoom(row, event, place)) {
-        row = { at: event.at, until: event.at, events: [], places: new Set(), fold: null };
-        rows.push(row);
-      }
+      else if (!row || !hasRoom(row, event, place)) row = begin(event, null);
       row.places.add(place);
     }
     row.events.push(event);
-    rowOf[index] = rows.indexOf(row, Math.max(0, rows.length - 5));
+    rowOf[event.index] = row;
   }
-  const columns = columnsFor(width);
+  return { rows, rowOf };
+}
+
+/** Everything, for a filter, a zoom and a width. */
+function layOut({ passes, expanded, zoom, width }) {
+  const { rows, rowOf } = rowsOf(passes, expanded);
   const pitch = PITCH * Math.min(zoom, 1.25);
-  let y = 14;
+  let y = 24;
   rows.forEach((row, at) => {
-    row.silence = at > 0 ? row.at - rows[at - 1].until : 0;
-    row.gap = at > 0 ? silenceOf(row.silence, zoom) : 0;
-    y += row.gap + (at > 0 ? pitch : 10);
+    const silence = at > 0 ? row.at - rows[at - 1].until : row.at;
+    row.silence = silence;
+    row.gap = silenceOf(silence, zoom);
+    row.number = at;
+    y += row.gap + (at > 0 ? pitch : 0);
     row.y = y;
   });
   // An event that is not shown stands where the last one before it does.
   const yOf = new Float64Array(events.length);
   let last = 6;
   for (let index = 0; index < events.length; index++) {
-    if (rowOf[index] >= 0) last = Math.max(last, rows[rowOf[index]].y);
-    yOf[index] = rowOf[index] >= 0 ? rows[rowOf[index]].y : last;
+    const row = rowOf[index];
+    if (row) last = Math.max(last, row.y);
+    yOf[index] = row ? row.y : last;
   }
-  return { rows, rowOf, yOf, columns, pitch, zoom, height: y + 40, terse: pitch < 15 };
+  const columns = columnsFor(width);
+  // What the page does not show at length: silences, and what is folded.
+  const hidden = rows.reduce((sum, row) => (
+    sum + (row.until - row.at) + (row.silence >= SILENCE_MS ? row.silence : 0)), 0);
+  return { rows, rowOf, yOf, columns, pitch, height: y + 44, hidden, terse: pitch < 15 };
 }
 
 /** The first row at or below `y`. */

@@ -29,7 +29,7 @@ const STYLES: [&str; 4] = [
 ];
 
 /// In the order in which the page runs them: each uses only what stands before it.
-const SCRIPTS: [&str; 14] = [
+const SCRIPTS: [&str; 15] = [
     include_str!("data.js"),
     include_str!("time.js"),
     include_str!("layout.js"),
@@ -39,6 +39,7 @@ const SCRIPTS: [&str; 14] = [
     include_str!("view.js"),
     include_str!("minimap.js"),
     include_str!("panel.js"),
+    include_str!("legend.js"),
     include_str!("filter.js"),
     include_str!("keys.js"),
     include_str!("touch.js"),
@@ -51,9 +52,11 @@ const SCRIPTS: [&str; 14] = [
 pub fn html(name: &str, plan: &Plan, run: &Run) -> String {
     let data = serde_json::to_string(&data::data(name, plan, run)).expect("it has only text keys");
     // The data goes in last, so that nothing in it is taken for a place to put something.
-    PAGE.replace("{{styles}}", &STYLES.concat())
-        .replace("{{scripts}}", &SCRIPTS.concat())
-        .replacen("{{data}}", &inert(&data), 1)
+    PAGE.replace("{{styles}}", &STYLES.concat()).replace("{{scripts}}", &SCRIPTS.concat()).replacen(
+        "{{data}}",
+        &inert(&data),
+        1,
+    )
 }
 
 /// JSON that no parser of HTML can take for the end of its block or the beginning of a comment.

@@ -34,8 +34,7 @@ pub(super) fn stories(
     violations: &[Violation],
 ) -> Vec<Story> {
     let departures = journeys.values().filter_map(|journey| Some((journey.left?, journey)));
-    let reader =
-        Reader { events, journeys, departures: departures.collect(), bands };
+    let reader = Reader { events, journeys, departures: departures.collect(), bands };
     let mut known: BTreeMap<&str, usize> = BTreeMap::new();
     let mut tellers: Vec<Teller> = Vec::new();
     for (index, event) in events.iter().enumerate() {
@@ -124,7 +123,7 @@ impl Teller {
 
     fn on(&mut self, index: usize, reader: &Reader<'_>) {
         let event = &reader.events[index];
-        let who = who(event.lane);
+        let who = name_of(event.lane);
         let since = span(event.at.saturating_sub(self.began));
         let sentence = match &event.kind {
             Kind::Typed { bytes, .. } => format!("The user types it in {who}, {bytes} bytes."),
@@ -143,12 +142,14 @@ impl Teller {
                 format!("{} reports it delivered, {since} after it was typed.", upper(&who))
             }
             Kind::Failed { reason, .. } => {
-                self.outcome = Some((false, format!("Failed {since} after it was typed: {reason}.")));
+                self.outcome =
+                    Some((false, format!("Failed {since} after it was typed: {reason}.")));
                 format!("{} reports it failed: {reason}.", upper(&who))
             }
             Kind::Shown { .. } => {
                 self.shown.push(who.clone());
-                self.outcome.get_or_insert((true, format!("First shown {since} after it was written")));
+                self.outcome
+                    .get_or_insert((true, format!("First shown {since} after it was written")));
                 format!("{} shows it, {since} after it was written.", upper(&who))
             }
             _ => self.travels(index, &who, reader),
@@ -159,16 +160,16 @@ impl Teller {
     /// A part of a journey, there or back.
     fn travels(&mut self, index: usize, who: &str, reader: &Reader<'_>) -> String {
         let event = &reader.events[index];
-        let (who, at_client) = (upper(who), event.lane.is_client());
+        let (name, at_client) = (upper(who), event.lane.is_client());
         let (lost, after) = (reader.lost(index), reader.after(index));
         let client = || {
             let tab = reader.departures.get(&index).and_then(|journey| journey.tab);
-            tab.map_or_else(|| "the client".to_owned(), |tab| self::who(Lane::Tab(tab)))
+            tab.map_or_else(|| "the client".to_owned(), |tab| name_of(Lane::Tab(tab)))
         };
         match &event.kind {
-            Kind::Request { .. } if at_client => self.leaves(&who, "by POST", &lost),
+            Kind::Request { .. } if at_client => self.leaves(&name, "by POST", &lost),
             Kind::FrameOut { frame: Frame::Message(_), .. } => {
-                self.leaves(&who, "over its socket", &lost)
+                self.leaves(&name, "over its socket", &lost)
             }
             Kind::Request { .. } | Kind::FrameIn { frame: Frame::Message(_), .. } => {
                 format!("It reaches the cloud{after}.")
@@ -178,7 +179,7 @@ impl Teller {
                 format!("The cloud answers {status}{}.{lost}", wait.unwrap_or_default())
             }
             Kind::Answer { status, .. } => {
-                format!("The answer {status} reaches {}{after}.", lower(&who))
+                format!("The answer {status} reaches {}{after}.", who)
             }
             Kind::FrameOut { frame: Frame::Agent(_), .. } => {
                 self.sent += 1;
@@ -188,15 +189,15 @@ impl Teller {
             Kind::FrameOut { frame: Frame::Ack(_), .. } => {
                 format!("The cloud acknowledges it.{lost}")
             }
-            Kind::FrameOut { frame, .. } => format!("{who} sends {frame}.{lost}"),
+            Kind::FrameOut { frame, .. } => format!("{name} sends {frame}.{lost}"),
             Kind::FrameIn { frame: Frame::Agent(_), .. } => {
-                format!("It reaches {}{after}.", lower(&who))
+                format!("It reaches {}{after}.", who)
             }
             Kind::FrameIn { frame: Frame::Ack(_), .. } => {
-                format!("The acknowledgement reaches {}{after}.", lower(&who))
+                format!("The acknowledgement reaches {}{after}.", who)
             }
-            Kind::FrameIn { frame, .. } => format!("{who} receives {frame}{after}."),
-            _ => format!("{who} has to do with it."),
+            Kind::FrameIn { frame, .. } => format!("{name} receives {frame}{after}."),
+            _ => format!("{name} has to do with it."),
         }
     }
 
@@ -209,7 +210,8 @@ impl Teller {
 
     fn accused(&mut self, violation: &Violation) {
         self.accused = true;
-        self.told.push((violation.event, format!("Violates {}: {}", violation.oracle, violation.text)));
+        self.told
+            .push((violation.event, format!("Violates {}: {}", violation.oracle, violation.text)));
     }
 
     fn end(mut self) -> Story {
@@ -235,7 +237,7 @@ impl Teller {
     }
 }
 
-fn who(lane: Lane) -> String {
+fn name_of(lane: Lane) -> String {
     match lane {
         Lane::Tab(tab) => format!("tab {}", letter(tab)),
         other => format!("the {other}"),
@@ -245,11 +247,6 @@ fn who(lane: Lane) -> String {
 fn upper(who: &str) -> String {
     let mut chars = who.chars();
     chars.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(chars).collect()
-}
-
-fn lower(who: &str) -> String {
-    let mut chars = who.chars();
-    chars.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(chars).collect()
 }
 
 fn listed(names: &[String]) -> String {
