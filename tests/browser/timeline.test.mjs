@@ -19,7 +19,16 @@ function tries(what, name, body, options) {
 }
 
 const text = (page, selector) => page.locator(selector).innerText();
-const notes = (page) => page.locator("#diagram .note").allTextContents();
+
+/** What is asked for is drawn with the next frame. */
+const drawn = (page) => page.evaluate(() => new Promise((done) => {
+  requestAnimationFrame(() => requestAnimationFrame(done));
+}));
+
+async function notes(page) {
+  await drawn(page);
+  return page.locator("#diagram .note").allTextContents();
+}
 
 tries("it says what run it shows", "partition-2m", async (page) => {
   assert.match(await text(page, "h1"), /^passed/);
@@ -42,7 +51,7 @@ tries("a click on a message tells its story", "partition-2m", async (page) => {
 });
 
 tries("a click on an arrow tells the story of what it carries", "calm", async (page) => {
-  await page.locator('#diagram .arrow[data-message="m1"] .touch').first().click();
+  await page.locator('#diagram .arrow[data-message="m1"] .label').first().click();
   assert.match(await text(page, "#tale"), /The story of m1/);
 });
 
@@ -52,8 +61,8 @@ tries("the name of a message filters by it, a word by its text", "partition-2m",
   const shown = await notes(page);
   assert.ok(shown.length >= 3 && shown.every((note) => note.includes("m2")), shown.join(", "));
   await page.locator("#filter").fill("partition");
-  assert.ok((await page.locator("#diagram .banner").count()) >= 1);
   assert.deepEqual(await notes(page), []);
+  assert.ok((await page.locator("#diagram .banner").count()) >= 1);
   await page.locator("#filter").fill("nothing has this name");
   assert.ok(await page.locator("#space.empty").isVisible());
   await page.keyboard.press("Escape");
@@ -64,6 +73,7 @@ tries("a kind that is switched off is gone", "calm", async (page) => {
   const pings = page.locator("#diagram .arrow", { hasText: "ping" });
   assert.ok((await pings.count()) > 0);
   await page.getByRole("button", { name: "Heartbeat" }).click();
+  await drawn(page);
   assert.equal(await pings.count(), 0);
 });
 
@@ -152,16 +162,24 @@ tries("on paper every page has the names of the lanes", "partition-2m", async (p
   assert.equal(await page.locator("#printed .heads").count(), sheets);
 });
 
-tries("ten thousand events open", "many", async (page) => {
+// A benchmark, printed and not judged: a busy machine must not fail the test.
+tries("ten thousand events open, and only what can be seen is drawn", "many", async (page) => {
   assert.match(await text(page, "#facts"), /1\d,\d{3} events/);
   const shapes = await page.locator("#diagram *").count();
-  assert.ok(shapes < 3000, `${shapes} shapes are more than what can be seen`);
-  const opened = await page.evaluate(() => performance.getEntriesByType("navigation")[0].loadEventEnd);
-  const redrawn = await page.evaluate(async () => {
+  assert.ok(shapes > 50 && shapes < 3000, `${shapes} shapes`);
+  const tools = await page.context().newCDPSession(page);
+  await tools.send("Performance.enable", { timeDomain: "threadTicks" });
+  await page.reload();
+  await drawn(page);
+  const { metrics } = await tools.send("Performance.getMetrics");
+  const seconds = metrics.find(({ name }) => name === "TaskDuration").value;
+  const [opened, scrolled] = await page.evaluate(async () => {
+    const { loadEventEnd } = performance.getEntriesByType("navigation")[0];
     const start = performance.now();
     document.getElementById("scroll").scrollTop = 60_000;
     await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-    return performance.now() - start;
+    return [loadEventEnd, performance.now() - start];
   });
-  console.log(`ten thousand events: open after ${Math.round(opened)} ms, scrolled after ${Math.round(redrawn)} ms`);
+  console.log(`ten thousand events: open after ${Math.round(opened)} ms (${Math.round(seconds * 1000)} ms of work), `
+    + `scrolled after ${Math.round(scrolled)} ms`);
 });

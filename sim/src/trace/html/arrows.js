@@ -38,12 +38,12 @@ function cornersOf(layout, arrow) {
 }
 
 /** Where its label stands: towards its beginning, so that both ways keep out of each other's. */
-function labelAt(layout, arrow, corners) {
+function labelAt(corners) {
   const [[x0, y0], [x1, y1]] = corners;
-  const straight = corners.length === 2;
-  const room = Math.abs(x1 - x0) * (straight ? 0.62 : 0.9) - 16;
-  const part = straight ? 0.3 : 0.5;
-  return { x: x0 + (x1 - x0) * part, y: y0 + (y1 - y0) * part, room };
+  const bends = corners.length > 2;
+  const reach = Math.abs(x1 - x0);
+  const part = bends ? 0.5 : 0.3;
+  return { x: x0 + (x1 - x0) * part, y: y0 + (y1 - y0) * part, room: reach * (bends ? 0.9 : 0.58) - 14 };
 }
 
 function drawArrow(group, layout, arrow, look) {
@@ -79,11 +79,23 @@ function drawCross(group, [x, y]) {
 
 function drawLabel(group, layout, arrow, corners) {
   if (layout.terse) return;
-  const { x, y, room } = labelAt(layout, arrow, corners);
   const size = layout.columns.wide ? 12 : 11;
   const weight = arrow.message ? 600 : 400;
-  const waited = arrow.spot && !arrow.lost ? ` \u00b7 ${span(events[arrow.arrived].at - events[arrow.left].at)}` : "";
+  const late = arrow.spot && !arrow.lost && arrow.left !== undefined;
+  const waited = late ? ` \u00b7 ${span(events[arrow.arrived].at - events[arrow.left].at)}` : "";
+  const whole = arrow.text + waited;
+  let { x, y, room } = labelAt(corners);
+  const beside = arrow.lost && room < Math.min(60, widthOf(whole, size, weight));
+  if (beside) {
+    // A short way that ends in the middle of nowhere has its name behind its end.
+    [x, y] = corners.at(-1);
+    [x, y, room] = [x + 10, y + 2, 90];
+  }
+  const text = fitted(whole, size, Math.max(room, 30), weight);
+  const wide = widthOf(text, size, weight);
+  const left = beside ? x - 2 : x - wide / 2 - 4;
+  shape(group, "rect", { class: "ground", x: left, y: y - 7, width: wide + (beside ? 4 : 8), height: 14, rx: 4 });
   shape(group, "text", {
-    class: "label", x, y: y + 4, "text-anchor": "middle", "font-size": size, "font-weight": weight,
-  }, fitted(arrow.text + waited, size, Math.max(room, 24), weight));
+    class: "label", x, y: y + 4, "text-anchor": beside ? "start" : "middle", "font-size": size, "font-weight": weight,
+  }, text);
 }

@@ -1,5 +1,5 @@
 //! Where each fault sits between client and cloud, how long it lasted, and which of them stopped or
-//! held a message.
+//! held a message. So does a tab that sleeps or is gone.
 //!
 //! The log names a fault by its text; the plan knows what kind of fault that is.
 
@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::plan::Plan;
 use crate::plan::fault::{Fault, HostId, LinkName};
-use crate::trace::event::{Event, Kind};
+use crate::trace::event::{Event, Kind, Lane, Life, letter};
 use crate::trace::journeys::{Journey, SLOW, Way};
 
 /// A part of the way from a client to the cloud.
@@ -122,9 +122,35 @@ pub(super) fn stop_of(journey: &Journey, bands: &[Band], events: &[Event]) -> Op
         Way::ToCloud => band.spot as i8,
         Way::ToClient => -(band.spot as i8),
     };
-    let band = bands.iter().filter(in_the_way).min_by_key(along);
-    Some(Stop {
-        spot: band.map_or(Spot::Proxy, |band| band.spot),
-        fault: band.map(|band| band.text.clone()),
-    })
+    let fault = bands.iter().filter(in_the_way).min_by_key(along);
+    let of_fault = |band: &Band| Stop { spot: band.spot, fault: Some(band.text.clone()) };
+    let unknown = || Stop { spot: Spot::Proxy, fault: None };
+    Some(
+        fault
+            .map(of_fault)
+            .or_else(|| sleeper(journey, left, until, events))
+            .unwrap_or_else(unknown),
+    )
+}
+
+/// The tab that something travels to or from, where it did not run meanwhile.
+fn sleeper(journey: &Journey, left: usize, until: Duration, events: &[Event]) -> Option<Stop> {
+    let tab = journey.tab?;
+    let mut asleep = None;
+    let own = events.iter().enumerate().filter(|(_, event)| event.lane == Lane::Tab(tab));
+    for (index, event) in own.take_while(|(_, event)| event.at <= until) {
+        let Kind::Life { life } = &event.kind else { continue };
+        match life {
+            Life::Frozen => asleep = Some("is frozen"),
+            Life::Cached => asleep = Some("is in the back/forward cache"),
+            Life::Closed => asleep = Some("is closed"),
+            Life::Crashed => asleep = Some("has crashed"),
+            Life::Opened | Life::Reloaded | Life::Resumed | Life::Restored if index < left => {
+                asleep = None;
+            }
+            _ => {}
+        }
+    }
+    let fault = format!("tab {} {}", letter(tab), asleep?);
+    Some(Stop { spot: Spot::Client, fault: Some(fault) })
 }

@@ -5,13 +5,15 @@ const shown = new Set(GROUPS.keys());
 shown.delete(DETAILS);
 
 /** The name of a message means that message alone, anything else is looked for in every text. */
-function passesFilter(event) {
-  if (!shown.has(event.group) && !event.accused.length) return false;
-  const words = field.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
-  if (words.length === 0) return true;
-  return words.some((word) => (stories.has(word)
-    ? event.message === word
-    : event.text.toLowerCase().includes(word) || (event.lane >= 0 && lanes[event.lane].long === word)));
+function filterNow() {
+  const wanted = field.value.trim().toLowerCase();
+  const names = wanted.split(/[\s,]+/).filter((word) => stories.has(word));
+  const text = names.length ? null : wanted;
+  return (event) => {
+    if (!shown.has(event.group) && !event.accused.length) return false;
+    if (!wanted) return true;
+    return text === null ? names.includes(event.message) : event.text.toLowerCase().includes(text);
+  };
 }
 
 function offerKinds(changed) {

@@ -58,11 +58,20 @@ function sayTogether(rows, event) {
     const row = rows[at];
     if (row.fold || row.at < event.at - TOGETHER_MS || row.places.has("middle")) return null;
     const saying = row.events.filter((other) => placeOf(other) === "left");
-    if (saying.length && saying[0].text === event.text) return row;
+    if (saying.length && (saying[0].text === event.text || goesOn(saying, event))) return row;
     if (saying.some((other) => other.lane === event.lane)) return null;
   }
   return null;
 }
+
+/** What becomes of tabs at one moment is one text, and so is typing a message and its acceptance. */
+function goesOn(saying, event) {
+  const last = saying.at(-1);
+  if (isLife(event)) return isLife(last) && last.at === event.at;
+  return last.lane === event.lane && last.text === `types ${event.message}` && event.text === `${event.message} accepted`;
+}
+
+const isLife = (event) => event.group === TABS && !event.text.includes(" ");
 
 /** Height of the silence before a row; more than a moment's is told in words. */
 function silenceOf(ms, zoom) {
@@ -111,7 +120,7 @@ function layOut({ passes, expanded, zoom, width }) {
   rows.forEach((row, at) => {
     const silence = at > 0 ? row.at - rows[at - 1].until : row.at;
     row.silence = silence;
-    row.gap = silenceOf(silence, zoom);
+    row.gap = Math.max(silenceOf(silence, zoom), row.events.some((event) => event.accused.length) ? 12 : 0);
     row.number = at;
     y += row.gap + (at > 0 ? pitch : 0);
     row.y = y;

@@ -13,12 +13,12 @@ let layout = null;
 let drawn = [0, 0];
 
 function relayout() {
-  layout = layOut({ passes: passesFilter, expanded: state.expanded, zoom: state.zoom, width: scroll.clientWidth });
+  layout = layOut({ passes: filterNow(), expanded: state.expanded, zoom: state.zoom, width: scroll.clientWidth });
   space.style.height = `${layout.height}px`;
   space.style.width = `${layout.columns.width}px`;
   tellFacts(layout.hidden);
   space.classList.toggle("empty", layout.rows.length === 0);
-  redraw();
+  drawSoon(true);
 }
 
 function redraw() {
@@ -35,22 +35,24 @@ function redraw() {
   drawMap(layout, top, high);
 }
 
+/** Draws in the next frame, once, however often it is asked for; what is drawn already only moves. */
+let dirty = false;
 let waiting = false;
-function later(job) {
+function drawSoon(changed) {
+  dirty ||= changed;
   if (waiting) return;
   waiting = true;
   requestAnimationFrame(() => {
     waiting = false;
-    job();
+    const [top, bottom] = [scroll.scrollTop, scroll.scrollTop + scroll.clientHeight - HEADS];
+    const covered = drawn[0] <= top && drawn[1] >= Math.min(layout.height, bottom);
+    if (dirty || !covered) redraw();
+    else drawMap(layout, top, bottom - top);
+    dirty = false;
   });
 }
 
-scroll.addEventListener("scroll", () => later(() => {
-  const [top, bottom] = [scroll.scrollTop, scroll.scrollTop + scroll.clientHeight - HEADS];
-  const covered = drawn[0] <= Math.max(0, top) && drawn[1] >= Math.min(layout.height, bottom);
-  if (covered) drawMap(layout, top, bottom - top);
-  else redraw();
-}));
+scroll.addEventListener("scroll", () => drawSoon(false));
 
 /** Moves the cursor to an event and brings it into sight. */
 function go(index, { middle = false } = {}) {
@@ -60,7 +62,7 @@ function go(index, { middle = false } = {}) {
   if (middle || y < top + 60 || y > top + high - 60) scroll.scrollTop = y - high / 2;
   tellMoment(index);
   markStep(index);
-  redraw();
+  drawSoon(true);
 }
 
 /** Goes to an event that a text named; the filter gives way if it hides it. */
@@ -92,7 +94,7 @@ function choose(message) {
     if (!here) return visit(first);
   }
   markStep(state.cursor);
-  redraw();
+  drawSoon(true);
 }
 
 function move(by) {
@@ -120,7 +122,7 @@ function zoomAround(by, clientY) {
   state.zoom = zoom;
   relayout();
   if (row) scroll.scrollTop = layout.rows[row.number].y - from;
-  redraw();
+  drawSoon(true);
 }
 
 function zoomButton(by) {
@@ -139,7 +141,7 @@ function switchScheme() {
   const root = document.documentElement;
   const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
   root.dataset.scheme = (root.dataset.scheme ?? system) === "dark" ? "light" : "dark";
-  redraw();
+  drawSoon(true);
 }
 
 diagram.addEventListener("click", (event) => {
@@ -186,9 +188,9 @@ byId("zoom-out").addEventListener("click", () => zoomButton(0.8));
 byId("scheme").addEventListener("click", switchScheme);
 byId("help-open").addEventListener("click", () => byId("help").showModal());
 byId("grip").addEventListener("click", () => openPanel(!byId("panel").classList.contains("open")));
-window.addEventListener("resize", () => later(relayout));
-window.addEventListener("beforeprint", () => preparePrint(state, passesFilter));
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => redraw());
+window.addEventListener("resize", relayout);
+window.addEventListener("beforeprint", () => preparePrint(state, filterNow()));
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawSoon(true));
 listenToPinch(scroll, zoomAround);
 followMap((part) => {
   scroll.scrollTop = part * layout.height - scroll.clientHeight / 2;
@@ -202,5 +204,6 @@ offerKinds(() => {
   if (layout.rowOf[state.cursor]) go(state.cursor);
 });
 relayout();
-if (events.length) go(raw.violations[0]?.event ?? 0);
-else tellMoment(0);
+if (raw.violations.length) go(raw.violations[0].event);
+else if (layout.rows.length) moveToEnd(false);
+else tellMoment(-1);

@@ -2,6 +2,9 @@
 
 const map = document.getElementById("map");
 
+/** Where a fault sits, as in the diagram: which part of the width. */
+const PARTS = { client: [0, 0.2], near: [0, 0.5], proxy: [0.4, 0.6], far: [0.5, 1], cloud: [0.8, 1] };
+
 function colour(name) {
   map.style.color = `var(--${name})`;
   return getComputedStyle(map).color;
@@ -20,15 +23,18 @@ function drawMap(layout, top, height) {
   for (const band of raw.bands) {
     const from = at(layout.yOf[band.from]);
     const to = at(band.to === undefined ? layout.height : layout.yOf[band.to]);
-    brush.fillRect(0, from, wide, Math.max(1.5, to - from));
+    const [left, right] = PARTS[band.spot] ?? [0, 1];
+    brush.fillRect(left * wide, from, (right - left) * wide, Math.max(1.5, to - from));
   }
   brush.globalAlpha = 0.75;
   for (const [kind, isOne] of [["guest", false], ["agent", true]]) {
     brush.fillStyle = colour(kind);
+    const lines = new Set();
     for (const event of events) {
       if (!event.message || isAgents(event.message) !== isOne || !layout.rowOf[event.index]) continue;
-      brush.fillRect(isOne ? wide / 2 : 3, at(layout.yOf[event.index]), wide / 2 - 3, 1);
+      lines.add(Math.round(at(layout.yOf[event.index])));
     }
+    for (const y of lines) brush.fillRect(isOne ? wide / 2 : 3, y, wide / 2 - 3, 1);
   }
   brush.globalAlpha = 1;
   brush.fillStyle = colour("lost");

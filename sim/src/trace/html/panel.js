@@ -1,5 +1,8 @@
 // In words: the run, the moment of the cursor, and the story of a message.
 
+/** More messages than this are counted: nobody reads a thousand names. */
+const CHIPS_MAX = 240;
+
 const byId = (id) => document.getElementById(id);
 
 /** The name of the run and its verdict; once. */
@@ -15,13 +18,15 @@ function tellRun() {
 /** What the run was, and how much of it is folded. */
 function tellFacts(hidden) {
   const folded = hidden > 0 ? `, of which ${span(hidden)} are folded` : "";
-  byId("facts").textContent = [
+  const facts = [
     raw.name,
     `${events.length.toLocaleString("en")} events in ${span(raw.virtual_ms)}${folded}`,
     `${raw.delivered} of ${raw.typed} messages delivered`,
     `seed ${raw.seed}`,
     `audit ${raw.hash}`,
   ].join(" \u00b7 ");
+  // A narrow screen has room for its beginning only; the whole of it is in the panel.
+  for (const place of document.querySelectorAll(".facts")) place.textContent = facts;
 }
 
 function tellAbout(choose, go) {
@@ -36,15 +41,19 @@ function tellAbout(choose, go) {
   }
   element(about, "h2", "", "What happens");
   element(about, "p", "", raw.story);
+  element(about, "p", "facts soft");
   if (!stories.size) return;
   element(about, "h2", "", "Messages");
   const chips = element(about, "p", "chips");
-  for (const story of stories.values()) {
+  for (const story of [...stories.values()].slice(0, CHIPS_MAX)) {
     const kind = isAgents(story.message) ? "agent" : "guest";
     const chip = element(chips, "button", `chip ${kind} ${story.well ? "" : "ill"}`, story.message);
     chip.type = "button";
     chip.title = story.summary;
     chip.addEventListener("click", () => choose(story.message));
+  }
+  if (stories.size > CHIPS_MAX) {
+    element(about, "p", "soft", `and ${(stories.size - CHIPS_MAX).toLocaleString("en")} more: filter by a name to find one.`);
   }
 }
 
@@ -78,7 +87,8 @@ function tellTale(message, go, close) {
   for (const [index, text] of story.told) {
     const waited = last === null ? 0 : events[index].at - last;
     if (waited >= 1000) element(list, "li", "wait", `${span(waited)} pass`);
-    step(list, index, text, go, text.startsWith("Violates") ? "bad" : "");
+    const item = step(list, index, text, go, text.startsWith("Violates") ? "bad" : "");
+    item.classList.toggle("same", last === events[index].at);
     last = events[index].at;
   }
 }

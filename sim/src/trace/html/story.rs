@@ -217,7 +217,8 @@ impl Teller {
     fn end(mut self) -> Story {
         self.told.sort_by_key(|(event, _)| *event);
         let agents = self.told.first().is_some_and(|(_, text)| text == "The agent writes it.");
-        let well = !self.accused && self.outcome.as_ref().is_some_and(|(well, _)| *well);
+        // What the cloud has is not lost, even if whoever waited for the receipt is gone.
+        let well = !self.accused && self.outcome.as_ref().map_or(self.stored, |(well, _)| *well);
         let mut summary = match (self.outcome, agents) {
             (Some((_, text)), true) => format!("{text}, in {}.", listed(&self.shown)),
             (Some((_, text)), false) => text,

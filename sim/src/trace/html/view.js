@@ -81,7 +81,7 @@ function drawSilence(svg, layout, row) {
     shape(group, "path", { class: "wave", d: `M${x - 6} ${y - 2.5}${wave}M${x - 6} ${y + 2.5}${wave}` });
   }
   const x = (columns.x[PROXY] + columns.last) / 2;
-  shape(group, "text", { class: "quiet", x, y: y + 4, "text-anchor": "middle" }, `${span(row.silence)} without an event`);
+  shape(group, "text", { class: "quiet", x, y: y + 4, "text-anchor": "middle" }, `${span(row.silence)} pass`);
 }
 
 function drawFold(group, layout, row) {
@@ -113,11 +113,23 @@ function drawRow(group, layout, row, lit, before) {
 function drawSaid(group, layout, row, said, lit) {
   if (layout.terse) return;
   const { columns } = layout;
-  const names = hasTabs ? `${letters(said.map((event) => event.lane))} ` : "";
   const size = columns.wide ? 12.5 : 11;
   const x = columns.first - 14;
-  const text = fitted(names + said[0].text, size, columns.aside - 4);
+  const text = fitted(hasTabs ? saidByTabs(said) : said[0].text, size, columns.aside - 4);
   note(group, said[0], lit, { x, y: row.y + 4, "text-anchor": "end", "font-size": size }, text);
+}
+
+/** `A–C opened, A focused`; what goes without saying is left out. */
+function saidByTabs(said) {
+  const byText = new Map();
+  for (const { text, lane } of said) {
+    const focused = said.some((other) => other.lane === lane && other.text === "focused");
+    const hidden = said.some((other) => other.lane === lane && other.text === "hidden");
+    if ((text === "visible" && focused) || (text === "blurred" && hidden)) continue;
+    if (text.endsWith(" accepted") && byText.size) byText.set("accepted", []);
+    else byText.set(text, [...(byText.get(text) ?? []), lane]);
+  }
+  return [...byText].map(([text, of]) => (of.length ? `${letters(of)} ${text}` : text)).join(", ");
 }
 
 /** `A C`, and `A-D` for neighbours. */
@@ -163,7 +175,7 @@ function drawMark(group, layout, row, event, lit) {
 function drawBanner(group, layout, row, event, lit) {
   const { columns } = layout;
   const x = (columns.first + columns.x[CLOUD]) / 2;
-  const most = columns.x[CLOUD] - columns.first - 8;
+  const most = 2 * Math.min(x - columns.time - 20, columns.width - x - 20);
   const size = layout.columns.wide ? 12 : 11;
   const text = fitted(event.text, size, most, 600);
   const width = widthOf(text, size, 600) + 22;
@@ -178,6 +190,8 @@ function drawAccusation(group, layout, row, event) {
   const { columns } = layout;
   const made = shape(group, "g", { class: "accusation", "data-event": event.index });
   shape(made, "rect", { x: 4, y: row.y - 12, width: columns.width - 8, height: 24, rx: 5 });
-  shape(made, "path", { d: `M14 ${row.y - 7}l7 13h-14z` });
-  shape(made, "text", { x: 14, y: row.y + 4.5, "text-anchor": "middle" }, "!");
+  const names = [...new Set(event.accused.map((violation) => violation.oracle))].join(", ");
+  const wide = widthOf(names, 10.5, 650) + 14;
+  shape(made, "rect", { class: "name", x: 12, y: row.y - 21, width: wide, height: 15, rx: 4 });
+  shape(made, "text", { x: 19, y: row.y - 9.8 }, names);
 }
