@@ -43,8 +43,8 @@ fn told(data: &Value, message: &str) -> String {
     let mut text = format!("{message}: {}\n", story["summary"].as_str().expect("a text"));
     for step in story["told"].as_array().expect("a list") {
         let event = step[0].as_u64().expect("a number") as usize;
-        let (at, sentence) = (&data["events"][event][0], step[1].as_str().expect("a text"));
-        let _ = writeln!(text, "{at:>8}  {sentence}");
+        let at = data["events"][event][0].as_u64().expect("milliseconds");
+        let _ = writeln!(text, "{at:>8}  {}", step[1].as_str().expect("a text"));
     }
     text
 }

@@ -1,7 +1,7 @@
 // The run as the page was told it, with the numbers replaced by what they stand for.
 
 const raw = JSON.parse(document.getElementById("data").textContent);
-const textOf = (number) => (number < 0 ? null : raw.texts[number]);
+const textOf = (number) => raw.texts[number] ?? null;
 
 const GROUPS = ["Messages", "Connection", "Heartbeat", "Tabs", "Faults", "Details"];
 const [MESSAGES, , , TABS, FAULTS, DETAILS] = GROUPS.keys();
@@ -14,7 +14,8 @@ const NET = lanes.length;
 const hasTabs = lanes[0].kind === "tab";
 
 const events = raw.events.map(([at, lane, group, text, message], index) => ({
-  index, at, lane, group,
+  index, at, group,
+  lane: lane ?? -1,
   text: textOf(text),
   message: textOf(message),
   leaves: null,
@@ -25,9 +26,9 @@ const events = raw.events.map(([at, lane, group, text, message], index) => ({
 const arrows = raw.arrows.map((arrow) => ({
   ...arrow,
   text: textOf(arrow.text),
-  message: textOf(arrow.message ?? -1),
+  message: textOf(arrow.message),
   spot: arrow.stop?.[0],
-  fault: textOf(arrow.stop?.[1] ?? -1),
+  fault: textOf(arrow.stop?.[1]),
   lost: arrow.arrived === undefined,
 }));
 for (const arrow of arrows) {

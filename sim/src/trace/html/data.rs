@@ -33,8 +33,7 @@ pub(super) struct Data<'a> {
     lanes: Vec<LaneName>,
     /// Every text that others refer to by its number.
     texts: Vec<String>,
-    /// `[milliseconds, lane or -1 for the network, group, text, message's text or -1]`
-    events: Vec<(u64, i32, u8, usize, i32)>,
+    events: Vec<Told>,
     arrows: Vec<Arrow>,
     bands: Vec<Band>,
     folds: Vec<Fold>,
@@ -45,6 +44,9 @@ pub(super) struct Data<'a> {
     stories: Vec<Story>,
     violations: Vec<Accusation<'a>>,
 }
+
+/// An event: milliseconds, its lane unless it is everywhere, its group, its text, its message's name.
+type Told = (u64, Option<usize>, u8, usize, Option<usize>);
 
 #[derive(Debug, Serialize)]
 struct LaneName {
@@ -67,7 +69,7 @@ struct Arrow {
     arrived: Option<usize>,
     /// Where it was lost or held, and by what.
     #[serde(skip_serializing_if = "Option::is_none")]
-    stop: Option<(Spot, i32)>,
+    stop: Option<(Spot, Option<usize>)>,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<usize>,
 }
@@ -97,8 +99,8 @@ impl Texts {
         self.list.len() - 1
     }
 
-    fn maybe(&mut self, text: Option<&str>) -> i32 {
-        text.map_or(-1, |text| self.number(text) as i32)
+    fn maybe(&mut self, text: Option<&str>) -> Option<usize> {
+        text.map(|text| self.number(text))
     }
 }
 
@@ -189,13 +191,13 @@ pub(super) fn data<'a>(name: &'a str, plan: &'a Plan, run: &'a Run) -> Data<'a> 
     }
 }
 
-fn events(log: &[Event], lanes: &Lanes, texts: &mut Texts) -> Vec<(u64, i32, u8, usize, i32)> {
+fn events(log: &[Event], lanes: &Lanes, texts: &mut Texts) -> Vec<Told> {
     let mut sockets = Sockets::default();
     log.iter()
         .map(|event| {
             sockets.on(event);
             let (text, group) = words(event, &sockets);
-            let lane = lanes.place(event.lane).map_or(-1, |place| place as i32);
+            let lane = lanes.place(event.lane);
             let message = texts.maybe(message_of(&event.kind));
             (event.at.as_millis() as u64, lane, group as u8, texts.number(&text), message)
         })

@@ -10,9 +10,9 @@ const TOGETHER_MS = 10;
 /** The columns for a given width. On a narrow screen tabs may need more, and it scrolls. */
 function columnsFor(width) {
   const wide = width >= 760;
-  const time = wide ? 84 : 64;
+  const time = Math.max(wide ? 84 : 64, widthOf(clock(raw.virtual_ms), 11.5) + 26);
   const step = !hasTabs ? 0 : clients <= 5 ? (wide ? 34 : 22) : wide ? 22 : 14;
-  const aside = wide ? Math.min(220, width * 0.19) : 88;
+  const aside = Math.max(88, Math.min(220, width * 0.19));
   const least = time + 2 * aside + step * (clients - 1) + (wide ? 300 : 140);
   const total = Math.max(width, least);
   const first = time + aside + (hasTabs ? 14 : 8);

@@ -32,8 +32,8 @@ const STYLES: [&str; 4] = [
 const SCRIPTS: [&str; 15] = [
     include_str!("data.js"),
     include_str!("time.js"),
-    include_str!("layout.js"),
     include_str!("svg.js"),
+    include_str!("layout.js"),
     include_str!("lanes.js"),
     include_str!("arrows.js"),
     include_str!("view.js"),

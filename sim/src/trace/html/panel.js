@@ -17,7 +17,7 @@ function tellRun() {
 
 /** What the run was, and how much of it is folded. */
 function tellFacts(hidden) {
-  const folded = hidden > 0 ? `, of which ${span(hidden)} are folded` : "";
+  const folded = hidden >= SILENCE_MS ? `, of which ${span(hidden)} are folded` : "";
   const facts = [
     raw.name,
     `${events.length.toLocaleString("en")} events in ${span(raw.virtual_ms)}${folded}`,

@@ -262,6 +262,7 @@ fn listed(names: &[String]) -> String {
 fn span(time: Duration) -> String {
     match time.as_millis() {
         ms @ 0..1_000 => format!("{ms} ms"),
+        ms @ 1_000..60_000 if ms % 1_000 < 100 => format!("{} s", ms / 1_000),
         ms @ 1_000..60_000 => format!("{}.{} s", ms / 1_000, ms % 1_000 / 100),
         ms => format!("{} min {} s", ms / 60_000, ms % 60_000 / 1_000),
     }

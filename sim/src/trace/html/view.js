@@ -89,7 +89,7 @@ function drawFold(group, layout, row) {
   const [left, right] = [columns.first - 10, columns.x[CLOUD] + 10];
   const made = shape(group, "g", { class: "fold", "data-fold": row.fold.from, "data-event": row.events.at(-1).index });
   shape(made, "rect", { x: left, y: row.y - 11, width: right - left, height: 22, rx: 11 });
-  const text = `${row.events.length} events folded, ${span(row.until - row.at)}`;
+  const text = `${row.events.length.toLocaleString("en")} events folded, ${span(row.until - row.at)}`;
   shape(made, "text", { x: (left + right) / 2, y: row.y + 4, "text-anchor": "middle" }, fitted(text, 12, right - left - 20));
   drawTime(group, layout, row.at, row.y);
 }
