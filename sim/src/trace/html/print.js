@@ -1,7 +1,7 @@
 // On paper there is no scrolling: the diagram is cut between rows into pages that each have the names
 // of the lanes above them, and the violations and the story that is open stand before it.
 
-const PAPER = { width: 780, height: 1050, front: 260, pages: 100 };
+const PAPER = { width: 780, height: 1000, front: 240, pages: 100 };
 
 function preparePrint(state, passes) {
   const printed = byId("printed");
@@ -19,14 +19,16 @@ function preparePrint(state, passes) {
     const list = element(front, "ol", "");
     for (const [index, text] of story.told) element(list, "li", "", `${clock(events[index].at)}  ${text}`);
   }
+  // A story or a list of violations fills a page; a paragraph leaves room for the diagram.
+  const alone = front.childElementCount > 3;
+  front.classList.toggle("alone", alone);
   let first = 0;
   for (let page = 0; first < layout.rows.length; page++) {
     if (page === PAPER.pages) {
       element(printed, "p", "", `${layout.rows.length - first} more rows are not printed; a filter makes it shorter.`);
       break;
     }
-    // The first page shares its sheet with what stands before.
-    const room = page === 0 ? PAPER.height - PAPER.front : PAPER.height;
+    const room = page === 0 && !alone ? PAPER.height - PAPER.front : PAPER.height;
     const top = layout.rows[first].y - layout.pitch * 0.7 - Math.min(layout.rows[first].gap, 30);
     let last = first + 1;
     while (last < layout.rows.length && layout.rows[last].y < top + room) last++;
