@@ -99,6 +99,7 @@ pub(super) fn explore(args: &ExploreArgs) -> Exit {
     };
     let watch = Watch {
         sweep: Sweep { options, subject: Arc::new(subject) },
+        subject,
         seeds: seeds.shard(args.shard),
         is_endless: args.seeds.is_none(),
         jobs: args.jobs(),

@@ -9,16 +9,23 @@
 //! | 4 | something panicked |
 //! | 5 | every run passed, and its report could not be written |
 //! | 6 | a run hung: its time stood still |
+//! | 7 | it is not the run that the token was made of; two runs part |
 //! | 130, 143 | interrupted by Ctrl-C or SIGTERM; what was played is reported |
 
+mod asked;
 mod attend;
+mod diff;
 mod explore;
+mod file;
 mod merge;
 mod mock;
+mod replay;
 mod report;
 mod run;
 mod selfcheck;
+mod shrink;
 mod signals;
+mod states;
 mod stopwatch;
 mod subject;
 mod sweep_report;
@@ -45,7 +52,8 @@ struct Cli {
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 passed, 1 an invariant was violated, 2 bad flag, file or port, 3 the client did not \
-come back, 4 a crash, 5 the report could not be written, 6 a run hung, 130 and 143 interrupted";
+come back, 4 a crash, 5 the report could not be written, 6 a run hung, 7 another run than \
+expected, 130 and 143 interrupted";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -57,6 +65,12 @@ enum Command {
     Merge(merge::MergeArgs),
     /// Plays the same plans in two processes and compares every event
     Selfcheck(selfcheck::SelfcheckArgs),
+    /// Shows one run again: its diagram, its verdict, and exports of its log
+    Replay(replay::ReplayArgs),
+    /// Shows the first event in which two runs part
+    Diff(diff::DiffArgs),
+    /// Makes the smallest plan that fails like a plan that fails
+    Shrink(shrink::ShrinkArgs),
     /// Serves the mock cloud on a real port
     Mock(mock::MockArgs),
 }
@@ -68,6 +82,7 @@ enum Exit {
     Unwritten,
     Liveness,
     Violation,
+    Differs,
     Hang,
     Crash,
     Usage,
@@ -85,6 +100,7 @@ impl Exit {
             Self::Crash => 4,
             Self::Unwritten => 5,
             Self::Hang => 6,
+            Self::Differs => 7,
             Self::Interrupted => 130,
             Self::Terminated => 143,
         }
@@ -113,6 +129,9 @@ pub fn main() -> ExitCode {
         Ok(Cli { command: Command::Explore(args) }) => explore::explore(&args),
         Ok(Cli { command: Command::Merge(args) }) => merge::merge(&args),
         Ok(Cli { command: Command::Selfcheck(args) }) => selfcheck::selfcheck(&args),
+        Ok(Cli { command: Command::Replay(args) }) => replay::replay(&args),
+        Ok(Cli { command: Command::Diff(args) }) => diff::diff(&args),
+        Ok(Cli { command: Command::Shrink(args) }) => shrink::shrink(&args),
         Ok(Cli { command: Command::Mock(args) }) => mock::mock(&args),
         Err(told) => {
             let exit = if told.use_stderr() { Exit::Usage } else { Exit::Pass };
@@ -126,6 +145,11 @@ pub fn main() -> ExitCode {
 fn say(text: &str) -> Exit {
     let mut out = anstream::stdout().lock();
     written(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
+}
+
+/// Writes to standard error what is no error: what a command says beside its output.
+fn note(text: &str) {
+    let _ = anstream::stderr().lock().write_all(text.as_bytes());
 }
 
 /// A reader that has gone away (`| head`) is no error of ours; everything else is.

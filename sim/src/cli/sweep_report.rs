@@ -3,14 +3,18 @@
 
 use std::fmt::Write as _;
 use std::ops::Range;
+use std::path::Path;
 use std::time::Duration;
 
+use super::asked::{self, FAILURES, Home};
 use super::report::human;
 use super::watch::Because;
 use crate::explore::failure::Failure;
 use crate::explore::sweep::Sweep;
 use crate::explore::tally::{Counts, Groups};
 use crate::marks;
+use crate::replay::Source;
+use crate::subjects::UnderTest;
 
 /// Marks that are named because few runs reached them.
 const RAREST: usize = 5;
@@ -31,9 +35,10 @@ pub(super) struct Facts<'a> {
 }
 
 /// The command that shows a failure again.
-pub(super) fn again(sweep: &Sweep, failure: &Failure) -> String {
-    let _ = sweep;
-    format!("holdline replay {}", failure.seed)
+pub(super) fn again(sweep: &Sweep, subject: &UnderTest, failure: &Failure) -> String {
+    let source = Source::explored(failure.seed, &sweep.options);
+    let home = Home::Folder(Path::new(FAILURES));
+    asked::again(&sweep.plan(failure.seed), Some(&source), home, subject, failure.hash)
 }
 
 /// One failure as a person wants it.

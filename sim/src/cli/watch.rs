@@ -21,6 +21,7 @@ use crate::explore::failure::Failure;
 use crate::explore::record::{Failed, Head, Line};
 use crate::explore::sweep::Sweep;
 use crate::explore::tally::{Counts, Groups};
+use crate::subjects::UnderTest;
 
 /// How often anybody looks.
 const TICK: Duration = Duration::from_millis(120);
@@ -32,6 +33,7 @@ const NEVER: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 /// What is watched.
 pub(super) struct Watch {
     pub(super) sweep: Sweep,
+    pub(super) subject: UnderTest,
     pub(super) seeds: Range<u64>,
     /// Nobody expects the last seed to come.
     pub(super) is_endless: bool,
@@ -196,7 +198,7 @@ impl Desk {
     }
 
     fn failed(&mut self, failure: &Failure) {
-        let again = again(&self.watch.sweep, failure);
+        let again = again(&self.watch.sweep, &self.watch.subject, failure);
         self.groups.add(failure, again.clone());
         if self.watch.json.is_some() {
             self.say(&Line::Failure(Failed::new(failure, again)).text());

@@ -3,7 +3,7 @@
 //!
 //! - [`holdline`]: the client of this house, alone and in tabs.
 //! - [`published`]: the clients of the articles, with their defects.
-//! - `under_test`: either of them, as a command line names it.
+//! - `under_test`: either of them, as a command line names it; `word` is its name in a token.
 //! - `app`: the application around a client, which may have a bug of its own.
 //! - `http`: awc over the simulated network.
 //!
@@ -14,6 +14,7 @@ pub mod holdline;
 mod http;
 pub mod published;
 mod under_test;
+mod word;
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -27,6 +28,7 @@ use crate::net::{HostName, Program};
 use crate::plan::ClientSettings;
 use crate::trace::{Lane, Log};
 use crate::world::browser::Page;
+use crate::world::browser::store::DATABASE;
 
 pub use under_test::{UnderTest, UnderTestError};
 
@@ -41,6 +43,10 @@ pub trait Subject {
     fn program(&self, setting: Setting) -> Program;
     /// What runs in every page, in a plan with one. It begins when the page is loaded.
     fn page(&self) -> PageProgram;
+    /// The database that its pages keep, which a newer version of them would upgrade.
+    fn database(&self) -> &'static str {
+        DATABASE
+    }
 }
 
 /// What a subject is given.

@@ -15,8 +15,9 @@ use std::ops::Range;
 
 use super::event::Event;
 use super::fold::fold;
+use super::journeys::Way;
 use super::line::{Line, TIME, clock, cut};
-use super::rows::{Body, Row, Way, rows_of};
+use super::rows::{Body, Row, rows_of};
 use super::tab_lanes::Lanes;
 
 pub use super::line::WIDTH;
@@ -31,6 +32,17 @@ pub fn diagram(events: &[Event]) -> String {
     let rows = fold(rows_of(events));
     match Lanes::of(events) {
         Some(lanes) => lanes.render(&lanes.squeezed(rows)),
+        None => render(&rows),
+    }
+}
+
+/// The story up to event `last`, without what had not arrived by then, and unfolded.
+#[must_use]
+pub fn diagram_until(events: &[Event], last: usize) -> String {
+    let mut rows = rows_of(events);
+    rows.retain(|row| row.index <= last);
+    match Lanes::of(events) {
+        Some(lanes) => lanes.render(&rows),
         None => render(&rows),
     }
 }

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::str::FromStr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+
+use thiserror::Error;
 
 use super::event::{Event, Kind, Lane, Message};
 use crate::net::NowFn;
@@ -18,6 +21,21 @@ impl fmt::Display for AuditHash {
     }
 }
 
+/// Why a text is no audit hash.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("`{0}` is no audit hash; one has 16 hexadecimal digits")]
+pub struct NoHash(String);
+
+impl FromStr for AuditHash {
+    type Err = NoHash;
+
+    fn from_str(text: &str) -> Result<Self, NoHash> {
+        let digits = text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let number = u64::from_str_radix(text, 16).ok().filter(|_| digits);
+        number.map(|number| Self(number.to_be_bytes())).ok_or_else(|| NoHash(text.to_owned()))
+    }
+}
+
 #[derive(Default)]
 struct Inner {
     events: Vec<Event>,
@@ -27,6 +45,7 @@ struct Inner {
     texts: BTreeMap<String, Message>,
     typed: u32,
     agent: BTreeMap<String, Message>,
+    said: u32,
     guests: BTreeMap<String, u32>,
     conns: BTreeMap<Lane, u32>,
 }
@@ -124,12 +143,24 @@ impl Log {
         inner.ids.get(id).cloned().unwrap_or_else(|| short(id))
     }
 
-    /// Name of an agent's message.
+    /// Name of an agent's message: by its id, or by its text where it has none.
     #[must_use]
     pub fn name_agent(&self, id: &str) -> Message {
         let mut inner = self.lock();
-        let next = format!("a{}", inner.agent.len() + 1);
-        inner.agent.entry(id.to_owned()).or_insert(next).clone()
+        if let Some(name) = inner.agent.get(id) {
+            return name.clone();
+        }
+        inner.said += 1;
+        let name = format!("a{}", inner.said);
+        inner.agent.insert(id.to_owned(), name.clone());
+        name
+    }
+
+    /// The text of the agent's latest message.
+    pub fn name_agent_text(&self, text: &str) {
+        let mut inner = self.lock();
+        let latest = format!("a{}", inner.said);
+        inner.agent.entry(text.to_owned()).or_insert(latest);
     }
 
     /// Number of a guest, in order of creation.

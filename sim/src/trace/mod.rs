@@ -5,16 +5,22 @@
 //! - [`tap`]: bytes on a stream become requests, answers and frames.
 //! - `websocket`: the frame decoder of the tap.
 //! - [`browser`]: which tabs run, which are seen, who holds the connection.
+//! - [`export`]: the log for other tools: JSON lines, Perfetto, pcapng.
 //! - [`state`]: every machine at one moment.
 //! - [`diagram`]: the ASCII space-time diagram, [`tab_lanes`] that of a log with tabs; `rows` are
-//!   their rows, `links` knows whose connection is whose, `fold` shortens what repeats, `line` draws.
+//!   their rows, `journeys` pairs what leaves with what arrives, `links` knows whose connection is
+//!   whose, `fold` shortens what repeats, `line` draws.
+//! - [`html`](mod@html): the timeline as one self-contained page.
 //!
 //! Oracles, snapshots and diagrams read the log and nothing else.
 
 pub mod browser;
 pub mod diagram;
 pub mod event;
+pub mod export;
 mod fold;
+pub mod html;
+mod journeys;
 mod line;
 mod links;
 pub mod log;

@@ -6,5 +6,8 @@ mod harness;
 mod impossible;
 mod interrupted;
 mod misused;
+mod replaying;
 mod running;
 mod selfcheck;
+mod shrinking;
+mod tokens;

@@ -78,10 +78,11 @@ fn cloud(dice: &mut Dice) -> CloudSettings {
 
 fn client(dice: &mut Dice, may_give_up: bool) -> ClientSettings {
     ClientSettings {
+        app_throws: None,
         buffer_messages: dice.one_in(8).then(|| dice.few(8) as usize),
         buffer_bytes: dice.one_in(12).then(|| dice.from(64, 4_096) as usize),
         ttl: dice.one_in(6).then(|| Duration::from_secs(dice.from(3, 60))),
-        max_attempts: (dice.one_in(12) && may_give_up).then(|| dice.from(1, 6) as u32),
+        max_attempts: (dice.one_in(12) && may_give_up).then(|| dice.from(2, 6) as u32),
     }
 }
 
