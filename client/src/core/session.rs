@@ -837,6 +837,8 @@ impl Session {
             return;
         }
         if !self.blame(now, generation, out) {
+            // Whoever was told 401 does without this token: the next try begins with another.
+            self.must_refresh = true;
             return self.terminate(now, TerminalReason::Unauthorized, out);
         }
         if self.must_refresh

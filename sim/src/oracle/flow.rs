@@ -175,6 +175,15 @@ impl<'a> Flow<'a> {
             Kind::Answer { conn, endpoint, status, retry_after, .. } if is_of_flow(*endpoint) => {
                 self.answer(at, *conn, *endpoint, *status, retry_after.as_deref());
             }
+            // Its guest is gone: whatever the flow was waiting for, it begins a new wait now.
+            Kind::Answer {
+                endpoint: Endpoint::Messages | Endpoint::History,
+                status: 404 | 410,
+                ..
+            }
+            | Kind::FrameIn { frame: Frame::Error { status: 404 | 410, .. }, .. } => {
+                self.told_until = self.told_until.max(at + self.bounds.backoff_cap);
+            }
             Kind::FrameIn { conn, frame: Frame::Close(_) }
             | Kind::FrameOut { conn, frame: Frame::Close(_) }
             | Kind::ConnectFailed { conn, .. }
