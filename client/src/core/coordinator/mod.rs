@@ -406,7 +406,11 @@ impl Coordinator {
                 self.say(Say::Bye, out);
                 out.push(Effect::LetGoLock);
             }
-            _ => out.push(Effect::LetGoLock),
+            _ => {
+                // Somebody may have stopped for this tab.
+                self.say(Say::Bye, out);
+                out.push(Effect::LetGoLock);
+            }
         }
         self.role = Role::Out { comes_back };
         self.feed.forget_reads();
