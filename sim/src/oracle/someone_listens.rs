@@ -4,7 +4,7 @@
 //! How long that may take depends on how the last one went: a hand-over, the crash or the close of
 //! the tab that held it, a freeze of that tab without a word, or anything else, such as the start, a
 //! healed fault and a socket that the other side has ended. If every tab that runs is hidden, its
-//! timers may be a minute late. Ignores tabs that run apart (their sockets are their own affair),
+//! timers may be a minute late, two in a row. Ignores tabs that run apart (their sockets are their own affair),
 //! tabs that do not run (a socket of theirs is heard by nobody), and what
 //! [`Weather`](super::weather::Weather) excuses.
 
@@ -188,7 +188,8 @@ impl Watch<'_> {
         if !hidden_leader && others().any(|(_, tab)| tab.sight != Sight::Hidden) {
             Duration::ZERO
         } else {
-            self.bounds.hidden_timers
+            // A question and the wait for its answer, or a try and the next.
+            self.bounds.hidden_timers * 2
         }
     }
 }
