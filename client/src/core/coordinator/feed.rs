@@ -156,13 +156,18 @@ impl Feed {
 
     /// After a read: what to do about what is still missing. A hole is passed only when the leader
     /// was asked and has answered, and it is neither in the store nor there.
-    pub(super) fn after_read(&mut self, now: Instant, out: &mut Vec<Effect>) -> AfterRead {
+    pub(super) fn after_read(
+        &mut self,
+        now: Instant,
+        epoch: u64,
+        out: &mut Vec<Effect>,
+    ) -> AfterRead {
         if std::mem::take(&mut self.again) {
             return AfterRead::ReadAgain;
         }
         if self.is_behind() && self.hole.is_some_and(|(asked, heard)| asked.min(heard) >= ASKS_MAX)
         {
-            self.pass_hole(out);
+            self.pass_hole(epoch, out);
         }
         if !self.is_behind() {
             self.hole = None;
@@ -193,8 +198,10 @@ impl Feed {
         self.hole = None;
     }
 
-    fn pass_hole(&mut self, out: &mut Vec<Effect>) {
+    /// What nobody has any more may be given again by the next leader.
+    fn pass_hole(&mut self, epoch: u64, out: &mut Vec<Effect>) {
         self.hole = None;
+        self.is_unsaved(self.shown.saturating_add(1), epoch);
         let next =
             self.held.first_key_value().map_or(self.head.saturating_add(1), |(number, _)| *number);
         if next > self.shown.saturating_add(1) {

@@ -239,7 +239,7 @@ impl Coordinator {
         let last = stored.feed.last_key_value().map_or(0, |(number, _)| *number);
         self.feed.take(stored.feed, out);
         self.feed.was_read(contents.epoch, last);
-        match self.feed.after_read(now.mono, out) {
+        match self.feed.after_read(now.mono, self.epoch, out) {
             AfterRead::Done => {}
             AfterRead::ReadAgain => self.catch_up(out),
             AfterRead::AskLeader => self.say(Say::Hello { shown: self.feed.shown() }, out),

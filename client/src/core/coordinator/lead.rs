@@ -137,6 +137,13 @@ impl Lead {
         }
     }
 
+    /// Whether this call has been taken.
+    pub(super) fn knows(&self, id: Uuid) -> bool {
+        self.pending.contains_key(&id)
+            || self.settled.contains_key(&id)
+            || self.behind.iter().any(|draft| draft.id == id)
+    }
+
     /// Whether the next leader would lose nothing: a message or an outcome that is not stored yet
     /// comes again by itself, a wait that a server asked for does not.
     pub(super) fn can_be_continued(&self) -> bool {
