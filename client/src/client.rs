@@ -10,7 +10,8 @@ use tokio::sync::oneshot;
 use uuid::{Builder, Uuid};
 
 use crate::actors::{
-    Barrier, BufferActor, BufferSupplies, Do, Halt, Leave, SessionActor, SessionSupplies, ShutDown, Submit,
+    Barrier, BufferActor, BufferSupplies, Do, Halt, Leave, SessionActor, SessionSupplies, ShutDown,
+    Submit,
 };
 use crate::clock::Clock;
 use crate::config::{Config, StartError};

@@ -290,7 +290,9 @@ impl Outbox {
     pub fn next_deadline(&self) -> Option<Instant> {
         let expiry = self.queue.iter().map(|pending| pending.expires_at).min();
         let next = match &self.in_flight {
-            Some(flight) => Some(self.leaves_by.map_or(flight.deadline, |by| by.min(flight.deadline))),
+            Some(flight) => {
+                Some(self.leaves_by.map_or(flight.deadline, |by| by.min(flight.deadline)))
+            }
             None if self.leaves_by.is_some() => None,
             None => self.queue.front().and_then(|_| self.next_send_at()),
         };
