@@ -841,6 +841,14 @@ impl Session {
             self.must_refresh = true;
             return self.terminate(now, TerminalReason::Unauthorized, out);
         }
+        // A handshake that has not left yet would only hear the same.
+        if let Phase::Dialing { op, token, .. } = self.phase
+            && token == generation
+            && self.must_refresh
+        {
+            out.push(Effect::Cancel(Op::Dial(op)));
+            return self.begin(now, out);
+        }
         if self.must_refresh
             && self.open_socket().is_some()
             && matches!(self.refresh, Refresh::Idle)

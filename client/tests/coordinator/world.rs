@@ -11,13 +11,13 @@ use holdline_client::core::coordinator::{
 };
 use holdline_client::core::outbox::Draft;
 use holdline_client::tabs::{Ask, Contents, MemoryStore, StateStore as _, StoreError, Write};
-use holdline_client::{Entry, Inbound, Instant, Notice, Now, Outcome, State, Wall};
+use holdline_client::{Entry, Inbound, Instant, Notice, Now, Outcome, Saved, State, Wall};
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 use uuid::Uuid;
 
 /// Wall clock at monotonic 0.
-const WALL: Duration = Duration::from_secs(1_767_225_600);
+pub(crate) const WALL: Duration = Duration::from_secs(1_767_225_600);
 const INSTANCE: &str = "guest-1";
 
 /// Something under way that a test can let arrive.
@@ -85,6 +85,7 @@ struct Client {
     stopped: bool,
     cursor: usize,
     words: VecDeque<FromClient>,
+    saved: Saved,
 }
 
 /// One tab and everything that is on its way to it.
@@ -177,6 +178,11 @@ impl World {
     pub(crate) fn client_says(&mut self, tab: usize, said: FromClient) {
         let client = self.tabs[tab].client.as_mut().expect("it runs one");
         client.words.push_back(said);
+    }
+
+    /// What the client of a tab began with.
+    pub(crate) fn saved(&self, tab: usize) -> &Saved {
+        &self.tabs[tab].client.as_ref().expect("it runs one").saved
     }
 
     /// The agent says something, and the server does not name it.
@@ -340,7 +346,9 @@ impl World {
                 me.store.push_back(StoreUse::Commit { op, epoch, writes });
             }
             Effect::StartClient { run, saved } => {
-                let mut client = Client { run, cursor: saved.cursor as usize, ..Client::default() };
+                let cursor = saved.cursor as usize;
+                let mut client =
+                    Client { run, cursor, saved: (*saved).clone(), ..Client::default() };
                 if saved.guest.is_none() {
                     self.guests += 1;
                     client.words.push_back(FromClient::Remember(Entry::Guest {
