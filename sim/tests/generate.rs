@@ -138,3 +138,11 @@ fn options_fit_into_one_word_and_come_back() {
         assert!(word.parse::<Options>().is_err(), "{word}");
     }
 }
+
+#[test]
+fn the_lives_of_tabs_are_those_that_are_known_by_their_seeds() {
+    for seed in 0..1_000 {
+        let known = Plan::parse("a life", &holdline_sim::plan::tab_life::plan(seed)).unwrap();
+        assert_eq!(generate(seed, &options(TABS)), known, "seed {seed}");
+    }
+}
