@@ -247,7 +247,6 @@ fn json(one: &Played, report: Report) -> String {
         audit_hash: run.map(|run| run.hash.to_string()),
         violations: run.map_or_else(Vec::new, violated),
         again: ["FAIL", "CRASH", "HANG"].contains(&verdict).then(|| again(one, report)),
-        again: ["FAIL", "CRASH"].contains(&verdict).then(|| again(one, report)),
     };
     serde_json::to_string(&line).expect("a report is plain data") + "\n"
 }
