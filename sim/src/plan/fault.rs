@@ -484,6 +484,7 @@ impl Fault {
             Self::Rst(f) | Self::ExpireTokens(f) | Self::ForgetGuests(f) => &mut f.at,
             Self::Close(f) => &mut f.at,
             Self::AckDelayed(f) => &mut f.at,
+            Self::ClockJump(f) => &mut f.at,
             Self::AckLostBeforeAccept(f)
             | Self::AckLostAfterAccept(f)
             | Self::AckDoubled(f)

@@ -73,7 +73,7 @@ fn cloud(dice: &mut Dice) -> CloudSettings {
     // A life of a token in which no answer can be under way for a tenth of it.
     let token_ttl = dice.one_in(6).then(|| Duration::from_secs(dice.from(100, 300)));
     let messages_per_second = dice.one_in(8).then(|| dice.pick(&[1, 3, 10]));
-    CloudSettings { strict: None, token_ttl, messages_per_second }
+    CloudSettings { token_ttl, messages_per_second, ..CloudSettings::default() }
 }
 
 fn client(dice: &mut Dice, may_give_up: bool) -> ClientSettings {
@@ -111,7 +111,7 @@ fn steps(dice: &mut Dice, life_ms: u64) -> Vec<Step> {
 }
 
 fn step(at: Duration, what: Do) -> Step {
-    Step { at, what, tab: None, count: 1, every: Duration::ZERO, bytes: None }
+    Step { at, what, tab: None, count: 1, every: Duration::ZERO, bytes: None, button: false }
 }
 
 /// How soon it must be quiet: as usual, after what the plan makes slow by itself.

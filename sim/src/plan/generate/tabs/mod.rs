@@ -122,7 +122,7 @@ fn life(dice: &mut Dice, mut tabs: Tabs, life_ms: u64, comes_back: bool) -> Vec<
 
 fn step(at_ms: u64, what: Do, tab: Option<u8>) -> Step {
     let (at, every) = (Duration::from_millis(at_ms), Duration::ZERO);
-    Step { at, what, tab, count: 1, every, bytes: None }
+    Step { at, what, tab, count: 1, every, bytes: None, button: false }
 }
 
 /// How often each kind comes. What undoes another comes with it.
