@@ -151,7 +151,7 @@ impl Coordinator {
                 }
             }
             Say::Bye => {
-                if self.watch.leader().is_none_or(|leader| leader.tab == tab) {
+                if self.watch.leader().is_some_and(|leader| leader.tab == tab) {
                     self.watch.forget(now.mono);
                 }
             }
