@@ -166,7 +166,9 @@ impl<'a> Flow<'a> {
                 self.shutting_down = true;
             }
             Kind::Life { life } => self.live(*life),
-            Kind::Leads { .. } | Kind::Follows { .. } => self.forget(),
+            // Its first connection may be under way already.
+            Kind::Leads { .. } => self.keep(|_| true),
+            Kind::Follows { .. } => self.forget(),
             _ if self.shutting_down => {}
             Kind::Connecting { conn } => self.connecting(index, at, *conn),
             Kind::Request { conn, endpoint, .. } if is_of_flow(*endpoint) => {
@@ -228,10 +230,7 @@ impl<'a> Flow<'a> {
             Life::Hidden => self.hidden = true,
             // Its sockets live on, and their end is a failure like any other.
             Life::Frozen | Life::Resumed => {
-                let mut under_way = std::mem::take(&mut self.under_way);
-                under_way.retain(|_, stage| matches!(stage, Stage::Open { .. }));
-                self.forget();
-                self.under_way = under_way;
+                self.keep(|stage| matches!(stage, Stage::Open { .. }));
                 self.fresh = true;
             }
             _ => {
@@ -252,6 +251,14 @@ impl<'a> Flow<'a> {
         self.asked = false;
         self.shutting_down = false;
         self.least = 0;
+    }
+
+    /// Begins anew but for some connections.
+    fn keep(&mut self, which: impl Fn(&Stage) -> bool) {
+        let mut under_way = std::mem::take(&mut self.under_way);
+        under_way.retain(|_, stage| which(stage));
+        self.forget();
+        self.under_way = under_way;
     }
 
     fn is_open(&self) -> bool {
