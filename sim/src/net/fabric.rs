@@ -23,7 +23,6 @@ const BEAT_MAX: Duration = Duration::from_millis(10);
 /// A kernel gives a connection up after 15 s; half a handshake is ended well before.
 const HANDSHAKE_WITHIN: Duration = Duration::from_secs(10);
 
-
 struct Flying {
     due: Duration,
     sequence: u64,
@@ -150,6 +149,11 @@ impl Fabric {
             self.route(now, packet);
         }
         self.egress = egress;
+    }
+
+    /// Whether anything was under way at the last look.
+    pub(super) fn is_under_way(&self) -> bool {
+        self.unsettled
     }
 
     /// When to look again, if anything is under way.
