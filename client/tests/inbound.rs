@@ -118,6 +118,17 @@ fn a_failing_fetch_is_retried_and_obeys_retry_after() {
 }
 
 #[test]
+fn without_a_token_a_fetch_waits_for_one() {
+    let mut bench = Bench::new();
+    bench.on(Input::Token(false));
+    bench.on(Input::Opened);
+    assert_eq!((bench.fetch, bench.cursor.next_deadline()), (None, None));
+    bench.on(Input::Token(true));
+    bench.answer_from(&[1, 2], 10);
+    assert_eq!(bench.shown, [1, 2]);
+}
+
+#[test]
 fn a_refused_history_is_reported_and_left_alone_until_the_next_opening() {
     let mut bench = Bench::new();
     bench.on(Input::Opened);

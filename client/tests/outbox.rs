@@ -33,6 +33,7 @@ struct Bench {
     rejected: Vec<u64>,
     gone: Vec<String>,
     notices: Vec<Notice>,
+    left: bool,
 }
 
 impl Bench {
@@ -51,6 +52,7 @@ impl Bench {
             rejected: Vec::new(),
             gone: Vec::new(),
             notices: Vec::new(),
+            left: false,
         }
     }
 
@@ -87,6 +89,7 @@ impl Bench {
                 Effect::TokenAccepted | Effect::NotBefore(_) => {}
                 Effect::GuestGone(instance) => self.gone.push(instance),
                 Effect::Notice(notice) => self.notices.push(notice),
+                Effect::Left => self.left = true,
             }
         }
     }
@@ -231,6 +234,44 @@ fn a_429_holds_everything_until_the_time_named() {
     let held_from = bench.now_ms;
     bench.wait();
     assert!(bench.now_ms >= held_from + 120_000);
+}
+
+#[test]
+fn a_late_429_on_the_socket_calls_back_the_post_that_made_up_for_it() {
+    let mut bench = Bench::online();
+    let id = bench.submit();
+    bench.wait();
+    assert_eq!(bench.sent, [Sent::Socket(id), Sent::Rest(id)]);
+    bench.on(Input::Refused(Some(Uuid::from_u128(id)), status(429, Some("5"))));
+    assert_eq!(bench.post, None, "it may not have left yet");
+    let told_ms = bench.now_ms;
+    bench.wait();
+    assert!(bench.now_ms >= told_ms + 5_000);
+    assert_eq!(bench.sent.last(), Some(&Sent::Rest(id)));
+}
+
+#[test]
+fn whoever_leaves_waits_for_what_is_under_way_and_begins_nothing() {
+    let mut bench = Bench::online();
+    let first = bench.submit();
+    bench.submit();
+    bench.on(Input::Leave);
+    assert!(!bench.left, "the first is under way");
+    bench.ack(first);
+    assert!(bench.left);
+    assert_eq!(bench.sent, [Sent::Socket(first)], "the second is the next client's");
+    assert_eq!(bench.ended.len(), 1);
+}
+
+#[test]
+fn whoever_leaves_does_not_wait_long() {
+    let mut bench = Bench::online();
+    bench.submit();
+    bench.on(Input::Leave);
+    bench.wait();
+    assert!(bench.left);
+    assert_eq!(bench.now_ms, 300);
+    assert!(bench.ended.is_empty(), "the next client goes on with it");
 }
 
 #[test]

@@ -27,6 +27,7 @@ struct Bench {
     guests: Vec<SavedGuest>,
     credentials: Option<Credentials>,
     gone: u32,
+    backoff_until: Wall,
     finished: bool,
 }
 
@@ -46,6 +47,7 @@ impl Bench {
             guests: Vec::new(),
             credentials: None,
             gone: 0,
+            backoff_until: Wall::default(),
             finished: false,
         }
     }
@@ -104,6 +106,7 @@ impl Bench {
             Effect::SaveGuest(guest) => self.guests.push(guest),
             Effect::Credentials(credentials) => self.credentials = credentials,
             Effect::ConversationGone => self.gone += 1,
+            Effect::SaveBackoff { until, .. } => self.backoff_until = until,
             Effect::Finished => self.finished = true,
             _ => {}
         }
@@ -373,17 +376,59 @@ fn a_refresh_that_names_another_guest_is_not_taken() {
 }
 
 #[test]
-fn a_rejection_while_dialing_and_the_dials_own_are_one() {
+fn a_rejection_while_dialing_ends_the_dial() {
     let mut bench = Bench::open();
     bench.ended(None);
     bench.wait();
     let generation = bench.credentials.as_ref().map_or(0, |c| c.generation);
     bench.on(Input::TokenRejected(generation));
-    bench.dial_err(401, None);
-    assert_eq!(bench.session.state(), State::Connecting, "the refresh has not been tried yet");
+    assert_eq!(bench.dial, None, "it would only hear the same");
+    assert_eq!(bench.session.state(), State::Connecting);
     bench.refresh(Ok(issued("g1", Some(600))));
     bench.dial_err(401, None);
     assert_eq!(bench.session.state(), terminal(TerminalReason::Unauthorized));
+}
+
+#[test]
+fn a_rejected_token_is_remembered_as_expired() {
+    let mut bench = Bench::open();
+    bench.now_ms += 1_000;
+    let generation = bench.credentials.as_ref().map_or(0, |c| c.generation);
+    bench.on(Input::TokenRejected(generation));
+    let saved = bench.guests.pop().expect("the next client must know");
+    assert_eq!((saved.instance.as_str(), saved.expires_at), ("g1", bench.now().wall));
+    let mut next = Bench::new(SessionConfig::default());
+    next.now_ms = bench.now_ms;
+    next.on(Input::Start(Some(saved)));
+    assert!(next.refresh.is_some() && next.dial.is_none(), "it asks for another one first");
+}
+
+#[test]
+fn nothing_is_fetched_with_a_rejected_token() {
+    let mut bench = Bench::started();
+    bench.create_ok("g1");
+    let op = bench.dial.take().expect("a socket is being opened");
+    bench.socket = Some(op);
+    bench.on(Input::Dialed(op, Ok(())));
+    let history = bench.history.take().expect("what was missed is fetched");
+    bench.on(Input::History(history, Err(fault(401, None))));
+    bench.refresh(Err(fault(429, Some("5"))));
+    while bench.refresh.is_none() {
+        bench.wait();
+        bench.frame(Incoming::Alive);
+        assert_eq!(bench.history, None, "the token is known to be dead");
+    }
+    bench.refresh(Ok(issued("g1", Some(600))));
+    assert!(bench.history.is_some(), "and now it is not");
+}
+
+#[test]
+fn a_wait_that_the_user_cut_short_is_not_left_to_the_next_client() {
+    let mut bench = Bench::open();
+    bench.ended(None);
+    assert!(bench.backoff_until > bench.now().wall, "the next client would wait, too");
+    bench.on(Input::Reconnect);
+    assert_eq!(bench.backoff_until, bench.now().wall);
 }
 
 #[test]

@@ -112,7 +112,7 @@ fn a_new_message_under_an_old_number_is_shown() {
     tab.give(Input::LockLost);
     for number in 1..=3 {
         // The leader has no room to store what it tells.
-        let say = Say::Feed { number, message: message(&format!("old{number}")) };
+        let say = Say::Feed { number, message: message(&format!("old{number}")), unsaved: true };
         let (scope, name) = ("chat".to_owned(), "B".to_owned());
         let told = Message { holdline: VERSION, scope, tab: name, epoch: 1, say };
         let text = serde_json::to_string(&told).expect("plain data");

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use holdline_client::core::coordinator::{FromClient, Input, Life};
 use holdline_client::tabs::Write;
-use holdline_client::{Because, Entry, Inbound, Outcome, State};
+use holdline_client::{Because, Door, Entry, Inbound, Outcome, State, Wall};
 use uuid::Uuid;
 
-use crate::world::World;
+use crate::world::{Arrival, WALL, World};
 
 #[test]
 fn tutorial() {
@@ -408,6 +408,80 @@ fn a_page_that_comes_instead_of_the_one_that_wanted_holds_nobody_up() {
     world.drain();
     assert_eq!(world.leaders(), [0], "A goes on");
     assert_eq!(world.now, stopped_at, "and needs no timer for it");
+}
+
+#[test]
+fn a_tab_that_wanted_and_leaves_says_so() {
+    let mut world = a_has_stopped_for_b();
+    let stopped_at = world.now;
+    world.give(1, Input::Life(Life::Sleeps));
+    world.drain();
+    assert_eq!(world.leaders(), [0], "A goes on");
+    assert_eq!(world.now, stopped_at, "and needs no timer for it");
+}
+
+#[test]
+fn what_the_client_says_to_the_last_is_stored_before_the_lead_is_passed_on() {
+    let mut world = two_tabs();
+    world.focus(1);
+    world.pass(Duration::from_millis(250));
+    let told = Wall::new(WALL + Duration::from_secs(60));
+    while world.leaders() == [0] {
+        let arrival = world.arrivals().into_iter().next();
+        if let Some(arrival) = &arrival {
+            // It has been told to wait just as it is asked to go.
+            let wait = Entry::NotBefore { door: Door::Socket, until_wall: told };
+            if matches!(arrival, Arrival::Bus { from: 1, to: 0 }) {
+                world.client_says(0, FromClient::Remember(wait));
+            }
+            world.arrive(arrival);
+        } else {
+            world.pass(Duration::from_millis(500));
+        }
+    }
+    world.drain();
+    assert_eq!(world.leaders(), [1]);
+    assert_eq!(world.saved(1).waits.not_before.get(&Door::Socket), Some(&told));
+}
+
+#[test]
+fn a_position_that_no_store_had_is_shown_again_with_its_new_meaning() {
+    let mut world = two_tabs();
+    world.store.full = true;
+    world.agent_says();
+    world.run(Duration::from_secs(1));
+    assert_eq!(world.tabs[1].shown, ["a1"]);
+    // B sleeps while A dies, and a third page begins from a store that never had it.
+    world.tabs[1].frozen = true;
+    world.crash(0);
+    world.store.full = false;
+    world.said[0].id = "another".into();
+    world.reload(0);
+    world.run(Duration::from_secs(10));
+    assert_eq!(world.leaders(), [0]);
+    assert_eq!(world.tabs[0].shown, ["another"]);
+    world.tabs[1].frozen = false;
+    world.run(Duration::from_secs(10));
+    assert_eq!(world.tabs[1].shown, ["a1", "another"]);
+}
+
+#[test]
+fn a_call_waits_for_the_one_before_it() {
+    let mut world = two_tabs();
+    let (first, second) = (Uuid::from_u128(1), Uuid::from_u128(2));
+    let call = |id: Uuid, after: &str| {
+        let at = r#"{"secs":1767225600,"nanos":0}"#;
+        format!(r#"{{"call":{{"id":"{id}","unsaved":{{"text":"x","at":{at}{after}}}}}}}"#)
+    };
+    let after_first = format!(r#","after":"{first}""#);
+    world.give(0, posted("B", 1, &call(second, &after_first)));
+    world.run(Duration::from_millis(10));
+    assert!(world.conversation.is_empty(), "the first was missed");
+    world.give(0, posted("B", 1, &call(first, "")));
+    world.give(0, posted("B", 1, &call(second, &after_first)));
+    world.run(Duration::from_millis(10));
+    let sent: Vec<Uuid> = world.conversation.iter().map(|(id, _)| *id).collect();
+    assert_eq!(sent, [first, second]);
 }
 
 #[test]

@@ -11,13 +11,13 @@ use holdline_client::core::coordinator::{
 };
 use holdline_client::core::outbox::Draft;
 use holdline_client::tabs::{Ask, Contents, MemoryStore, StateStore as _, StoreError, Write};
-use holdline_client::{Entry, Inbound, Instant, Notice, Now, Outcome, State, Wall};
+use holdline_client::{Entry, Inbound, Instant, Notice, Now, Outcome, Saved, State, Wall};
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 use uuid::Uuid;
 
 /// Wall clock at monotonic 0.
-const WALL: Duration = Duration::from_secs(1_767_225_600);
+pub(crate) const WALL: Duration = Duration::from_secs(1_767_225_600);
 const INSTANCE: &str = "guest-1";
 
 /// Something under way that a test can let arrive.
@@ -82,8 +82,10 @@ impl Store {
 #[derive(Debug, Default)]
 struct Client {
     run: u64,
+    stopped: bool,
     cursor: usize,
     words: VecDeque<FromClient>,
+    saved: Saved,
 }
 
 /// One tab and everything that is on its way to it.
@@ -176,6 +178,11 @@ impl World {
     pub(crate) fn client_says(&mut self, tab: usize, said: FromClient) {
         let client = self.tabs[tab].client.as_mut().expect("it runs one");
         client.words.push_back(said);
+    }
+
+    /// What the client of a tab began with.
+    pub(crate) fn saved(&self, tab: usize) -> &Saved {
+        &self.tabs[tab].client.as_ref().expect("it runs one").saved
     }
 
     /// The agent says something, and the server does not name it.
@@ -315,7 +322,8 @@ impl World {
     }
 
     pub(crate) fn leaders(&self) -> Vec<usize> {
-        let leads = |tab: &Tab| tab.alive && tab.client.is_some();
+        let runs = |client: &Client| !client.stopped;
+        let leads = |tab: &Tab| tab.alive && tab.client.as_ref().is_some_and(runs);
         (0..self.tabs.len()).filter(|tab| leads(&self.tabs[*tab])).collect()
     }
 
@@ -338,7 +346,9 @@ impl World {
                 me.store.push_back(StoreUse::Commit { op, epoch, writes });
             }
             Effect::StartClient { run, saved } => {
-                let mut client = Client { run, cursor: saved.cursor as usize, ..Client::default() };
+                let cursor = saved.cursor as usize;
+                let mut client =
+                    Client { run, cursor, saved: (*saved).clone(), ..Client::default() };
                 if saved.guest.is_none() {
                     self.guests += 1;
                     client.words.push_back(FromClient::Remember(Entry::Guest {
@@ -356,6 +366,12 @@ impl World {
                 self.pour();
             }
             Effect::StopClient => me.client = None,
+            Effect::LeaveClient => {
+                if let Some(client) = &mut me.client {
+                    client.stopped = true;
+                    client.words.push_back(FromClient::Left);
+                }
+            }
             Effect::Submit(draft) => self.deliver(tab, draft),
             Effect::Show(message) => me.shown.push(message.id),
             Effect::Accepted(id) => me.accepted.push(id),
@@ -367,6 +383,9 @@ impl World {
     }
 
     fn deliver(&mut self, tab: usize, draft: Draft) {
+        if self.tabs[tab].client.as_ref().is_none_or(|client| client.stopped) {
+            return;
+        }
         if self.known.insert(draft.id) {
             self.conversation.push((draft.id, draft.text));
         }
@@ -377,7 +396,8 @@ impl World {
 
     /// Each running client gets what it has not yet got of what was said.
     fn pour(&mut self) {
-        for client in self.tabs.iter_mut().filter_map(|tab| tab.client.as_mut()) {
+        let clients = self.tabs.iter_mut().filter_map(|tab| tab.client.as_mut());
+        for client in clients.filter(|client| !client.stopped) {
             for message in &self.said[client.cursor.min(self.said.len())..] {
                 client.words.push_back(FromClient::Show(message.clone()));
             }

@@ -166,6 +166,37 @@ fn a_closing_connection_blocks_until_its_transactions_have_ended() {
 }
 
 #[test]
+fn whoever_slept_while_waiting_for_an_upgrade_finds_it_done() {
+    play(async {
+        let (idb, notes) = (storage(), Notes::default());
+        let old = database(&idb, 1).await;
+        let slow = upgrade_in_background(&idb, 2, &notes);
+        a_while().await;
+        // Others overtake the one that sleeps, as soon as the old connection is closed.
+        idb.set_frozen(2, true);
+        drop(old);
+        let other = idb.open(3, "db", Some(2)).on_upgrade(|_| Ok(())).await.expect("it overtakes");
+        idb.set_frozen(2, false);
+        slow.await.expect("there is nothing left to upgrade");
+        drop(other);
+    });
+}
+
+#[test]
+fn falling_asleep_in_an_upgrade_closes_its_connection() {
+    play(async {
+        let idb = storage();
+        idb.hang_next_commit_until_killed(Whose::Agent(2));
+        let sleeper = idb.clone();
+        let asleep = spawn_local(async move { sleeper.open(2, "db", Some(2)).await.is_err() });
+        a_while().await;
+        idb.set_frozen(2, true);
+        idb.open(3, "db", Some(1)).on_upgrade(|_| Ok(())).await.expect("nobody is in the way");
+        assert!(asleep.await.expect("it ends"));
+    });
+}
+
+#[test]
 fn an_aborted_upgrade_leaves_the_old_version() {
     play(async {
         let idb = storage();

@@ -132,6 +132,7 @@ impl Coordinator {
             Say::Probe => self.beat(now, out),
             Say::Want => self.wanted(now, tab, epoch, out),
             Say::Call { id, unsaved } => self.answer_call(id, unsaved, out),
+            Say::Bye if self.comes_not(now, &tab, out) => {}
             Say::Reconnect if self.leads() => out.push(Effect::ReconnectClient),
             // What follows is for a leader to say, and only for the one of this epoch.
             _ if epoch != self.epoch => {}
@@ -140,13 +141,20 @@ impl Coordinator {
             }
             Say::Yield { to } => self.yielded(now, &to, out),
             Say::Settled { id, outcome } => self.settle(id, outcome, out),
-            Say::Feed { number, message } => {
+            Say::Feed { number, message, unsaved } => {
+                if unsaved {
+                    self.feed.is_unsaved(number, epoch);
+                }
                 self.feed.offer(number, message, out);
                 if self.feed.needs_read() {
                     self.catch_up(out);
                 }
             }
-            Say::Bye => self.watch.forget(now.mono),
+            Say::Bye => {
+                if self.watch.leader().is_some_and(|leader| leader.tab == tab) {
+                    self.watch.forget(now.mono);
+                }
+            }
             Say::Reconnect => {}
         }
     }
@@ -192,7 +200,7 @@ impl Coordinator {
     pub(super) fn catch_up(&mut self, out: &mut Vec<Effect>) {
         let op = self.next_op();
         if self.feed.begin_read(op) {
-            let from = numbered(FEED, self.feed.shown() + 1);
+            let from = numbered(FEED, self.feed.read_from());
             out.push(Effect::Read { op, from, to: format!("{FEED}{END}") });
         }
     }
@@ -228,8 +236,10 @@ impl Coordinator {
         let stored = Stored::read(contents);
         self.report_odd(&stored, out);
         self.fenced(now, contents.epoch, out);
+        let last = stored.feed.last_key_value().map_or(0, |(number, _)| *number);
         self.feed.take(stored.feed, out);
-        match self.feed.after_read(now.mono, out) {
+        self.feed.was_read(contents.epoch, last);
+        match self.feed.after_read(now.mono, self.epoch, out) {
             AfterRead::Done => {}
             AfterRead::ReadAgain => self.catch_up(out),
             AfterRead::AskLeader => self.say(Say::Hello { shown: self.feed.shown() }, out),
@@ -243,7 +253,9 @@ impl Coordinator {
             return;
         }
         self.epoch = stored;
-        self.feed.begin_epoch();
+        if self.feed.begin_epoch() {
+            self.catch_up(out);
+        }
         if matches!(self.role, Role::Leading(_)) {
             self.step_down(now, format!("epoch {stored} has begun"), out);
         }

@@ -78,6 +78,9 @@ pub enum Say {
         number: u64,
         /// It.
         message: Inbound,
+        /// No store has it: the position is given again when the leader goes.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        unsaved: bool,
     },
     /// The user asks to try now.
     Reconnect,
@@ -92,6 +95,10 @@ pub struct Draft {
     pub text: String,
     /// When it was typed.
     pub at: Wall,
+    /// The call before it that only this tab has: a leader that has not heard of that one waits until
+    /// both are said again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Uuid>,
 }
 
 /// A [`State`] as another tab can read it: monotonic clocks differ from tab to tab.

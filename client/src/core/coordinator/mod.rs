@@ -36,7 +36,7 @@ use self::calls::Calls;
 use self::feed::Feed;
 use self::follow::Watch;
 use self::lead::Lead;
-use self::message::{Draft as UnsavedDraft, Message, Say, Saying};
+use self::message::{Message, Say, Saying};
 use super::outbox::Draft;
 use super::time::{Instant, Now};
 use super::types::{Because, Feature, Holder, Inbound, Notice, Outcome, State};
@@ -113,6 +113,8 @@ pub enum FromClient {
     Notice(Notice),
     /// Something to remember.
     Remember(Entry),
+    /// It has stopped, and this was its last word.
+    Left,
 }
 
 /// What the coordinator wants done.
@@ -153,6 +155,9 @@ pub enum Effect {
     },
     /// Stop the client now: socket closed, nothing settled.
     StopClient,
+    /// Stop it when what is under way has ended, and soon in any case. [`FromClient::Left`] is its
+    /// last word.
+    LeaveClient,
     /// Hand the client a message that is in the store, or that only this tab has.
     Submit(Draft),
     /// Make the client try now.
@@ -401,7 +406,11 @@ impl Coordinator {
                 self.say(Say::Bye, out);
                 out.push(Effect::LetGoLock);
             }
-            _ => out.push(Effect::LetGoLock),
+            _ => {
+                // Somebody may have stopped for this tab.
+                self.say(Say::Bye, out);
+                out.push(Effect::LetGoLock);
+            }
         }
         self.role = Role::Out { comes_back };
         self.feed.forget_reads();
@@ -491,6 +500,12 @@ impl Coordinator {
         out.push(Effect::Post(text));
     }
 
+    /// When a write is tried again: at once for the first time, since a page that sleeps in the midst
+    /// of one has it undone.
+    fn retry_store_at(&self, now: Now, tries: u32) -> Option<Instant> {
+        (tries > 1).then(|| now.mono + self.config.store_retry)
+    }
+
     const fn next_op(&mut self) -> u64 {
         self.ops += 1;
         self.ops
@@ -517,11 +532,6 @@ impl Coordinator {
             out.push(Effect::State(state));
         }
     }
-}
-
-/// A draft that only memory has.
-fn unsaved(draft: &Draft) -> UnsavedDraft {
-    UnsavedDraft { text: draft.text.clone(), at: draft.accepted_at }
 }
 
 /// The state as others can read it.
