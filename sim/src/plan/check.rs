@@ -177,6 +177,10 @@ fn check_fault(fault: &Fault) -> Result<(), Fix> {
             counted(f.nth, f.count)
         }
         Fault::Close(f) => close_code(f.code),
+        Fault::ClockJump(f) => {
+            some("by", f.by)?;
+            at_most("by", f.by, LONGEST)
+        }
         Fault::Restart(f) => close_code(f.code),
         _ => Ok(()),
     }

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, Deserializer};
 
-use super::{Plan, PlanError};
+use super::{PLAN_VERSION, Plan, PlanError};
 
 /// The tables that may come several times, in double brackets.
 const REPEATED: [&str; 2] = ["step", "fault"];
@@ -91,6 +91,9 @@ fn head_and_plan<Head: DeserializeOwned>(
 }
 
 fn read_table(mut table: Spanned<DeTable<'_>>) -> Result<Plan, Wrong> {
+    if let Some(version) = table.get_mut().remove("version") {
+        readable(&version)?;
+    }
     for name in REPEATED {
         let Some(entries) = table.get_mut().get_mut(name) else { continue };
         let at = Some(entries.span());
@@ -103,6 +106,25 @@ fn read_table(mut table: Spanned<DeTable<'_>>) -> Result<Plan, Wrong> {
         }
     }
     Ok(serde::Deserialize::deserialize(Deserializer::from(table))?)
+}
+
+/// What a newer version means by its words nobody here can know, so that nothing else is looked at.
+fn readable(version: &Spanned<DeValue<'_>>) -> Result<(), Wrong> {
+    let wrong = |message| Err(Wrong { at: Some(version.span()), message });
+    let number = match version.get_ref() {
+        DeValue::Integer(integer) => {
+            i64::from_str_radix(integer.as_str(), integer.radix()).unwrap_or(i64::MAX)
+        }
+        _ => return wrong(format!("version is a number, like version = {PLAN_VERSION}")),
+    };
+    match number {
+        1.. if number > i64::from(PLAN_VERSION) => wrong(format!(
+            "version = {number} is of a newer holdline; this one reads plans up to version \
+             {PLAN_VERSION}, so play it with a newer one"
+        )),
+        1.. => Ok(()),
+        _ => wrong(format!("version = {number}: the first was 1")),
+    }
 }
 
 /// From `{ kind = "loss", percent = 5 }` to `{ loss = { percent = 5 } }`. Serde's own way with

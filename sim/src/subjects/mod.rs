@@ -4,16 +4,18 @@
 //! - [`holdline`]: the client of this house, alone and in tabs.
 //! - [`published`]: the clients of the articles, with their defects.
 //! - `under_test`: either of them, as a command line names it.
+//! - `app`: the application around a client, which may have a bug of its own.
 //! - `http`: awc over the simulated network.
 //!
 //! Live clients on real sockets will stand beside them.
 
+mod app;
 pub mod holdline;
 mod http;
 pub mod published;
 mod under_test;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
@@ -58,6 +60,16 @@ pub struct Setting {
     pub client: ClientSettings,
     /// Wall clock at virtual time 0.
     pub wall_at_start: Duration,
+    /// How far it has been put forward since.
+    pub wall_put: Rc<Cell<Duration>>,
+}
+
+impl Setting {
+    /// What the wall clock shows at this virtual time.
+    #[must_use]
+    pub fn wall(&self, now: Duration) -> Duration {
+        self.wall_at_start + self.wall_put.get() + now
+    }
 }
 
 /// Something the user asks for.

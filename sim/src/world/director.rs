@@ -1,6 +1,7 @@
 //! The plan in order of time, and who carries out what: the network, the proxy, the cloud, the
 //! user at the client.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
@@ -33,6 +34,8 @@ pub(super) struct Director<'a> {
     pub(super) proxy: Rc<Control>,
     pub(super) user: User,
     pub(super) log: Log,
+    /// How far the wall clock of the client's machine is put forward.
+    pub(super) wall_put: Rc<Cell<Duration>>,
     armed: BTreeMap<usize, FaultId>,
     lasting: Vec<usize>,
     typed: u32,
@@ -48,7 +51,8 @@ impl<'a> Director<'a> {
         log: Log,
     ) -> Self {
         let (armed, lasting) = (BTreeMap::new(), Vec::new());
-        Self { plan, cloud, proxy, user, log, armed, lasting, typed: 0, said: 0 }
+        let wall_put = Rc::default();
+        Self { plan, cloud, proxy, user, log, wall_put, armed, lasting, typed: 0, said: 0 }
     }
 
     /// Plays the script up to its end.
@@ -130,6 +134,7 @@ impl<'a> Director<'a> {
             Fault::Close(close) => self.cloud.close_sockets(end_of(close.code)),
             Fault::ExpireTokens(_) => self.cloud.expire_tokens(),
             Fault::ForgetGuests(_) => self.cloud.forget_guests(),
+            Fault::ClockJump(jump) => self.wall_put.set(self.wall_put.get() + jump.by),
             _ => {}
         }
         Ok(())

@@ -8,11 +8,13 @@
 //! knows nothing of the client of this house: a mistake that both share would be seen by nobody.
 
 pub mod defect;
+mod session;
 mod tabs;
 
 use std::rc::Rc;
 
 use self::defect::Defects;
+use self::session::Machine;
 use super::{PageProgram, Setting, Subject};
 use crate::net::Program;
 
@@ -49,8 +51,8 @@ impl Subject for Published {
     }
 
     fn program(&self, setting: Setting) -> Program {
-        let _ = self.defects;
-        Rc::new(move |_| Box::pin(tabs::idle(setting.clone())))
+        let (defects, machine) = (self.defects, Machine::new(setting.seed));
+        Rc::new(move |net| Box::pin(session::run(net, setting.clone(), defects, machine.clone())))
     }
 
     fn page(&self) -> PageProgram {
