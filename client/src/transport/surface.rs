@@ -10,27 +10,32 @@ use crate::core::session::Credentials;
 pub const PROFILE: &str = "articles";
 
 /// `POST`, with the OAuth token: a new guest.
-pub(super) fn guests(base: &str) -> String {
+#[must_use]
+pub fn guests(base: &str) -> String {
     format!("{base}/api/v2/webchat/guests")
 }
 
 /// `POST`, with the guest's token: a new token for the same guest.
-pub(super) fn refresh(base: &str) -> String {
+#[must_use]
+pub fn refresh(base: &str) -> String {
     format!("{base}/api/v2/conversations/messaging/guests")
 }
 
 /// `POST`, with the guest's token: one message.
-pub(super) fn messages(base: &str, guest: &Credentials) -> String {
+#[must_use]
+pub fn messages(base: &str, guest: &Credentials) -> String {
     instance(base, guest, "messages")
 }
 
 /// `GET`, with the guest's token: what came after a sequence.
-pub(super) fn history(base: &str, guest: &Credentials, after: u64) -> String {
+#[must_use]
+pub fn history(base: &str, guest: &Credentials, after: u64) -> String {
     instance(base, guest, &format!("messages?after={after}"))
 }
 
 /// `GET`, with the guest's token: the socket.
-pub(super) fn socket(base: &str, guest: &Credentials) -> String {
+#[must_use]
+pub fn socket(base: &str, guest: &Credentials) -> String {
     instance(base, guest, "websocket")
 }
 
