@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 use uuid::{Builder, Uuid};
 
 use crate::actors::{
-    BufferActor, BufferSupplies, Do, Halt, SessionActor, SessionSupplies, ShutDown, Submit,
+    Barrier, BufferActor, BufferSupplies, Do, Halt, Leave, SessionActor, SessionSupplies, ShutDown, Submit,
 };
 use crate::clock::Clock;
 use crate::config::{Config, StartError};
@@ -203,6 +203,25 @@ impl Client {
         async move {
             let _ = session_done.await;
             client.inner.hub.close();
+        }
+    }
+
+    /// As [`leave`](Self::leave), and lets the message that is under way end first, within 300 ms.
+    /// `left` is called when nothing more will be said.
+    pub(crate) fn hand_over(
+        &self,
+        left: impl FnOnce() + 'static,
+    ) -> impl Future<Output = ()> + 'static {
+        let client = self.clone();
+        client.inner.shut_down.set(true);
+        let buffer_done = ended(|done| client.inner.buffer.do_send(Leave(done)));
+        async move {
+            let _ = buffer_done.await;
+            let over = client.leave();
+            // A session that is gone already is silent, too.
+            let _ = client.inner.session.send(Barrier).await;
+            left();
+            over.await;
         }
     }
 

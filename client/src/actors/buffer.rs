@@ -11,7 +11,7 @@ use tracing::Instrument as _;
 use uuid::Uuid;
 
 use super::timer::Timer;
-use super::{Do, Halt, SessionActor, ShutDown};
+use super::{Do, Halt, Leave, SessionActor, ShutDown};
 use crate::clock::Clock;
 use crate::core::outbox::{Draft, Effect, Input, Outbox};
 use crate::core::session;
@@ -39,6 +39,8 @@ pub struct BufferActor {
     timer: Timer,
     posts: BTreeMap<u64, SpawnHandle>,
     receipts: BTreeMap<Uuid, oneshot::Sender<Outcome>>,
+    /// Dropped with the actor, which is what the waiting side waits for.
+    leaving: Option<oneshot::Sender<()>>,
 }
 
 /// A message from the application; already journalled.
@@ -63,6 +65,7 @@ impl BufferActor {
             timer: Timer { armed: None },
             posts: BTreeMap::new(),
             receipts: BTreeMap::new(),
+            leaving: None,
         }
     }
 
@@ -93,6 +96,7 @@ impl BufferActor {
                 });
                 self.posts.insert(attempt, ctx.spawn(task));
             }
+            Effect::Left => ctx.stop(),
             Effect::CancelPost { attempt } => {
                 if let Some(handle) = self.posts.remove(&attempt) {
                     ctx.cancel_future(handle);
@@ -166,6 +170,15 @@ impl Handler<ShutDown> for BufferActor {
     fn handle(&mut self, _: ShutDown, ctx: &mut Self::Context) {
         self.step(Input::Shutdown, ctx);
         ctx.stop();
+    }
+}
+
+impl Handler<Leave> for BufferActor {
+    type Result = ();
+
+    fn handle(&mut self, Leave(done): Leave, ctx: &mut Self::Context) {
+        self.leaving = Some(done);
+        self.step(Input::Leave, ctx);
     }
 }
 

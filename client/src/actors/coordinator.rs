@@ -45,7 +45,8 @@ pub struct TabCoordinator {
     lock: Option<HeldLock>,
     /// Waits for the lock, or for its loss.
     lock_task: Option<SpawnHandle>,
-    client: Option<Client>,
+    /// The client of this run, and who tells what it does.
+    client: Option<(Client, Rc<Reporter>)>,
     receipts: BTreeMap<Uuid, oneshot::Sender<Outcome>>,
 }
 
@@ -111,13 +112,19 @@ impl TabCoordinator {
             }
             Effect::StartClient { run, saved } => self.start_client(run, *saved, ctx),
             Effect::StopClient => self.stop_client(ctx),
+            Effect::LeaveClient => {
+                let Some((client, tell)) = &self.client else { return };
+                let tell = Rc::clone(tell);
+                let left = client.hand_over(move || tell.say(FromClient::Left));
+                ctx.spawn(left.into_actor(self));
+            }
             Effect::Submit(draft) => {
-                if let Some(client) = &self.client {
+                if let Some((client, _)) = &self.client {
                     client.submit(draft);
                 }
             }
             Effect::ReconnectClient => {
-                if let Some(client) = &self.client {
+                if let Some((client, _)) = &self.client {
                     client.reconnect();
                 }
             }
@@ -190,13 +197,15 @@ impl TabCoordinator {
         let (http, clock) = (self.supplies.http.clone(), self.supplies.clock.clone());
         let tell = Rc::new(Reporter { run, coordinator: ctx.address() });
         let journal = Bridge { saved, tell: Rc::clone(&tell) };
-        let observer = Rc::new(move |event: &Event| tell.event(event));
-        let client = Client::start_observed(config, http, clock, Box::new(journal), observer);
-        self.client = Some(client.expect("the configuration was checked when the tab was opened"));
+        let observer = Rc::clone(&tell);
+        let observer = Rc::new(move |event: &Event| observer.event(event));
+        let client = Client::start_observed(config, http, clock, Box::new(journal), observer)
+            .expect("the configuration was checked when the tab was opened");
+        self.client = Some((client, tell));
     }
 
     fn stop_client(&mut self, ctx: &mut Context<Self>) {
-        let Some(client) = self.client.take() else { return };
+        let Some((client, _)) = self.client.take() else { return };
         let left = client.leave();
         ctx.spawn(
             async move {
@@ -297,7 +306,7 @@ impl Handler<ShutDown> for TabCoordinator {
     fn handle(&mut self, ShutDown(done): ShutDown, ctx: &mut Self::Context) {
         let client = self.client.take();
         self.step(Input::Disconnect, ctx);
-        let left = client.as_ref().map(Client::leave);
+        let left = client.as_ref().map(|(client, _)| client.leave());
         let end = async move {
             if let Some(left) = left {
                 left.await;

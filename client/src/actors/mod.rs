@@ -29,6 +29,16 @@ pub(crate) struct Do<I>(pub(crate) I);
 #[rtype(result = "()")]
 pub(crate) struct ShutDown(pub(crate) oneshot::Sender<()>);
 
+/// Answered when everything that was sent before it has been handled.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct Barrier;
+
+/// Let what is under way end, begin nothing new, and drop the sender then.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct Leave(pub(crate) oneshot::Sender<()>);
+
 /// Stop at once: the client was dropped.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]

@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 use tracing::Instrument as _;
 
 use super::timer::Timer;
-use super::{BufferActor, Do, Halt, ShutDown};
+use super::{Barrier, BufferActor, Do, Halt, ShutDown};
 use crate::clock::Clock;
 use crate::core::answer::Fault;
 use crate::core::outbox;
@@ -247,6 +247,12 @@ impl Handler<ShutDown> for SessionActor {
         self.shutting_down.push(done);
         self.step(Input::Shutdown, ctx);
     }
+}
+
+impl Handler<Barrier> for SessionActor {
+    type Result = ();
+
+    fn handle(&mut self, _: Barrier, _: &mut Self::Context) {}
 }
 
 impl Handler<Halt> for SessionActor {

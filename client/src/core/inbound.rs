@@ -38,6 +38,8 @@ pub enum Input {
     Closed,
     /// A new conversation, starting again from 1.
     Reset,
+    /// Whether there is a token to fetch with; until told otherwise there is.
+    Token(bool),
     /// A message came in over the socket.
     Live(Message),
     /// A fetch ended.
@@ -99,6 +101,8 @@ enum Fetch {
     Waiting {
         until: Instant,
     },
+    /// It is time, and there is no token.
+    Parked,
 }
 
 /// The inbound cursor of one client.
@@ -114,6 +118,7 @@ pub struct Cursor {
     seen: BTreeSet<String>,
     seen_order: VecDeque<String>,
     fetch: Fetch,
+    has_token: bool,
     /// Until when the server wants no fetch, on whichever socket.
     not_before: Instant,
     fetches_without_gap_filled: u32,
@@ -134,6 +139,7 @@ impl Cursor {
             seen: BTreeSet::new(),
             seen_order: VecDeque::new(),
             fetch: Fetch::Off,
+            has_token: true,
             not_before: Instant::ZERO,
             fetches_without_gap_filled: 0,
             ops: 0,
@@ -192,6 +198,12 @@ impl Cursor {
                 self.seen.clear();
                 self.seen_order.clear();
             }
+            Input::Token(usable) => {
+                self.has_token = usable;
+                if usable && self.fetch == Fetch::Parked {
+                    self.start(now, out);
+                }
+            }
             Input::Live(message) => self.live(now, message, out),
             Input::Page { op, result } => self.page(now, op, result, out),
         }
@@ -201,7 +213,7 @@ impl Cursor {
     #[must_use]
     pub const fn next_deadline(&self) -> Option<Instant> {
         match self.fetch {
-            Fetch::Off | Fetch::Refused | Fetch::Settled => None,
+            Fetch::Off | Fetch::Refused | Fetch::Settled | Fetch::Parked => None,
             Fetch::InFlight { deadline, .. } => Some(deadline),
             Fetch::Waiting { until } => Some(until),
         }
@@ -233,6 +245,10 @@ impl Cursor {
             self.fetch = Fetch::Waiting { until };
             return;
         }
+        if !self.has_token {
+            self.fetch = Fetch::Parked;
+            return;
+        }
         self.ops += 1;
         let deadline = now.mono + self.deadline;
         self.fetch = Fetch::InFlight { op: self.ops, deadline, again: false };
@@ -256,7 +272,7 @@ impl Cursor {
             // The page under way may have been cut before this message existed.
             Fetch::InFlight { again, .. } => *again = true,
             Fetch::Refused => self.pass_gaps(out),
-            Fetch::Off | Fetch::Waiting { .. } => {}
+            Fetch::Off | Fetch::Waiting { .. } | Fetch::Parked => {}
         }
     }
 

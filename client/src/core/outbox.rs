@@ -20,6 +20,10 @@ use super::session::Credentials;
 use super::time::{Instant, Now, Wall};
 use super::types::{Notice, Outcome, Reason};
 
+/// Longest wait for the answer to what is under way before another client goes on: several round
+/// trips, and little of the second that a hand-over may take.
+const LEAVE_WITHIN: Duration = Duration::from_millis(300);
+
 /// The numbers of the outbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutboxConfig {
@@ -108,6 +112,8 @@ pub enum Input {
     ConversationGone,
     /// Everything pending fails now.
     Shutdown,
+    /// Nothing new is begun: another client goes on with what is pending.
+    Leave,
 }
 
 /// What the outbox wants done.
@@ -155,6 +161,8 @@ pub enum Effect {
     Notice(Notice),
     /// Remember that the server wants no message before then.
     NotBefore(Wall),
+    /// Nothing is under way any more, and nothing will be.
+    Left,
 }
 
 #[derive(Debug, Clone)]
@@ -200,6 +208,8 @@ pub struct Outbox {
     /// The part of that which the server asked for.
     told_until: Instant,
     attempts: u64,
+    /// Until when an answer is waited for before this client leaves.
+    leaves_by: Option<Instant>,
 }
 
 impl Outbox {
@@ -222,6 +232,7 @@ impl Outbox {
             hold_until: Instant::ZERO,
             told_until: Instant::ZERO,
             attempts: 0,
+            leaves_by: None,
         }
     }
 
@@ -268,11 +279,17 @@ impl Outbox {
             Input::Posted { attempt, result } => self.posted(now, attempt, result, out),
             Input::ConversationGone => self.fail_all(&Reason::ConversationGone, out),
             Input::Shutdown => self.fail_all(&Reason::ShutDown, out),
+            Input::Leave => {
+                self.leaves_by.get_or_insert(now.mono + LEAVE_WITHIN);
+            }
         }
         // Outcomes that have arrived count before the clock does.
         self.expire(now, out);
         self.give_up_waiting(now, out);
-        self.pump(now, out);
+        match self.leaves_by {
+            Some(by) => self.leave(now, by, out),
+            None => self.pump(now, out),
+        }
     }
 
     /// When [`Input::Tick`] next has something to do.
@@ -280,7 +297,8 @@ impl Outbox {
     pub fn next_deadline(&self) -> Option<Instant> {
         let expiry = self.queue.iter().map(|pending| pending.expires_at).min();
         let next = match &self.in_flight {
-            Some(flight) => Some(flight.deadline),
+            Some(flight) => Some(self.leaves_by.map_or(flight.deadline, |by| by.min(flight.deadline))),
+            None if self.leaves_by.is_some() => None,
             None => self.queue.front().and_then(|_| self.next_send_at()),
         };
         expiry.into_iter().chain(next).min()
@@ -374,8 +392,11 @@ impl Outbox {
                 self.fault(now, id, (generation, false), fault, out);
             }
             // About a message that is not under way here: it has ended or gone by REST meanwhile.
-            // A limit that was reached is reached all the same.
-            (Some(_), _) if fault.status() == Some(429) => self.hold(now, fault, out),
+            // A limit that was reached is reached all the same, and that POST may not have left yet.
+            (Some(_), _) if fault.status() == Some(429) => {
+                self.abandon_flight(out);
+                self.hold(now, fault, out);
+            }
             (Some(_), _) => {}
             (None, _) => {
                 if let Fault::Status { status, code, .. } = fault {
@@ -524,6 +545,15 @@ impl Outbox {
                 self.hold(now, &Fault::Timeout, out);
                 self.take_the_other_road(flight.id, true);
             }
+        }
+    }
+
+    fn leave(&mut self, now: Now, by: Instant, out: &mut Vec<Effect>) {
+        if now.mono >= by {
+            self.abandon_flight(out);
+        }
+        if self.in_flight.is_none() {
+            out.push(Effect::Left);
         }
     }
 

@@ -430,7 +430,7 @@ impl Session {
                 }
             }
         }
-        self.tell(now.mono, out);
+        self.tell(now, out);
     }
 
     /// When [`Input::Tick`] next has something to do.
@@ -548,8 +548,13 @@ impl Session {
                 self.refresh_not_before = self.refresh_told_until;
                 self.begin(now, out);
             }
-            Phase::Waiting { told_until, .. } if now.mono >= told_until => self.begin(now, out),
             Phase::Waiting { told_until, why, .. } => {
+                // Whoever comes next need not wait either.
+                let (failures, until) = (self.backoff.failures(), now.wall);
+                out.push(Effect::SaveBackoff { failures, until });
+                if now.mono >= told_until {
+                    return self.begin(now, out);
+                }
                 self.phase = Phase::Waiting { until: told_until, told_until, why };
             }
             _ => {}
@@ -559,7 +564,7 @@ impl Session {
     fn shut_down(&mut self, now: Now, out: &mut Vec<Effect>) {
         self.cancel_all(Some(1000), out);
         self.phase = Phase::Closed;
-        self.tell(now.mono, out);
+        self.tell(now, out);
         out.push(Effect::Finished);
     }
 
@@ -809,7 +814,7 @@ impl Session {
                 self.must_refresh = true;
                 self.failed_by(now, Door::Socket, &fault, out);
             }
-            Verdict::Unauthorized if self.blame(token) => self.begin(now, out),
+            Verdict::Unauthorized if self.blame(now, token, out) => self.begin(now, out),
             _ => match terminal(&fault, false) {
                 Some(reason) => self.terminate(now, reason, out),
                 None => self.failed_by(now, Door::Socket, &fault, out),
@@ -840,7 +845,7 @@ impl Session {
             self.must_refresh |= self.is_current(generation);
             return;
         }
-        if !self.blame(generation) {
+        if !self.blame(now, generation, out) {
             return self.terminate(now, TerminalReason::Unauthorized, out);
         }
         if self.must_refresh
@@ -854,12 +859,17 @@ impl Session {
 
     /// Takes a 401 for the token of this generation into account. False when it is the second in
     /// a row with a refresh in between, which no further refresh will cure.
-    fn blame(&mut self, generation: u64) -> bool {
+    fn blame(&mut self, now: Now, generation: u64, out: &mut Vec<Effect>) -> bool {
         if !self.is_current(generation) || self.must_refresh {
             return true;
         }
         self.must_refresh = !self.refreshed_after_401;
         self.refreshed_after_401 = true;
+        if let Some(guest) = self.guest.as_ref().filter(|_| self.must_refresh) {
+            // Whoever comes next shall not try it once more.
+            let Credentials { instance, token, .. } = guest.credentials.clone();
+            out.push(Effect::SaveGuest(SavedGuest { instance, token, expires_at: now.wall }));
+        }
         self.must_refresh
     }
 
@@ -935,15 +945,16 @@ impl Session {
     }
 
     /// Tells the outbox and the application what has changed, once, whatever path led here.
-    fn tell(&mut self, now: Instant, out: &mut Vec<Effect>) {
+    fn tell(&mut self, now: Now, out: &mut Vec<Effect>) {
         let muted = matches!(self.phase, Phase::Terminal(_) | Phase::Closed) || self.must_refresh;
         // Nobody uses a token that is known to be dead.
-        let usable = |guest: &&Guest| !muted && now < guest.stale_at;
+        let usable = |guest: &&Guest| !muted && now.mono < guest.stale_at;
         let credentials = self.guest.as_ref().filter(usable).map(|guest| &guest.credentials);
         let generation = credentials.map(|credentials| credentials.generation);
         if generation != self.told_credentials {
             out.push(Effect::Credentials(credentials.cloned()));
             self.told_credentials = generation;
+            self.inbound(now, inbound::Input::Token(generation.is_some()), out);
         }
         let link = self.open_socket();
         if link != self.told_link {

@@ -82,6 +82,7 @@ impl Store {
 #[derive(Debug, Default)]
 struct Client {
     run: u64,
+    stopped: bool,
     cursor: usize,
     words: VecDeque<FromClient>,
 }
@@ -315,7 +316,8 @@ impl World {
     }
 
     pub(crate) fn leaders(&self) -> Vec<usize> {
-        let leads = |tab: &Tab| tab.alive && tab.client.is_some();
+        let runs = |client: &Client| !client.stopped;
+        let leads = |tab: &Tab| tab.alive && tab.client.as_ref().is_some_and(runs);
         (0..self.tabs.len()).filter(|tab| leads(&self.tabs[*tab])).collect()
     }
 
@@ -356,6 +358,12 @@ impl World {
                 self.pour();
             }
             Effect::StopClient => me.client = None,
+            Effect::LeaveClient => {
+                if let Some(client) = &mut me.client {
+                    client.stopped = true;
+                    client.words.push_back(FromClient::Left);
+                }
+            }
             Effect::Submit(draft) => self.deliver(tab, draft),
             Effect::Show(message) => me.shown.push(message.id),
             Effect::Accepted(id) => me.accepted.push(id),
@@ -367,6 +375,9 @@ impl World {
     }
 
     fn deliver(&mut self, tab: usize, draft: Draft) {
+        if self.tabs[tab].client.as_ref().is_none_or(|client| client.stopped) {
+            return;
+        }
         if self.known.insert(draft.id) {
             self.conversation.push((draft.id, draft.text));
         }
@@ -377,7 +388,8 @@ impl World {
 
     /// Each running client gets what it has not yet got of what was said.
     fn pour(&mut self) {
-        for client in self.tabs.iter_mut().filter_map(|tab| tab.client.as_mut()) {
+        let clients = self.tabs.iter_mut().filter_map(|tab| tab.client.as_mut());
+        for client in clients.filter(|client| !client.stopped) {
             for message in &self.said[client.cursor.min(self.said.len())..] {
                 client.words.push_back(FromClient::Show(message.clone()));
             }

@@ -73,7 +73,7 @@ fn too_late(start: &Start, failure: &Failure, bounds: &Bounds) -> Option<String>
     let told = start.told_until.saturating_sub(failure.at);
     let told = if told.is_zero() { told } else { told + TOLD_JITTER };
     let window = window(failure.most, bounds);
-    let limit = window.max(told) + SLACK;
+    let limit = window.max(told) + start.late + SLACK;
     (delay > limit).then(|| {
         format!(
             "the try at {} came {} after failure number {} of {}, outside the window of {}",
@@ -81,7 +81,7 @@ fn too_late(start: &Start, failure: &Failure, bounds: &Bounds) -> Option<String>
             secs(delay),
             failure.most,
             secs(failure.at),
-            secs(window.max(told))
+            secs(window.max(told) + start.late)
         )
     })
 }
@@ -133,7 +133,8 @@ struct Run {
 impl Run {
     fn on(&mut self, start: &Start, failure: &Failure, bounds: &Bounds) -> Option<String> {
         let at_cap = window(failure.least, bounds) >= bounds.backoff_cap;
-        if !at_cap || !failure.certain || start.told_until > failure.at {
+        let put_off = start.told_until > failure.at || !start.late.is_zero();
+        if !at_cap || !failure.certain || put_off {
             self.delays.clear();
             return None;
         }

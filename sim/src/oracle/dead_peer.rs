@@ -168,7 +168,8 @@ impl Watch<'_> {
         let Some(socket) = self.open.get(&(lane, conn)) else { return };
         let behind = match socket.pace {
             Pace::Stopped => return,
-            Pace::Late => self.bounds.hidden_timers,
+            // The probe is late, and so is the look at whether it was answered.
+            Pace::Late => self.bounds.hidden_timers * 2,
             Pace::Usual => Duration::ZERO,
         };
         let due = socket.last + self.bounds.dead_peer + behind + SLACK;

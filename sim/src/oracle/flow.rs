@@ -36,6 +36,8 @@ pub(super) struct Start {
     pub(super) after: Option<Failure>,
     /// The latest time that a server has named to the flow so far; zero for none.
     pub(super) told_until: Duration,
+    /// How late the timer that it waited for may be: the page was hidden meanwhile.
+    pub(super) late: Duration,
 }
 
 /// The flow failed.
@@ -88,6 +90,8 @@ struct Flow<'a> {
     shutting_down: bool,
     /// Whether the tab is hidden.
     hidden: bool,
+    /// Whether it was, at any time since the last try.
+    late: bool,
     starts: Vec<Start>,
 }
 
@@ -127,6 +131,7 @@ fn starts_of(lane: Lane, events: &[Event], bounds: &Bounds) -> Vec<Start> {
         fresh: false,
         shutting_down: false,
         hidden: false,
+        late: false,
         starts: Vec::new(),
     };
     for (index, event) in events.iter().enumerate() {
@@ -160,7 +165,7 @@ impl<'a> Flow<'a> {
                 self.forget();
                 self.shutting_down = true;
             }
-            Kind::Life { life } => self.live(at, *life),
+            Kind::Life { life } => self.live(*life),
             Kind::Leads { .. } | Kind::Follows { .. } => self.forget(),
             _ if self.shutting_down => {}
             Kind::Connecting { conn } => self.connecting(index, at, *conn),
@@ -214,13 +219,18 @@ impl<'a> Flow<'a> {
         self.told_until = self.told_until.max(named);
     }
 
-    fn live(&mut self, at: Duration, life: Life) {
+    fn live(&mut self, life: Life) {
         match life {
             Life::Shown | Life::Focused => self.hidden = false,
             Life::Blurred => {}
-            Life::Hidden => {
-                self.hidden = true;
-                self.put_off(at);
+            Life::Hidden => self.hidden = true,
+            // Its sockets live on, and their end is a failure like any other.
+            Life::Frozen | Life::Resumed => {
+                let mut under_way = std::mem::take(&mut self.under_way);
+                under_way.retain(|_, stage| matches!(stage, Stage::Open { .. }));
+                self.forget();
+                self.under_way = under_way;
+                self.fresh = true;
             }
             _ => {
                 self.forget();
@@ -228,13 +238,7 @@ impl<'a> Flow<'a> {
             }
         }
         self.hidden |= life == Life::Opened;
-    }
-
-    /// A hidden tab's next try may come later.
-    fn put_off(&mut self, from: Duration) {
-        if self.hidden {
-            self.told_until = self.told_until.max(from + self.bounds.hidden_timers);
-        }
+        self.late |= self.hidden;
     }
 
     /// A new process, or none any more. It may go on with the failures and the told wait of the one
@@ -288,7 +292,8 @@ impl<'a> Flow<'a> {
     ) {
         let (told_until, asked) = (self.told_until, self.asked);
         let fresh = std::mem::take(&mut self.fresh);
-        let mut start = Start { at, index, door, asked, fresh, after: None, told_until };
+        let late = if self.late { self.bounds.hidden_timers } else { Duration::ZERO };
+        let mut start = Start { at, index, door, asked, fresh, after: None, told_until, late };
         if !aside {
             let rejected = self.rejected.take();
             if let Some(rejected) = rejected.filter(|_| door != Some(Endpoint::Refresh)) {
@@ -302,7 +307,7 @@ impl<'a> Flow<'a> {
             if let Some(failure) = &mut start.after {
                 failure.certain &= certain;
             }
-            self.asked = false;
+            (self.asked, self.late) = (false, self.hidden);
         }
         self.starts.push(start);
     }
@@ -358,7 +363,6 @@ impl<'a> Flow<'a> {
         self.most += 1;
         self.least += u32::from(certain);
         self.asked = false;
-        self.put_off(at);
         let (most, least) = (self.most, self.least);
         self.failure = Some(Failure { at, most, least, certain });
     }

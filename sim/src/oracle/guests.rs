@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::trace::{Endpoint, Event, Kind, Lane};
+use crate::trace::{Endpoint, Event, Kind, Lane, Life};
 
 /// The tabs that report at any time that they run with a guest of their own.
 pub(super) fn apart(events: &[Event]) -> BTreeSet<Lane> {
@@ -18,14 +18,25 @@ pub(super) fn apart(events: &[Event]) -> BTreeSet<Lane> {
 /// The guests whose messages not every tab can hear: those of tabs that run apart, and those in whose
 /// place the tabs have created another since. Whether they had to is for `one_guest` to judge.
 pub(crate) fn private(events: &[Event]) -> BTreeSet<u32> {
-    let apart = apart(events);
-    let own = creators(events).into_iter().filter(|(_, lane)| apart.contains(lane));
-    let mut private: BTreeSet<u32> = own.map(|(guest, _)| guest).collect();
-    let shared = events.iter().filter_map(|event| match event.kind {
-        Kind::GuestCreated { guest } => Some(guest).filter(|guest| !private.contains(guest)),
-        _ => None,
-    });
-    let mut shared: Vec<u32> = shared.collect();
+    let creators = creators(events);
+    let mut apart: BTreeSet<Lane> = BTreeSet::new();
+    let (mut private, mut shared) = (BTreeSet::new(), Vec::new());
+    for event in events {
+        match &event.kind {
+            Kind::Degraded { what, .. } if what.as_str() != "worker" => {
+                apart.insert(event.lane);
+            }
+            Kind::Life { life: Life::Opened | Life::Reloaded } => {
+                apart.remove(&event.lane);
+            }
+            // A page that has gone before it heard of its guest took it along, apart or not.
+            Kind::GuestCreated { guest } => match creators.get(guest) {
+                Some(lane) if !apart.contains(lane) => shared.push(*guest),
+                _ => drop(private.insert(*guest)),
+            },
+            _ => {}
+        }
+    }
     shared.pop();
     private.extend(shared);
     private

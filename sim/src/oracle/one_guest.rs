@@ -4,7 +4,8 @@
 //! A guest is in use once the answer that brings it has arrived in a tab. A second one is excused if
 //! the first is gone, if the server no longer refreshes it, if the site's data was cleared, and if
 //! the tab that created the first went, froze or gave up the lead before it could save it, or after
-//! the store had refused to keep it. A token
+//! the store had refused to keep it. One that is brought to a tab after another has claimed a newer
+//! epoch is nobody's: it slept, and what it gets is fenced. A token
 //! is known to be expired after one 401; every tab may be told once, and what was on its way by then
 //! does not count. Ignores tabs that run apart.
 
@@ -55,6 +56,7 @@ fn several(events: &[Event], apart: &BTreeSet<Lane>) -> Vec<Violation> {
     let creators = guests::creators(events);
     let mut created: BTreeMap<Lane, u32> = BTreeMap::new();
     let mut current: Option<Current> = None;
+    let mut claims: BTreeMap<Lane, u64> = BTreeMap::new();
     let mut found = Vec::new();
     for (index, event) in events.iter().enumerate() {
         let (lane, at) = (event.lane, event.at);
@@ -62,6 +64,7 @@ fn several(events: &[Event], apart: &BTreeSet<Lane>) -> Vec<Violation> {
             Kind::GuestCreated { guest } => {
                 created.extend(creators.get(guest).map(|lane| (*lane, *guest)));
             }
+            Kind::Claimed { epoch } => drop(claims.insert(lane, *epoch)),
             Kind::GuestGone { guest } => current = current.filter(|now| now.guest != *guest),
             kind if is_data_cleared(kind) => current = None,
             kind if is_crash(kind) => current = current.filter(|now| now.is_saved(at)),
@@ -88,6 +91,10 @@ fn several(events: &[Event], apart: &BTreeSet<Lane>) -> Vec<Violation> {
                 if lane.is_client() && !apart.contains(&lane) =>
             {
                 let Some(guest) = created.remove(&lane) else { continue };
+                let newest = claims.values().max();
+                if claims.get(&lane).is_some_and(|own| newest > Some(own)) {
+                    continue;
+                }
                 if let Some(Current { guest: first, by, since, .. }) = current {
                     let text = format!(
                         "{lane} got guest {guest} at {}, though the tabs had guest {first} of {by} \

@@ -9,7 +9,7 @@
 //!
 //! The tabs of a browser knock at the door as one, but for those that run apart. The others are
 //! excused while the word spreads, and if the tab that was told went before it could pass it on,
-//! or after the store had refused to keep it.
+//! or while the store refuses to keep it.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -88,7 +88,7 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
 
 impl Hold {
     fn is_known_to(&self, event: &Event) -> bool {
-        event.lane == self.told || event.at > self.since + SPREADS_WITHIN
+        event.lane == self.told || !self.unsaved && event.at > self.since + SPREADS_WITHIN
     }
 }
 

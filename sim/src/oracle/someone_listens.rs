@@ -8,11 +8,10 @@
 //! tabs that do not run (a socket of theirs is heard by nobody), and what
 //! [`Weather`](super::weather::Weather) excuses.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::weather::Weather;
-use super::{Bounds, Oracle, Violation, end_of, guests, secs};
+use super::{Bounds, Oracle, Violation, end_of, secs};
 use crate::trace::browser::{Browser, Place, Sight, Tab};
 use crate::trace::{Event, Kind, Lane, Life};
 
@@ -35,7 +34,6 @@ struct Gap {
 struct Watch<'a> {
     bounds: &'a Bounds,
     weather: Weather,
-    apart: BTreeSet<Lane>,
     browser: Browser,
     gap: Option<Gap>,
     /// This gap has been told.
@@ -49,7 +47,6 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
     let mut watch = Watch {
         bounds,
         weather: Weather::of(events, bounds),
-        apart: guests::apart(events),
         browser: Browser::default(),
         gap: None,
         told: false,
@@ -65,8 +62,7 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
 
 impl Watch<'_> {
     fn running(&self) -> impl Iterator<Item = (u8, &Tab)> {
-        let together = |tab: &u8| !self.apart.contains(&Lane::Tab(*tab));
-        self.browser.tabs().filter(move |(tab, state)| state.runs() && together(tab))
+        self.browser.tabs().filter(|(_, state)| state.runs() && !state.apart)
     }
 
     fn overdue(&mut self, events: &[Event], now: Duration) -> Option<Violation> {

@@ -144,7 +144,7 @@ impl Coordinator {
             Err(StoreError::Unavailable(_)) if self.calls.tries + 1 < self.config.store_tries => {
                 self.put_back(ids);
                 self.calls.tries += 1;
-                self.calls.retry_at = Some(now.mono + self.config.store_retry);
+                self.calls.retry_at = self.retry_store_at(now, self.calls.tries);
             }
             Err(error) => {
                 self.calls.tries = 0;

@@ -27,6 +27,12 @@ pub(super) struct Feed {
     keys: BTreeSet<String>,
     keys_in_order: VecDeque<String>,
     reading: Option<u64>,
+    /// The first position that was shown and is in no store: whoever leads next gives it again.
+    unsaved_from: Option<u64>,
+    /// Somebody leads who may have done so.
+    read_again: bool,
+    /// The read under way looks at those positions.
+    reads_again: bool,
     /// Something was missed while a read was under way.
     again: bool,
     retry_at: Option<Instant>,
@@ -74,11 +80,25 @@ impl Feed {
         self.is_behind() && self.retry_at.is_none()
     }
 
+    /// From here on the leader had no room for what it told.
+    pub(super) fn is_unsaved_from(&mut self, number: u64) {
+        self.unsaved_from = Some(self.unsaved_from.map_or(number, |first| first.min(number)));
+    }
+
     /// Another leader numbers from here on, and what only the one before had is numbered again.
-    pub(super) fn begin_epoch(&mut self) {
+    /// Whether positions that were shown may have a new meaning.
+    pub(super) fn begin_epoch(&mut self) -> bool {
         self.held.clear();
         self.head = self.shown;
         self.hole = None;
+        self.read_again |= self.unsaved_from.is_some();
+        self.read_again
+    }
+
+    /// The first position that a read should bring.
+    pub(super) fn read_from(&self) -> u64 {
+        let again = self.unsaved_from.filter(|_| self.read_again);
+        again.map_or(self.shown + 1, |first| first.min(self.shown + 1))
     }
 
     /// The leader says up to where the feed goes.
@@ -97,6 +117,7 @@ impl Feed {
             return false;
         }
         self.reading = Some(op);
+        self.reads_again = self.read_again;
         true
     }
 
@@ -126,9 +147,17 @@ impl Feed {
         }
     }
 
+    /// Everything that was shown and not stored has been looked at once more.
+    pub(super) fn has_read_again(&mut self) {
+        (self.unsaved_from, self.read_again) = (None, false);
+    }
+
     /// After a read: what to do about what is still missing. A hole is passed only when the leader
     /// was asked and has answered, and it is neither in the store nor there.
     pub(super) fn after_read(&mut self, now: Instant, out: &mut Vec<Effect>) -> AfterRead {
+        if std::mem::take(&mut self.reads_again) {
+            self.has_read_again();
+        }
         if std::mem::take(&mut self.again) {
             return AfterRead::ReadAgain;
         }

@@ -140,7 +140,10 @@ impl Coordinator {
             }
             Say::Yield { to } => self.yielded(now, &to, out),
             Say::Settled { id, outcome } => self.settle(id, outcome, out),
-            Say::Feed { number, message } => {
+            Say::Feed { number, message, unsaved } => {
+                if unsaved {
+                    self.feed.is_unsaved_from(number);
+                }
                 self.feed.offer(number, message, out);
                 if self.feed.needs_read() {
                     self.catch_up(out);
@@ -192,7 +195,7 @@ impl Coordinator {
     pub(super) fn catch_up(&mut self, out: &mut Vec<Effect>) {
         let op = self.next_op();
         if self.feed.begin_read(op) {
-            let from = numbered(FEED, self.feed.shown() + 1);
+            let from = numbered(FEED, self.feed.read_from());
             out.push(Effect::Read { op, from, to: format!("{FEED}{END}") });
         }
     }
@@ -243,7 +246,9 @@ impl Coordinator {
             return;
         }
         self.epoch = stored;
-        self.feed.begin_epoch();
+        if self.feed.begin_epoch() {
+            self.catch_up(out);
+        }
         if matches!(self.role, Role::Leading(_)) {
             self.step_down(now, format!("epoch {stored} has begun"), out);
         }

@@ -83,11 +83,26 @@ pub(super) struct Lead {
     pub(super) reading: Option<(u64, bool)>,
     /// What no store has and was handed over while the outbox was being read.
     pub(super) behind: Vec<Draft>,
+    /// The client was stopped for another tab.
+    pub(super) leaving: Option<Leaving>,
+}
+
+/// A hand-over that has begun. What the client says to the last goes into the store first: a wait
+/// that a server has just asked for would be lost to the next leader.
+#[derive(Debug, Clone)]
+pub(super) struct Leaving {
+    /// Who wanted to lead; nobody any more when that page was loaded anew.
+    to: Option<String>,
+    /// The client has said its last word.
+    silent: bool,
+    /// Not a moment longer.
+    until: Instant,
 }
 
 impl Lead {
     pub(super) fn next_deadline(&self) -> Instant {
-        self.retry_at.map_or(self.beat_at, |at| at.min(self.beat_at))
+        let leaving = self.leaving.as_ref().map(|leaving| leaving.until);
+        [self.retry_at, leaving].into_iter().flatten().fold(self.beat_at, Instant::min)
     }
 
     pub(super) fn change(&mut self, writes: Vec<Write>, then: Then) {
@@ -199,6 +214,7 @@ impl Coordinator {
             }
         }
         self.commit_changes(now, out);
+        self.yield_when_done(now, out);
     }
 
     /// Says that this tab leads, or is about to.
@@ -247,7 +263,8 @@ impl Coordinator {
     /// again otherwise.
     pub(super) fn wanted(&mut self, now: Now, tab: String, epoch: u64, out: &mut Vec<Effect>) {
         let Role::Leading(lead) = &self.role else { return };
-        let ready = lead.guest.is_some()
+        let ready = lead.leaving.is_none()
+            && lead.guest.is_some()
             && !lead.guest_is_new
             && lead.owed.is_empty()
             && lead.can_be_continued()
@@ -256,11 +273,37 @@ impl Coordinator {
         if !ready || epoch != self.epoch || self.page.focused_since.is_some() {
             return;
         }
-        let because = lead.because;
-        self.stop_client(out);
         let until = now.mono + self.config.yield_within;
-        self.role = Role::Yielding { to: tab.clone(), until, because };
-        self.say(Say::Yield { to: tab }, out);
+        if let Role::Leading(lead) = &mut self.role {
+            lead.leaving = Some(Leaving { to: Some(tab), silent: false, until });
+        }
+        out.push(Effect::LeaveClient);
+    }
+
+    /// The client has stopped; whatever it said before is still to be stored.
+    pub(super) fn client_left(&mut self) {
+        if let Role::Leading(lead) = &mut self.role
+            && let Some(leaving) = &mut lead.leaving
+        {
+            leaving.silent = true;
+        }
+    }
+
+    /// The second half of a hand-over: all that was said is stored, or will not be.
+    fn yield_when_done(&mut self, now: Now, out: &mut Vec<Effect>) {
+        let Role::Leading(lead) = &self.role else { return };
+        let Some(Leaving { to, silent, until }) = &lead.leaving else { return };
+        let stored = *silent && lead.committing.is_none() && lead.changes.is_empty();
+        if !stored && now.mono < *until {
+            return;
+        }
+        let because = lead.because;
+        let to = to.clone();
+        self.stop_client(out);
+        let Some(to) = to else { return self.read_all(now, because, 0, out) };
+        let until = now.mono + self.config.yield_within;
+        self.role = Role::Yielding { to: to.clone(), until, because };
+        self.say(Say::Yield { to }, out);
     }
 
     /// What no store has goes first: the beat behind it says that this was all.
@@ -272,10 +315,16 @@ impl Coordinator {
             let because = *because;
             return self.read_all(now, because, 0, out);
         }
+        if let Role::Leading(lead) = &mut self.role
+            && let Some(leaving) = &mut lead.leaving
+        {
+            leaving.to.take_if(|to| to == tab);
+        }
         if let Role::Leading(lead) = &self.role {
             let missed = lead.unsaved.range(shown.saturating_add(1)..);
             for (number, message) in missed {
-                self.say(Say::Feed { number: *number, message: message.clone() }, out);
+                let (number, message) = (*number, message.clone());
+                self.say(Say::Feed { number, message, unsaved: true }, out);
             }
         }
         self.beat(now, out);

@@ -78,6 +78,9 @@ pub enum Say {
         number: u64,
         /// It.
         message: Inbound,
+        /// No store has it: the position is given again when the leader goes.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        unsaved: bool,
     },
     /// The user asks to try now.
     Reconnect,

@@ -113,6 +113,8 @@ pub enum FromClient {
     Notice(Notice),
     /// Something to remember.
     Remember(Entry),
+    /// It has stopped, and this was its last word.
+    Left,
 }
 
 /// What the coordinator wants done.
@@ -153,6 +155,9 @@ pub enum Effect {
     },
     /// Stop the client now: socket closed, nothing settled.
     StopClient,
+    /// Stop it when what is under way has ended, and soon in any case. [`FromClient::Left`] is its
+    /// last word.
+    LeaveClient,
     /// Hand the client a message that is in the store, or that only this tab has.
     Submit(Draft),
     /// Make the client try now.
@@ -489,6 +494,12 @@ impl Coordinator {
         };
         let text = serde_json::to_string(&message).expect("a message is plain data");
         out.push(Effect::Post(text));
+    }
+
+    /// When a write is tried again: at once for the first time, since a page that sleeps in the midst
+    /// of one has it undone.
+    fn retry_store_at(&self, now: Now, tries: u32) -> Option<Instant> {
+        (tries > 1).then(|| now.mono + self.config.store_retry)
     }
 
     const fn next_op(&mut self) -> u64 {

@@ -22,12 +22,14 @@ impl Coordinator {
                 FromClient::Show(message) => out.push(Effect::Show(message)),
                 FromClient::Settled(id, outcome) => self.settle(id, outcome, out),
                 FromClient::Notice(notice) => out.push(Effect::Notice(notice)),
-                FromClient::Remember(_) => {}
+                FromClient::Remember(_) | FromClient::Left => {}
             }
             return;
         }
         let Role::Leading(lead) = &mut self.role else { return };
         match said {
+            // That a client which was stopped is closed says nothing about the connection.
+            FromClient::State(_) if lead.leaving.is_some() => {}
             FromClient::State(state) => {
                 lead.state = state;
                 lead.beat_at = now.mono;
@@ -43,6 +45,7 @@ impl Coordinator {
             }
             FromClient::Notice(notice) => out.push(Effect::Notice(notice)),
             FromClient::Remember(entry) => self.remember(&entry),
+            FromClient::Left => self.client_left(),
         }
         self.commit_changes(now, out);
     }
@@ -180,7 +183,11 @@ impl Coordinator {
         if !full && lead.tries < self.config.store_tries {
             changes.append(&mut lead.changes);
             lead.changes = changes;
-            lead.retry_at = Some(now.mono + self.config.store_retry);
+            let tries = lead.tries;
+            let retry_at = self.retry_store_at(now, tries);
+            if let Role::Leading(lead) = &mut self.role {
+                lead.retry_at = retry_at;
+            }
             return;
         }
         // A full or broken store makes nobody deaf: what it should hold is told from memory.
@@ -214,8 +221,11 @@ impl Coordinator {
                             lead.unsaved.pop_first();
                         }
                     }
+                    if unsaved {
+                        self.feed.is_unsaved_from(number);
+                    }
                     self.feed.offer(number, message.clone(), out);
-                    self.say(Say::Feed { number, message }, out);
+                    self.say(Say::Feed { number, message, unsaved }, out);
                 }
                 Then::Settle(id, outcome) => {
                     self.say(Say::Settled { id, outcome: outcome.clone() }, out);

@@ -136,6 +136,7 @@ impl Coordinator {
         let cleared = stored.guest.is_none() || last == 0 && stored.cursor > 0;
         let head = if cleared { last.max(self.feed.head()) } else { last };
         self.feed.take(stored.feed, out);
+        self.feed.has_read_again();
         let mut lead = Lead {
             because,
             state: State::Connecting,
@@ -160,6 +161,7 @@ impl Coordinator {
             pruned: false,
             reading: None,
             behind: Vec::new(),
+            leaving: None,
         };
         lead.prune(now, &self.config, false);
         self.role = Role::Leading(Box::new(lead));

@@ -29,6 +29,8 @@ enum Step {
     Tell(Vec<Rc<dyn Fn(VersionChange)>>),
     Blocked,
     Alone,
+    /// Somebody else has upgraded meanwhile.
+    Overtaken,
 }
 
 /// A place in the line of those who open the same database.
@@ -76,17 +78,20 @@ impl Opening {
         let place = Place { idb: self.idb.clone(), id };
         self.idb.delay().await;
         self.idb.until(self.agent, |origin| origin.is_first(id).then_some(())).await?;
-        let (stored, private) = self.look();
-        refuse(private)?;
-        let version = self.version.unwrap_or(stored.max(1));
-        if version < stored {
-            return Err(IdbError::Version { asked: version, stored });
+        loop {
+            let (stored, private) = self.look();
+            refuse(private)?;
+            let version = self.version.unwrap_or(stored.max(1));
+            if version < stored {
+                return Err(IdbError::Version { asked: version, stored });
+            }
+            if version == stored {
+                return Ok(self.connect());
+            }
+            if self.until_alone(place.id, stored, version).await? {
+                return self.upgrade(version).await;
+            }
         }
-        if version == stored {
-            return Ok(self.connect());
-        }
-        self.until_alone(place.id, version).await?;
-        self.upgrade(version).await
     }
 
     fn look(&self) -> (u32, Private) {
@@ -99,14 +104,28 @@ impl Opening {
         Connection::new(self.idb.clone(), id)
     }
 
-    /// Asks every other connection to close, and waits until all have.
-    async fn until_alone(&mut self, place: u64, new_version: u32) -> Result<(), IdbError> {
+    /// Asks every other connection to close, and waits until all have. False when the version is
+    /// no longer the one that was stored: whoever slept here was overtaken.
+    async fn until_alone(
+        &mut self,
+        place: u64,
+        stored: u32,
+        new_version: u32,
+    ) -> Result<bool, IdbError> {
         let mut told_blocked = false;
         loop {
             let name = &self.name;
-            let next = |origin: &mut Origin| step(origin, name, place, told_blocked);
+            let next = |origin: &mut Origin| {
+                let version = origin.dbs.get(name).map_or(0, |db| db.version);
+                if version == stored {
+                    step(origin, name, place, told_blocked)
+                } else {
+                    Some(Step::Overtaken)
+                }
+            };
             match self.idb.until(self.agent, next).await? {
-                Step::Alone => return Ok(()),
+                Step::Alone => return Ok(true),
+                Step::Overtaken => return Ok(false),
                 Step::Tell(handlers) => {
                     let change = VersionChange { old_version: self.look().0, new_version };
                     for handler in handlers {

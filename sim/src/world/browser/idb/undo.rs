@@ -36,6 +36,8 @@ impl Origin {
         let Some(tx) = self.txs.get_mut(&id).filter(|tx| tx.aborted.is_none()) else { return };
         tx.aborted = Some(why);
         tx.growth = 0;
+        // The connection of an upgrade that failed is closed with it.
+        let upgrade = tx.undo.iter().any(|step| matches!(step, Undo::Database(_)));
         for step in tx.undo.drain(..).rev() {
             match step {
                 Undo::Database(None) => drop(self.dbs.remove(&tx.db)),
@@ -58,6 +60,9 @@ impl Origin {
             }
         }
         let conn = tx.conn;
+        if upgrade {
+            self.close(conn);
+        }
         self.close_if_idle(conn);
     }
 }
