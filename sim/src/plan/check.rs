@@ -137,6 +137,10 @@ fn check_step(step: &Step) -> Result<(), Fix> {
         }
         within("bytes", bytes, BYTES_MIN..=BYTES_MAX, "")?;
     }
+    if step.button && step.what != Do::Agent {
+        let text = format!("button means nothing for do = \"{}\"; leave it out", step.what);
+        return Err(("button", text));
+    }
     Ok(())
 }
 

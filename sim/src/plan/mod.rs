@@ -113,6 +113,9 @@ pub struct CloudSettings {
     /// Life of a guest token.
     #[serde(deserialize_with = "optional", serialize_with = "optional_text")]
     pub token_ttl: Option<Duration>,
+    /// Whether the agent's messages have ids. Without them each still has its place in the
+    /// conversation.
+    pub agent_ids: Option<bool>,
     /// Messages a second and session.
     pub messages_per_second: Option<u32>,
 }

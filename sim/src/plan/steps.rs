@@ -42,6 +42,10 @@ pub struct Step {
     /// Length of each text in bytes. Default: as long as "message 1" is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes: Option<usize>,
+    /// Whether the agent's message comes with a button, of which an SDK makes a function: nothing
+    /// that can be cloned from one tab to another. Default false.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub button: bool,
 }
 
 /// What a step does.

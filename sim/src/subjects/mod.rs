@@ -27,6 +27,7 @@ use crate::net::{HostName, Program};
 use crate::plan::ClientSettings;
 use crate::trace::{Lane, Log};
 use crate::world::browser::Page;
+use crate::world::browser::store::DATABASE;
 
 pub use under_test::{UnderTest, UnderTestError};
 
@@ -41,6 +42,10 @@ pub trait Subject {
     fn program(&self, setting: Setting) -> Program;
     /// What runs in every page, in a plan with one. It begins when the page is loaded.
     fn page(&self) -> PageProgram;
+    /// The database that its pages keep, which a newer version of them would upgrade.
+    fn database(&self) -> &'static str {
+        DATABASE
+    }
 }
 
 /// What a subject is given.

@@ -75,6 +75,10 @@ impl Subject for UnderTest {
     fn page(&self) -> PageProgram {
         self.subject().page()
     }
+
+    fn database(&self) -> &'static str {
+        self.subject().database()
+    }
 }
 
 /// Its name, and which defects it has where it does not have all.

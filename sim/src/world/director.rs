@@ -18,6 +18,9 @@ use crate::plan::{Do, Plan};
 use crate::subjects::Command;
 use crate::trace::{Kind, Lane, Log};
 
+/// What the text of a message with a button ends with.
+const WITH_BUTTON: &str = " [button]";
+
 /// One entry of the timetable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Cue {
@@ -89,9 +92,13 @@ impl<'a> Director<'a> {
             Do::Agent => {
                 self.said += 1;
                 let text = padded(format!("answer {}", self.said), step.bytes);
-                if let Err(error) = self.cloud.agent_says(None, &text) {
-                    let text = format!("the agent cannot speak: {error}");
-                    self.log.push(Lane::Cloud, Kind::Notice { text });
+                let text = if step.button { text + WITH_BUTTON } else { text };
+                match self.cloud.agent_says(None, &text) {
+                    Ok(_) => self.log.name_agent_text(&text),
+                    Err(error) => {
+                        let text = format!("the agent cannot speak: {error}");
+                        self.log.push(Lane::Cloud, Kind::Notice { text });
+                    }
                 }
             }
             Do::Reconnect => self.user.command(step.tab, Command::Reconnect),

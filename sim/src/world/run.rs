@@ -134,7 +134,7 @@ fn play(
             User::Alone(commands)
         }
         Some(browser) => {
-            let site = Site::new(browser, plan, clock.clone(), log.clone());
+            let site = Site::new(browser, plan, subject.database(), clock.clone(), log.clone());
             net.add_host(CLIENT, site.program(subject.page(), &setting));
             User::Tabs(site)
         }

@@ -9,7 +9,7 @@ mod tab;
 
 use std::rc::Rc;
 
-use holdline_client::{Config, Event, MemoryJournal, Notice};
+use holdline_client::{Config, Event, Inbound, MemoryJournal, Notice};
 use uuid::Uuid;
 
 use super::app::App;
@@ -100,8 +100,8 @@ fn kind_of(event: Event, app: &App, setting: &Setting) -> Option<Kind> {
         Event::Failed { id, reason } => {
             Kind::Failed { message: named(&id), reason: reason.to_string() }
         }
-        Event::Inbound(inbound) => {
-            show(app, &inbound.id, setting);
+        Event::Inbound(Inbound { id, text, .. }) => {
+            show(app, if id.is_empty() { &text } else { &id }, setting);
             return None;
         }
         Event::Notice(Notice::Degraded { what, why }) => {

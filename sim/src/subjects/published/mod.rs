@@ -56,7 +56,10 @@ impl Subject for Published {
     }
 
     fn page(&self) -> PageProgram {
-        let defects = self.defects;
-        Rc::new(move |page, setting| Box::pin(tabs::run(page, setting, defects)))
+        tabs::program(self.defects)
+    }
+
+    fn database(&self) -> &'static str {
+        tabs::DATABASE
     }
 }
