@@ -104,7 +104,6 @@ fn every_bug_is_small_and_told() {
 }
 
 #[test]
-#[ignore = "the files of the articles' defects are not all here yet"]
 fn every_defect_that_a_run_can_show_has_its_bug() {
     let known: BTreeSet<String> = bugs().iter().map(|bug| bug.id.to_string()).collect();
     let wanted = Defect::ALL.iter().filter(|defect| !defect.is_static()).map(ToString::to_string);

@@ -74,9 +74,9 @@ macro_rules! schedules {
 }
 
 schedules! {
-    "article 000, as it runs": "1 s + U(0, 1 s) for ever, because its counter never counts (A7)",
+    "article 000, as it runs": "1 s + U(0, 1 s) for ever: its counter never counts (A7)",
         |peer| Some(peer.uniform_us(1000, 2000));
-    "article 000, as written": "2^n s + U(0, 1 s), then 30 s; its limit of 5 tries set aside",
+    "article 000, as written": "2^n s + U(0, 1 s) up to 30 s, its limit of 5 tries set aside",
         |peer| {
             let exponential_us = peer.doubled_ms(1000, 1 << 20) * 1000;
             Some((exponential_us + peer.uniform_us(0, 1000)).min(30_000_000))
@@ -100,7 +100,7 @@ schedules! {
             let exponential_ms = peer.doubled_ms(1000, 1 << 20);
             Some(peer.uniform_us(exponential_ms / 2, exponential_ms / 2 * 3).min(5_000_000))
         };
-    "reconnecting-websocket": "0 s, then b x 1.3^n up to 10 s; b in [1 s, 5 s], drawn once a page",
+    "reconnecting-websocket": "0 s, then b x 1.3^n up to 10 s; b in [1 s, 5 s], once a page",
         |peer| {
             let drawn_ms = match peer.drawn_ms {
                 Some(drawn_ms) => drawn_ms,
@@ -108,7 +108,7 @@ schedules! {
             };
             Some(peer.grown_us(drawn_ms, 10_000))
         };
-    "ably-js": "0 s, then 15 s x min((n + 2)/3, 2) x [0.8, 1]; every 30 s after 2 min",
+    "ably-js": "0 s, then 15 s x min((n + 2)/3, 2) x [0.8, 1]",
         |peer| {
             let Some(before) = peer.n.checked_sub(1) else { return Some(0) };
             let most_ms = 5000 * u64::from(before + 3).min(6);

@@ -8,17 +8,19 @@ use std::fmt::Write as _;
 
 use super::{BACK_MAX, Herd, Outcome, PEAK_MAX, STEP, seconds};
 
-const WIDTH: u32 = 1080;
+const WIDTH: u32 = 1120;
 /// Where the first row begins.
 const TOP: u32 = 96;
 const ROW: u32 = 46;
 /// Height of a row's bars at the whole herd in one step.
 const BARS: f64 = 34.0;
-const LEFT: u32 = 344;
-/// Steps that are drawn, 3 pixels each.
-const SHOWN: usize = 150;
-const STEP_WIDTH: u32 = 3;
-const RIGHT: u32 = LEFT + SHOWN as u32 * STEP_WIDTH;
+const LEFT: u32 = 380;
+/// Steps that are drawn: 30 s.
+const SHOWN: usize = 300;
+const STEPS_A_SECOND: f64 = 10.0;
+/// A second is so many pixels wide.
+const SECOND: u32 = 15;
+const RIGHT: u32 = LEFT + 30 * SECOND;
 /// Where the columns of numbers end.
 const COLUMNS: [(u32, &str); 4] =
     [(RIGHT + 74, "peak"), (RIGHT + 138, "p50"), (RIGHT + 202, "p99"), (RIGHT + 266, "tries")];
@@ -27,12 +29,13 @@ const STYLE: &str = "\
 svg { background: #fff; font: 13px system-ui, sans-serif; color-scheme: light dark }
 text { fill: #1c2430 } .dim { fill: #5d6878; font-size: 11px } .title { font-size: 19px; font-weight: 600 }
 .name { font-weight: 600 } .num { text-anchor: end; font-variant-numeric: tabular-nums }
-.bars { fill: #8b98a9 } .ours .bars { fill: #0b7d69 } .over { fill: #c8452f } .bad { fill: #b3331e; font-weight: 600 }
-.line { stroke: #d5dbe3 } .bound { stroke: #c8452f; stroke-dasharray: 4 3 } .ours .row { fill: #e9f6f2 } .row { fill: none }
+path { fill: none } .bars { stroke: #8b98a9 } .over { stroke: #c8452f } .bars, .over { stroke-width: 1.3 }
+.ours .bars { stroke: #0b7d69 } .bad { fill: #b3331e; font-weight: 600 }
+.line { stroke: #d5dbe3 } .bound { stroke: #c8452f; stroke-dasharray: 4 3 } .ours .row { fill: #0b7d69; fill-opacity: .1 } .row { fill: none }
 @media (prefers-color-scheme: dark) {
 svg { background: #12161c } text { fill: #e6ebf2 } .dim { fill: #97a3b4 }
-.bars { fill: #6d7b8e } .ours .bars { fill: #37c2a5 } .over { fill: #f2765e } .bad { fill: #ff927c }
-.line { stroke: #2e3743 } .bound { stroke: #f2765e } .ours .row { fill: #14271f }
+.bars { stroke: #6d7b8e } .over { stroke: #f2765e } .ours .bars { stroke: #37c2a5 } .bad { fill: #ff927c }
+.line { stroke: #2e3743 } .bound { stroke: #f2765e } .ours .row { fill: #37c2a5 }
 }";
 
 /// Draws all outcomes, the first of them as ours.
@@ -45,12 +48,12 @@ pub fn svg(herd: &Herd, outcomes: &[Outcome]) -> String {
          height=\"{height}\" role=\"img\" aria-labelledby=\"title\">\n<style>\n{STYLE}\n</style>\n"
     );
     head(&mut svg, herd);
+    axis(&mut svg, bottom);
     for (row, outcome) in outcomes.iter().enumerate() {
         let _ = writeln!(svg, "<g{}>", if row == 0 { " class=\"ours\"" } else { "" });
         draw_row(&mut svg, herd, TOP + ROW * row as u32, outcome);
         svg += "</g>\n";
     }
-    axis(&mut svg, bottom);
     svg + "</svg>\n"
 }
 
@@ -84,23 +87,16 @@ fn draw_row(svg: &mut String, herd: &Herd, top: u32, outcome: &Outcome) {
         top + 36,
         outcome.rule
     );
+    let (mut bars, mut over) = (String::new(), String::new());
     for (step, tries) in outcome.steps.iter().take(SHOWN).enumerate().filter(|(_, n)| **n > 0) {
-        let (x, height) = (LEFT + step as u32 * STEP_WIDTH, rise(*tries).max(1.0));
-        let over = (height - (base - bound)).max(0.0);
-        let under = height - over;
-        let _ = write!(
-            svg,
-            "<rect class=\"bars\" x=\"{x}\" y=\"{:.1}\" width=\"2\" height=\"{under:.1}\"/>",
-            base - under
-        );
-        if over > 0.0 {
-            let y = base - height;
-            let _ = write!(
-                svg,
-                "<rect class=\"over\" x=\"{x}\" y=\"{y:.1}\" width=\"2\" height=\"{over:.1}\"/>"
-            );
+        let x = f64::from(LEFT) + (step as f64 + 0.5) * f64::from(SECOND) / STEPS_A_SECOND;
+        let top = base - rise(*tries).max(1.0);
+        let _ = write!(bars, "M{x:.1} {base}V{:.1}", top.max(bound));
+        if top < bound {
+            let _ = write!(over, "M{x:.1} {bound:.1}V{top:.1}");
         }
     }
+    let _ = write!(svg, "<path class=\"bars\" d=\"{bars}\"/><path class=\"over\" d=\"{over}\"/>");
     let _ = writeln!(
         svg,
         "\n<path class=\"line\" d=\"M{LEFT} {base}H{RIGHT}\"/><path class=\"bound\" d=\"M{LEFT} \
@@ -125,11 +121,12 @@ fn numbers(svg: &mut String, herd: &Herd, y: u32, outcome: &Outcome) {
 }
 
 fn axis(svg: &mut String, bottom: u32) {
-    for after_s in (0..=15).step_by(3) {
-        let x = LEFT + after_s * 1000 / STEP.as_millis() as u32 * STEP_WIDTH;
+    for after_s in (0..=30).step_by(5) {
+        let x = LEFT + after_s * SECOND;
+        let class = if u64::from(after_s) == BACK_MAX.as_secs() { "bound" } else { "line" };
         let _ = writeln!(
             svg,
-            "<path class=\"line\" d=\"M{x} {TOP}V{bottom}\"/>\
+            "<path class=\"{class}\" d=\"M{x} {TOP}V{bottom}\"/>\
              <text class=\"dim\" text-anchor=\"middle\" x=\"{x}\" y=\"{}\">{after_s} s</text>",
             bottom + 20
         );
