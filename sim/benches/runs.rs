@@ -16,6 +16,10 @@ use holdline_sim::subjects::holdline::Holdline;
 use holdline_sim::world::run::{BackendKind, run};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+/// A simulation is many small things that live shortly; this allocator was made for them.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Connect and twenty messages, as fast as the server's limit allows.
 const TWENTY: &str = r#"
 title = "Twenty messages"

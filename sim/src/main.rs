@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// A simulation is many small things that live shortly; this allocator was made for them.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     holdline_sim::cli::main()
 }

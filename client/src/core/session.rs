@@ -848,6 +848,14 @@ impl Session {
         if !self.blame(now, generation, out) {
             return self.terminate(now, TerminalReason::Unauthorized, out);
         }
+        // A handshake that has not left yet would only hear the same.
+        if let Phase::Dialing { op, token, .. } = self.phase
+            && token == generation
+            && self.must_refresh
+        {
+            out.push(Effect::Cancel(Op::Dial(op)));
+            return self.begin(now, out);
+        }
         if self.must_refresh
             && self.open_socket().is_some()
             && matches!(self.refresh, Refresh::Idle)

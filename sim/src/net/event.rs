@@ -26,7 +26,8 @@ use tokio::time::{Instant, Sleep};
 use turmoil_net::shim::tokio::net::{TcpListener, TcpStream};
 use turmoil_net::{HostId, KernelConfig, Net};
 
-use super::fabric::{Aborts, Fabric};
+use super::calls::Calls;
+use super::fabric::Fabric;
 use super::links::{LinkFault, LinkProfile, Links};
 use super::waker::HostWaker;
 use super::{
@@ -109,7 +110,7 @@ impl EventNet {
 
     fn start(&mut self, index: usize) {
         let net: Rc<dyn HostNet> =
-            Rc::new(EventHost { now: self.now.clone(), aborts: self.fabric.aborts() });
+            Rc::new(EventHost { now: self.now.clone(), calls: self.fabric.calls() });
         let _guard = self.runtime.enter();
         let host = &mut self.hosts[index];
         let set = LocalSet::new();
@@ -128,13 +129,13 @@ impl EventNet {
     /// One turn of the world: deliver, poll whoever was woken, collect what they send.
     fn turn(&mut self, cx: &mut Context<'_>, sleep: &mut Pin<Box<Sleep>>) {
         self.world.register(cx.waker());
+        let now = now_of_runtime() - self.origin;
+        self.now.set(now);
         loop {
-            let now = now_of_runtime() - self.origin;
-            self.now.set(now);
             let delivered = self.fabric.catch_up(now);
             let ran = self.poll_woken();
             if delivered || ran {
-                self.fabric.pass(now);
+                self.fabric.pass_if_moved(now);
                 continue;
             }
             let Some(at) = self.fabric.next_look(now) else { return };
@@ -235,20 +236,23 @@ fn now_of_runtime() -> Instant {
 
 struct EventHost {
     now: VirtualNow,
-    aborts: Aborts,
+    calls: Calls,
 }
 
 impl HostNet for EventHost {
     fn connect(&self, to: HostName, port: u16) -> LocalBoxFuture<'static, io::Result<NetStream>> {
-        let aborts = Rc::clone(&self.aborts);
-        Box::pin(async move { wrap(TcpStream::connect((to, port)).await?, aborts) })
+        let calls = self.calls.clone();
+        Box::pin(async move {
+            calls.note();
+            wrap(TcpStream::connect((to, port)).await?, &calls)
+        })
     }
 
     fn listen(&self, port: u16) -> LocalBoxFuture<'static, io::Result<Box<dyn NetListener>>> {
-        let aborts = Rc::clone(&self.aborts);
+        let calls = self.calls.clone();
         Box::pin(async move {
             let listener = TcpListener::bind(("0.0.0.0", port)).await?;
-            Ok(Box::new(EventListener { listener, aborts }) as Box<dyn NetListener>)
+            Ok(Box::new(EventListener { listener, calls }) as Box<dyn NetListener>)
         })
     }
 
@@ -259,21 +263,23 @@ impl HostNet for EventHost {
 
 struct EventListener {
     listener: TcpListener,
-    aborts: Aborts,
+    calls: Calls,
 }
 
 impl NetListener for EventListener {
     fn accept(&self) -> LocalBoxFuture<'_, io::Result<NetStream>> {
         Box::pin(async {
             let (stream, _) = self.listener.accept().await?;
-            wrap(stream, Rc::clone(&self.aborts))
+            wrap(stream, &self.calls)
         })
     }
 }
 
-fn wrap(stream: TcpStream, aborts: Aborts) -> io::Result<NetStream> {
+fn wrap(stream: TcpStream, calls: &Calls) -> io::Result<NetStream> {
+    calls.note();
     let (local, peer) = (stream.local_addr()?, stream.peer_addr()?);
-    Ok(NetStream::new(EventStream { stream, local, peer, aborts, read: BytesMut::new() }))
+    let (calls, read) = (calls.clone(), BytesMut::new());
+    Ok(NetStream::new(EventStream { stream, local, peer, calls, read }))
 }
 
 /// turmoil-net tells the sender about room only when one read frees half the buffer, so a program
@@ -283,7 +289,7 @@ struct EventStream {
     stream: TcpStream,
     local: SocketAddr,
     peer: SocketAddr,
-    aborts: Aborts,
+    calls: Calls,
     read: BytesMut,
 }
 
@@ -296,7 +302,9 @@ impl AsyncRead for EventStream {
         let this = &mut *self;
         if this.read.is_empty() {
             if buf.remaining() >= SOCKET_BUFFER_BYTES {
-                return Pin::new(&mut this.stream).poll_read(cx, buf);
+                let polled = ready!(Pin::new(&mut this.stream).poll_read(cx, buf));
+                this.calls.note();
+                return Poll::Ready(polled);
             }
             thread_local! {
                 static SCRATCH: std::cell::RefCell<Vec<u8>> =
@@ -311,6 +319,7 @@ impl AsyncRead for EventStream {
                 this.read.extend_from_slice(&filled[n..]);
                 polled
             }))?;
+            this.calls.note();
             return Poll::Ready(Ok(()));
         }
         let n = this.read.len().min(buf.remaining());
@@ -326,6 +335,7 @@ impl AsyncWrite for EventStream {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
+        self.calls.note();
         Pin::new(&mut self.stream).poll_write(cx, buf)
     }
 
@@ -334,13 +344,14 @@ impl AsyncWrite for EventStream {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.calls.note();
         Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }
 
 impl RawStream for EventStream {
     fn abort(self: Box<Self>) {
-        self.aborts.borrow_mut().push((self.local, self.peer));
+        self.calls.abort((self.local, self.peer));
     }
 
     fn local(&self) -> SocketAddr {

@@ -5,15 +5,14 @@
 //! the passes of a jump. A jump is never longer than the shortest link, so that nothing a pass
 //! repeats can be due before the jump ends.
 
-use std::cell::RefCell;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
-use std::rc::Rc;
 use std::time::Duration;
 
 use turmoil_net::{EnterGuard, HostId, NetstatState, Packet, Proto, Transport};
 
+use super::calls::Calls;
 use super::links::{Fate, LinkFault, Links};
 use super::reack::{Reack, reset_of, reset_of_handshake};
 
@@ -24,8 +23,6 @@ const BEAT_MAX: Duration = Duration::from_millis(10);
 /// A kernel gives a connection up after 15 s; half a handshake is ended well before.
 const HANDSHAKE_WITHIN: Duration = Duration::from_secs(10);
 
-/// Streams that programs have aborted since the last look: (their end, the other end).
-pub(super) type Aborts = Rc<RefCell<Vec<(SocketAddr, SocketAddr)>>>;
 
 struct Flying {
     due: Duration,
@@ -50,7 +47,7 @@ impl Ord for Flying {
     }
 }
 
-/// A host's kernel. One that was settled, and since then neither ran nor got a packet, still is.
+/// A host's kernel. One that was settled, and since then got neither a call nor a packet, still is.
 struct Kernel {
     ip: IpAddr,
     touched: bool,
@@ -67,9 +64,11 @@ pub(super) struct Fabric {
     sequence: u64,
     egress: Vec<Packet>,
     hosts: Vec<Kernel>,
-    aborts: Aborts,
+    calls: Calls,
     last_pass: Duration,
     unsettled: bool,
+    /// Some kernel got a call or a packet since the last look.
+    moved: bool,
     beat: Duration,
 }
 
@@ -91,9 +90,10 @@ impl Fabric {
             sequence: 0,
             egress: Vec::with_capacity(64),
             hosts: Vec::new(),
-            aborts: Aborts::default(),
+            calls: Calls::default(),
             last_pass: Duration::ZERO,
             unsettled: false,
+            moved: true,
             beat,
         }
     }
@@ -103,8 +103,8 @@ impl Fabric {
         self.hosts.push(Kernel { ip, touched: true });
     }
 
-    pub(super) fn aborts(&self) -> Aborts {
-        Rc::clone(&self.aborts)
+    pub(super) fn calls(&self) -> Calls {
+        self.calls.clone()
     }
 
     /// Makes the passes of the time that was skipped, and delivers what is due. True when anything
@@ -125,6 +125,14 @@ impl Fabric {
             }
         }
         delivered
+    }
+
+    /// A pass after programs ran. While the network rests and nobody has touched a kernel there
+    /// would be nothing to send and nothing to count.
+    pub(super) fn pass_if_moved(&mut self, now: Duration) {
+        if self.moved || self.unsettled {
+            self.pass(now);
+        }
     }
 
     /// Takes what the kernels want to send now, and puts it on the links.
@@ -149,6 +157,7 @@ impl Fabric {
         let due = self.flying.peek().map(|Reverse(next)| next.due);
         let was_settled = !self.unsettled;
         self.unsettled = due.is_some() || self.any_unsettled();
+        self.moved = false;
         if was_settled {
             // Nothing was counted while nothing was under way.
             self.last_pass = now;
@@ -174,6 +183,7 @@ impl Fabric {
     }
 
     fn touch(&mut self, ip: IpAddr) {
+        self.moved = true;
         for kernel in self.hosts.iter_mut().filter(|kernel| kernel.ip == ip) {
             kernel.touched = true;
         }
@@ -188,9 +198,12 @@ impl Fabric {
     /// Runs `f` with the kernel that sockets belong to set to `host`.
     pub(super) fn as_host<R>(&mut self, host: (HostId, IpAddr), f: impl FnOnce() -> R) -> R {
         let (id, ip) = host;
-        self.touch(ip);
         self.guard().set_current(id);
-        f()
+        let result = f();
+        if self.calls.take() {
+            self.touch(ip);
+        }
+        result
     }
 
     /// The host's process has died: what its kernel has to say goes out once, and then it knows of
@@ -216,8 +229,7 @@ impl Fabric {
 
     /// A reset tears down the own end at once and travels to the other end like any packet.
     fn carry_out_aborts(&mut self, now: Duration) {
-        let aborts = std::mem::take(&mut *self.aborts.borrow_mut());
-        for (own, other) in aborts {
+        for (own, other) in self.calls.take_aborts() {
             self.deliver(reset_of(other, own));
             let reset = reset_of(own, other);
             self.reack.on_egress(&reset);

@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
 
+mod calls;
 pub mod event;
 mod fabric;
 mod links;

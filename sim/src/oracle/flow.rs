@@ -202,7 +202,9 @@ impl<'a> Flow<'a> {
                 self.pending.remove(message.as_str());
             }
             // The failures and the waits of whoever led before are in the store.
-            Kind::ConnectFailed { .. } => self.most += 1,
+            Kind::ConnectFailed { .. } | Kind::FrameIn { frame: Frame::Close(_), .. } => {
+                self.most += 1;
+            }
             Kind::Ended { end, .. } if !matches!(end, End::Own | End::OwnRst) => self.most += 1,
             Kind::Answer { endpoint, status: status @ 400.., retry_after, .. }
                 if is_of_flow(*endpoint) =>

@@ -4,14 +4,14 @@
 //! How long that may take depends on how the last one went: a hand-over, the crash or the close of
 //! the tab that held it, a freeze of that tab without a word, or anything else, such as the start, a
 //! healed fault and a socket that the other side has ended. If every tab that runs is hidden, its
-//! timers may be a minute late. Ignores tabs that run apart (their sockets are their own affair),
+//! timers may be a minute late, two in a row. Ignores tabs that run apart (their sockets are their own affair),
 //! tabs that do not run (a socket of theirs is heard by nobody), and what
 //! [`Weather`](super::weather::Weather) excuses.
 
 use std::time::Duration;
 
 use super::weather::Weather;
-use super::{Bounds, Oracle, Violation, end_of, secs};
+use super::{Bounds, Oracle, Violation, end_of, ends_page, secs};
 use crate::trace::browser::{Browser, Place, Sight, Tab};
 use crate::trace::{Event, Kind, Lane, Life};
 
@@ -36,6 +36,8 @@ struct Watch<'a> {
     weather: Weather,
     browser: Browser,
     gap: Option<Gap>,
+    /// When a page went that had no socket: somebody may just be giving way to it.
+    left_at: Option<Duration>,
     /// This gap has been told.
     told: bool,
 }
@@ -49,6 +51,7 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
         weather: Weather::of(events, bounds),
         browser: Browser::default(),
         gap: None,
+        left_at: None,
         told: false,
     };
     let mut found = Vec::new();
@@ -67,7 +70,7 @@ impl Watch<'_> {
 
     fn overdue(&mut self, events: &[Event], now: Duration) -> Option<Violation> {
         let Gap { since, due, .. } = self.gap.filter(|_| !self.told)?;
-        let due = self.weather.put_off(since, due, self.loose());
+        let due = self.weather.put_off(since, due, self.loose(since));
         if now <= due {
             return None;
         }
@@ -83,11 +86,14 @@ impl Watch<'_> {
 
     fn instant(&mut self, instant: &[Event]) {
         let now = instant[0].at;
-        let was_watched = self.gap.is_some() && self.lateness(None).is_zero();
+        let was_watched = self.gap.is_some() && self.lateness(None, now).is_zero();
         let mut allowed = None;
         for event in instant {
             let bound = self.bound_after(event);
             allowed = allowed.max(bound);
+            if bound.is_none() && ends_page(&event.kind) {
+                self.left_at = Some(now);
+            }
             self.browser.on(event);
         }
         if self.running().next().is_none() || self.running().any(|(_, tab)| !tab.sockets.is_empty())
@@ -97,7 +103,7 @@ impl Watch<'_> {
             return;
         }
         let eldest = self.running().map(|(_, tab)| tab.running_since).min().unwrap_or_default();
-        let loose = self.loose();
+        let loose = self.loose(now);
         let gap = self.gap.get_or_insert_with(|| {
             let allowed = allowed.unwrap_or(loose);
             Gap { since: now, due: now + allowed, allowed }
@@ -106,7 +112,7 @@ impl Watch<'_> {
             (gap.due, gap.allowed) = (now + allowed, allowed);
         }
         // Whoever was watching on time may have gone: the others' timers are late.
-        let lateness = self.lateness(None);
+        let lateness = self.lateness(None, now);
         if let Some(gap) = self.gap.as_mut().filter(|_| was_watched && !lateness.is_zero()) {
             gap.due = gap.due.max(now + gap.allowed + lateness);
         }
@@ -128,7 +134,12 @@ impl Watch<'_> {
             // Who has led meanwhile sleeps too, or the lock falls to one that sleeps in the queue: it
             // must be missed first.
             Kind::Follows { .. } if self.somebody_sleeps(event.lane) => {
-                Some(self.bounds.take_over_frozen + self.lateness(None))
+                Some(self.bounds.take_over_frozen + self.lateness(None, event.at))
+            }
+            Kind::Follows { .. }
+                if self.left_at.is_some_and(|at| at + self.bounds.hand_over > event.at) =>
+            {
+                Some(self.bounds.take_over + self.late_go_on())
             }
             Kind::Follows { .. } => Some(self.bounds.hand_over),
             // It may have been the one that was to have it: the old one goes on when its timer says so.
@@ -136,9 +147,7 @@ impl Watch<'_> {
                 if !held
                     && self.gap.is_some_and(|gap| gap.since + self.bounds.hand_over > event.at) =>
             {
-                let late = self.running().any(|(_, tab)| tab.sight == Sight::Hidden);
-                let late = if late { self.bounds.hidden_timers } else { Duration::ZERO };
-                Some(self.bounds.take_over + late)
+                Some(self.bounds.take_over + self.late_go_on())
             }
             // It gave way, was to go on if nobody came, and has fallen asleep with the lock.
             Kind::Life { life: Life::Frozen }
@@ -148,22 +157,22 @@ impl Watch<'_> {
                         gap.since < event.at && event.at < due
                     }) =>
             {
-                Some(self.bounds.take_over_frozen + self.lateness(Some(event.lane)))
+                Some(self.bounds.take_over_frozen + self.lateness(Some(event.lane), event.at))
             }
             _ if !held => None,
             Kind::Life { life: Life::Closed | Life::Crashed | Life::Reloaded } => {
                 let somebody = self.running().any(settled);
                 Some(if somebody && self.somebody_sleeps(event.lane) {
-                    self.bounds.take_over_frozen + self.lateness(Some(event.lane))
+                    self.bounds.take_over_frozen + self.lateness(Some(event.lane), event.at)
                 } else if somebody {
                     self.bounds.take_over
                 } else {
-                    self.loose()
+                    self.loose(event.at)
                 })
             }
             Kind::Life { life: Life::Frozen | Life::Cached } if holder.leads.is_some() => {
                 let but_for_it = Some(event.lane);
-                Some(self.bounds.take_over_frozen + self.lateness(but_for_it))
+                Some(self.bounds.take_over_frozen + self.lateness(but_for_it, event.at))
             }
             _ => None,
         }
@@ -175,20 +184,30 @@ impl Watch<'_> {
         others.any(|(_, tab)| tab.place == Place::Frozen || tab.leads.is_some() && !tab.runs())
     }
 
-    fn loose(&self) -> Duration {
-        self.bounds.listen_again + self.lateness(None)
+    fn loose(&self, since: Duration) -> Duration {
+        self.bounds.listen_again + self.lateness(None, since)
     }
 
-    /// What hidden timers add when there are no others.
-    fn lateness(&self, but_for: Option<Lane>) -> Duration {
+    /// What it adds that a hidden tab goes on when nobody has come.
+    fn late_go_on(&self) -> Duration {
+        let late = self.running().any(|(_, tab)| tab.sight == Sight::Hidden);
+        if late { self.bounds.hidden_timers } else { Duration::ZERO }
+    }
+
+    /// What hidden timers add when nobody else was there in time.
+    fn lateness(&self, but_for: Option<Lane>, since: Duration) -> Duration {
+        let since = self.gap.map_or(since, |gap| gap.since);
         let others = || self.running().filter(|(tab, _)| but_for != Some(Lane::Tab(*tab)));
         // A hidden leader keeps the lead unless the user goes elsewhere, and its timers are late.
         let hidden_leader =
             others().any(|(_, tab)| tab.leads.is_some() && tab.sight == Sight::Hidden);
-        if !hidden_leader && others().any(|(_, tab)| tab.sight != Sight::Hidden) {
+        let on_time =
+            |(_, tab): (u8, &Tab)| tab.sight != Sight::Hidden && tab.running_since <= since;
+        if !hidden_leader && others().any(on_time) {
             Duration::ZERO
         } else {
-            self.bounds.hidden_timers
+            // A question and the wait for its answer, or a try and the next.
+            self.bounds.hidden_timers * 2
         }
     }
 }

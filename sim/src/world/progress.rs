@@ -1,12 +1,14 @@
 //! Follows the log while it grows: is everything delivered, shown and quiet?
 //!
 //! With tabs, every page that runs has to have shown everything that was said, and to have reported
-//! what was typed in it; what a page leaves behind when it ends is nobody's to wait for.
+//! what was typed in it. What a page has promised before it ended must be in the conversation, or
+//! have outlived its time.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use crate::oracle::guests;
-use crate::trace::browser::{Browser, Place};
+use crate::trace::browser::{Browser, Place, Sight};
 use crate::trace::{Event, Kind, Lane, Log, Message};
 
 /// What has come in so far, and what is still missing.
@@ -15,6 +17,11 @@ pub(super) struct Progress {
     browser: Browser,
     /// What each page, or the only client, has still to report.
     pending: BTreeSet<(Lane, u32, Message)>,
+    /// When each message was promised that is not in the conversation yet.
+    promised: BTreeMap<Message, Duration>,
+    /// Life of a message.
+    ttl: Duration,
+    now: Duration,
     /// Everything said, with the guest it was said to where there may be several.
     said: Vec<(Message, Option<u32>)>,
     /// What each page, or the only client, has shown.
@@ -32,9 +39,12 @@ pub(super) struct Progress {
 
 impl Progress {
     /// `may_end_terminal`: the plan means the client to end in a terminal state.
-    pub(super) fn new(may_end_terminal: bool) -> Self {
+    pub(super) fn new(may_end_terminal: bool, ttl: Duration) -> Self {
         Self {
             read: 0,
+            promised: BTreeMap::new(),
+            ttl,
+            now: Duration::ZERO,
             browser: Browser::default(),
             pending: BTreeSet::new(),
             said: Vec::new(),
@@ -56,7 +66,7 @@ impl Progress {
         let clients = self.clients();
         let is_settled = |lane: &Lane| {
             let page = self.browser.page(*lane);
-            !self.pending.iter().any(|(of, at, _)| (of, *at) == (lane, page))
+            self.is_late(*lane) || !self.pending.iter().any(|(of, at, _)| (of, *at) == (lane, page))
         };
         let rests = |lane: &Lane| {
             self.states.get(lane).is_some_and(|state| {
@@ -64,7 +74,8 @@ impl Progress {
             })
         };
         let settled = clients.iter().all(|lane| is_settled(lane) && self.has_seen_all(*lane));
-        settled && (clients.is_empty() || clients.iter().any(rests))
+        let kept = self.promised.values().all(|at| self.now > *at + self.ttl);
+        settled && (clients.is_empty() || kept && clients.iter().any(rests))
     }
 
     /// Every client that runs says that it is shut down, and holds no connection.
@@ -83,6 +94,11 @@ impl Progress {
             return vec![Lane::Client];
         }
         tabs.filter(|(_, tab)| tab.runs()).map(|(tab, _)| Lane::Tab(tab)).collect()
+    }
+
+    /// Alone in the background every wait is a minute longer, and nobody else does the work.
+    fn is_late(&self, lane: Lane) -> bool {
+        self.browser.tab(lane).is_some_and(|tab| tab.apart && tab.sight == Sight::Hidden)
     }
 
     /// Tabs that run apart have guests of their own, and are not waited for.
@@ -109,12 +125,18 @@ impl Progress {
 
     fn on(&mut self, event: &Event) {
         self.browser.on(event);
+        self.now = event.at;
+        if let Kind::Accepted { message } = &event.kind {
+            self.promised.insert(message.clone(), event.at);
+        }
         let (lane, page) = (event.lane, self.browser.page(event.lane));
         match &event.kind {
             Kind::Typed { message, .. } | Kind::Accepted { message } => {
                 self.pending.insert((lane, page, message.clone()));
             }
+            Kind::Stored { message, .. } => drop(self.promised.remove(message)),
             Kind::Delivered { message } | Kind::Failed { message, .. } => {
+                self.promised.remove(message);
                 self.pending.remove(&(lane, page, message.clone()));
             }
             Kind::Said { message, guest } => self.said.push((message.clone(), *guest)),

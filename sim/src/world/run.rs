@@ -155,7 +155,7 @@ fn play(
 fn settle(plan: &Plan, net: &mut dyn Backend, director: &Director<'_>) -> Result<(), NetError> {
     let clock = net.clock();
     let log = &director.log;
-    let mut progress = Progress::new(may_end_terminal(plan));
+    let mut progress = Progress::new(may_end_terminal(plan), bounds(plan).ttl);
     let patience = clock() + plan.settings.quiet_within;
     net.advance(patience, &mut || progress.is_quiet(log))?;
     if !progress.is_quiet(log) {

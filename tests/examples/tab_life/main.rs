@@ -30,6 +30,10 @@ use play::{Failure, Turns};
 use seeds::Seeds;
 use tell::Groups;
 
+/// A simulation is many small things that live shortly; this allocator was made for them.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Plays random lives of tabs and judges them.
 #[derive(Debug, Parser)]
 #[command(name = "tab_life")]

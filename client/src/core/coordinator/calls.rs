@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::message::Say;
-use super::{Coordinator, Effect, Role, unsaved};
+use super::message::{Draft as UnsavedDraft, Say};
+use super::{Coordinator, Effect, Role};
 use crate::core::outbox::Draft;
 use crate::core::time::{Instant, Now};
 use crate::core::types::{Notice, Outcome, Reason};
@@ -64,6 +64,15 @@ impl Calls {
         let mut open: Vec<&Call> = self.open.values().collect();
         open.sort_by_key(|call| call.place);
         open.into_iter().map(|call| call.draft.clone()).collect()
+    }
+
+    /// A draft as it is said to a leader, with what has to go before it.
+    fn unsaved(&self, draft: &Draft) -> UnsavedDraft {
+        let place = self.open.get(&draft.id).map_or(0, |call| call.place);
+        let before = |call: &&Call| call.stored == Stored::Failed && call.place < place;
+        let before = self.open.values().filter(before).max_by_key(|call| call.place);
+        let after = before.map(|call| call.draft.id);
+        UnsavedDraft { text: draft.text.clone(), at: draft.accepted_at, after }
     }
 
     pub(super) fn close(&mut self, id: Uuid) -> bool {
@@ -191,7 +200,8 @@ impl Coordinator {
         calls.sort_by_key(|call| call.place);
         for draft in calls.into_iter().map(|call| call.draft.clone()).collect::<Vec<_>>() {
             let id = draft.id;
-            self.say(Say::Call { id, unsaved: Some(super::unsaved(&draft)) }, out);
+            let unsaved = Some(self.calls.unsaved(&draft));
+            self.say(Say::Call { id, unsaved }, out);
             self.poke_later(now, id);
         }
     }
@@ -205,7 +215,8 @@ impl Coordinator {
             self.take_unsaved(draft, out);
         } else {
             self.call_unsaved(now, place, out);
-            self.say(Say::Call { id, unsaved: Some(unsaved(&draft)) }, out);
+            let unsaved = Some(self.calls.unsaved(&draft));
+            self.say(Say::Call { id, unsaved }, out);
         }
         self.poke_later(now, id);
     }
@@ -246,7 +257,7 @@ impl Coordinator {
             // What was said in vain twice may be in no store any more: it comes with its text.
             let carried = |call: &Call| call.stored == Stored::Failed || call.wait > POKE_FIRST * 2;
             let carried = self.calls.open.get(&id).is_some_and(carried);
-            let unsaved = carried.then(|| unsaved(&draft));
+            let unsaved = carried.then(|| self.calls.unsaved(&draft));
             match &self.role {
                 Role::Leading(_) => self.answer_call(id, unsaved, out),
                 _ => self.say(Say::Call { id, unsaved }, out),

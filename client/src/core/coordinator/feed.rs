@@ -27,12 +27,9 @@ pub(super) struct Feed {
     keys: BTreeSet<String>,
     keys_in_order: VecDeque<String>,
     reading: Option<u64>,
-    /// The first position that was shown and is in no store: whoever leads next gives it again.
-    unsaved_from: Option<u64>,
-    /// Somebody leads who may have done so.
-    read_again: bool,
-    /// The read under way looks at those positions.
-    reads_again: bool,
+    /// The first position that was shown and is in no store, and the last epoch in which that
+    /// happened: whoever leads next gives it again.
+    unsaved: Option<(u64, u64)>,
     /// Something was missed while a read was under way.
     again: bool,
     retry_at: Option<Instant>,
@@ -80,9 +77,10 @@ impl Feed {
         self.is_behind() && self.retry_at.is_none()
     }
 
-    /// From here on the leader had no room for what it told.
-    pub(super) fn is_unsaved_from(&mut self, number: u64) {
-        self.unsaved_from = Some(self.unsaved_from.map_or(number, |first| first.min(number)));
+    /// The leader of an epoch had no room for what it told.
+    pub(super) fn is_unsaved(&mut self, number: u64, epoch: u64) {
+        let first = self.unsaved.map_or(number, |(first, _)| first.min(number));
+        self.unsaved = Some((first, epoch));
     }
 
     /// Another leader numbers from here on, and what only the one before had is numbered again.
@@ -91,14 +89,13 @@ impl Feed {
         self.held.clear();
         self.head = self.shown;
         self.hole = None;
-        self.read_again |= self.unsaved_from.is_some();
-        self.read_again
+        self.unsaved.is_some()
     }
 
     /// The first position that a read should bring.
     pub(super) fn read_from(&self) -> u64 {
-        let again = self.unsaved_from.filter(|_| self.read_again);
-        again.map_or(self.shown + 1, |first| first.min(self.shown + 1))
+        let next = self.shown.saturating_add(1);
+        self.unsaved.map_or(next, |(first, _)| first.min(next))
     }
 
     /// The leader says up to where the feed goes.
@@ -117,7 +114,6 @@ impl Feed {
             return false;
         }
         self.reading = Some(op);
-        self.reads_again = self.read_again;
         true
     }
 
@@ -147,23 +143,31 @@ impl Feed {
         }
     }
 
-    /// Everything that was shown and not stored has been looked at once more.
-    pub(super) fn has_read_again(&mut self) {
-        (self.unsaved_from, self.read_again) = (None, false);
+    /// What the store has by an epoch was read, up to its last position: up to there, positions of
+    /// earlier epochs have their last meaning.
+    pub(super) fn was_read(&mut self, epoch: u64, last: u64) {
+        if let Some((first, at)) = self.unsaved
+            && at < epoch
+        {
+            let open = first.max(last.saturating_add(1));
+            self.unsaved = (open <= self.shown).then_some((open, epoch));
+        }
     }
 
     /// After a read: what to do about what is still missing. A hole is passed only when the leader
     /// was asked and has answered, and it is neither in the store nor there.
-    pub(super) fn after_read(&mut self, now: Instant, out: &mut Vec<Effect>) -> AfterRead {
-        if std::mem::take(&mut self.reads_again) {
-            self.has_read_again();
-        }
+    pub(super) fn after_read(
+        &mut self,
+        now: Instant,
+        epoch: u64,
+        out: &mut Vec<Effect>,
+    ) -> AfterRead {
         if std::mem::take(&mut self.again) {
             return AfterRead::ReadAgain;
         }
         if self.is_behind() && self.hole.is_some_and(|(asked, heard)| asked.min(heard) >= ASKS_MAX)
         {
-            self.pass_hole(out);
+            self.pass_hole(epoch, out);
         }
         if !self.is_behind() {
             self.hole = None;
@@ -194,8 +198,10 @@ impl Feed {
         self.hole = None;
     }
 
-    fn pass_hole(&mut self, out: &mut Vec<Effect>) {
+    /// What nobody has any more may be given again by the next leader.
+    fn pass_hole(&mut self, epoch: u64, out: &mut Vec<Effect>) {
         self.hole = None;
+        self.is_unsaved(self.shown.saturating_add(1), epoch);
         let next =
             self.held.first_key_value().map_or(self.head.saturating_add(1), |(number, _)| *number);
         if next > self.shown.saturating_add(1) {

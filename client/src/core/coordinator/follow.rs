@@ -132,6 +132,7 @@ impl Coordinator {
             Say::Probe => self.beat(now, out),
             Say::Want => self.wanted(now, tab, epoch, out),
             Say::Call { id, unsaved } => self.answer_call(id, unsaved, out),
+            Say::Bye if self.comes_not(now, &tab, out) => {}
             Say::Reconnect if self.leads() => out.push(Effect::ReconnectClient),
             // What follows is for a leader to say, and only for the one of this epoch.
             _ if epoch != self.epoch => {}
@@ -142,14 +143,18 @@ impl Coordinator {
             Say::Settled { id, outcome } => self.settle(id, outcome, out),
             Say::Feed { number, message, unsaved } => {
                 if unsaved {
-                    self.feed.is_unsaved_from(number);
+                    self.feed.is_unsaved(number, epoch);
                 }
                 self.feed.offer(number, message, out);
                 if self.feed.needs_read() {
                     self.catch_up(out);
                 }
             }
-            Say::Bye => self.watch.forget(now.mono),
+            Say::Bye => {
+                if self.watch.leader().is_none_or(|leader| leader.tab == tab) {
+                    self.watch.forget(now.mono);
+                }
+            }
             Say::Reconnect => {}
         }
     }
@@ -231,8 +236,10 @@ impl Coordinator {
         let stored = Stored::read(contents);
         self.report_odd(&stored, out);
         self.fenced(now, contents.epoch, out);
+        let last = stored.feed.last_key_value().map_or(0, |(number, _)| *number);
         self.feed.take(stored.feed, out);
-        match self.feed.after_read(now.mono, out) {
+        self.feed.was_read(contents.epoch, last);
+        match self.feed.after_read(now.mono, self.epoch, out) {
             AfterRead::Done => {}
             AfterRead::ReadAgain => self.catch_up(out),
             AfterRead::AskLeader => self.say(Say::Hello { shown: self.feed.shown() }, out),

@@ -137,6 +137,13 @@ impl Lead {
         }
     }
 
+    /// Whether this call has been taken.
+    pub(super) fn knows(&self, id: Uuid) -> bool {
+        self.pending.contains_key(&id)
+            || self.settled.contains_key(&id)
+            || self.behind.iter().any(|draft| draft.id == id)
+    }
+
     /// Whether the next leader would lose nothing: a message or an outcome that is not stored yet
     /// comes again by itself, a wait that a server asked for does not.
     pub(super) fn can_be_continued(&self) -> bool {
@@ -306,20 +313,26 @@ impl Coordinator {
         self.say(Say::Yield { to }, out);
     }
 
+    /// Whoever wanted to lead does not come: this tab goes on, if it is that one that it waits for.
+    pub(super) fn comes_not(&mut self, now: Now, tab: &str, out: &mut Vec<Effect>) -> bool {
+        match &mut self.role {
+            Role::Yielding { to, because, .. } if to == tab => {
+                let because = *because;
+                self.read_all(now, because, 0, out);
+                true
+            }
+            Role::Leading(lead) => lead
+                .leaving
+                .as_mut()
+                .is_some_and(|leaving| leaving.to.take_if(|to| to == tab).is_some()),
+            _ => false,
+        }
+    }
+
     /// What no store has goes first: the beat behind it says that this was all.
     pub(super) fn answer_hello(&mut self, now: Now, tab: &str, shown: u64, out: &mut Vec<Effect>) {
-        // Whoever wanted to lead is another page since, and knows nothing of it.
-        if let Role::Yielding { to, because, .. } = &self.role
-            && to == tab
-        {
-            let because = *because;
-            return self.read_all(now, because, 0, out);
-        }
-        if let Role::Leading(lead) = &mut self.role
-            && let Some(leaving) = &mut lead.leaving
-        {
-            leaving.to.take_if(|to| to == tab);
-        }
+        // Another page since, it knows nothing of it.
+        self.comes_not(now, tab, out);
         if let Role::Leading(lead) = &self.role {
             let missed = lead.unsaved.range(shown.saturating_add(1)..);
             for (number, message) in missed {

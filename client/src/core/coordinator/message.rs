@@ -95,6 +95,10 @@ pub struct Draft {
     pub text: String,
     /// When it was typed.
     pub at: Wall,
+    /// The call before it that only this tab has: a leader that has not heard of that one waits until
+    /// both are said again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Uuid>,
 }
 
 /// A [`State`] as another tab can read it: monotonic clocks differ from tab to tab.

@@ -36,7 +36,7 @@ use self::calls::Calls;
 use self::feed::Feed;
 use self::follow::Watch;
 use self::lead::Lead;
-use self::message::{Draft as UnsavedDraft, Message, Say, Saying};
+use self::message::{Message, Say, Saying};
 use super::outbox::Draft;
 use super::time::{Instant, Now};
 use super::types::{Because, Feature, Holder, Inbound, Notice, Outcome, State};
@@ -406,7 +406,11 @@ impl Coordinator {
                 self.say(Say::Bye, out);
                 out.push(Effect::LetGoLock);
             }
-            _ => out.push(Effect::LetGoLock),
+            _ => {
+                // Somebody may have stopped for this tab.
+                self.say(Say::Bye, out);
+                out.push(Effect::LetGoLock);
+            }
         }
         self.role = Role::Out { comes_back };
         self.feed.forget_reads();
@@ -528,11 +532,6 @@ impl Coordinator {
             out.push(Effect::State(state));
         }
     }
-}
-
-/// A draft that only memory has.
-fn unsaved(draft: &Draft) -> UnsavedDraft {
-    UnsavedDraft { text: draft.text.clone(), at: draft.accepted_at }
 }
 
 /// The state as others can read it.

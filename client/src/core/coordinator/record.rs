@@ -222,7 +222,7 @@ impl Coordinator {
                         }
                     }
                     if unsaved {
-                        self.feed.is_unsaved_from(number);
+                        self.feed.is_unsaved(number, self.epoch);
                     }
                     self.feed.offer(number, message.clone(), out);
                     self.say(Say::Feed { number, message, unsaved }, out);

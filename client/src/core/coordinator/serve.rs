@@ -27,7 +27,8 @@ impl Coordinator {
             return;
         }
         match unsaved {
-            Some(UnsavedDraft { text, at }) => {
+            Some(UnsavedDraft { after: Some(before), .. }) if !lead.knows(before) => {}
+            Some(UnsavedDraft { text, at, .. }) => {
                 // It goes behind whatever the store has.
                 self.read_outbox(out);
                 self.take_unsaved(Draft { id, text, accepted_at: at }, out);

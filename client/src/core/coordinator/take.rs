@@ -136,7 +136,7 @@ impl Coordinator {
         let cleared = stored.guest.is_none() || last == 0 && stored.cursor > 0;
         let head = if cleared { last.max(self.feed.head()) } else { last };
         self.feed.take(stored.feed, out);
-        self.feed.has_read_again();
+        self.feed.was_read(self.epoch, last);
         let mut lead = Lead {
             because,
             state: State::Connecting,
