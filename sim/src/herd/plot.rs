@@ -88,8 +88,8 @@ fn draw_row(svg: &mut String, herd: &Herd, top: u32, outcome: &Outcome) {
         outcome.rule
     );
     let (mut bars, mut over) = (String::new(), String::new());
-    for (step, tries) in outcome.steps.iter().take(SHOWN).enumerate().filter(|(_, n)| **n > 0) {
-        let x = f64::from(LEFT) + (step as f64 + 0.5) * f64::from(SECOND) / STEPS_A_SECOND;
+    for (step, tries) in (0_u32..).zip(outcome.steps.iter().take(SHOWN)).filter(|(_, n)| **n > 0) {
+        let x = f64::from(LEFT) + (f64::from(step) + 0.5) * f64::from(SECOND) / STEPS_A_SECOND;
         let top = base - rise(*tries).max(1.0);
         let _ = write!(bars, "M{x:.1} {base}V{:.1}", top.max(bound));
         if top < bound {
@@ -135,5 +135,5 @@ fn axis(svg: &mut String, bottom: u32) {
 
 /// The logarithm for heights; one try is seen.
 fn log(tries: u64) -> f64 {
-    (tries as f64 + 1.0).ln()
+    f64::from(u32::try_from(tries).unwrap_or(u32::MAX)).ln_1p()
 }
