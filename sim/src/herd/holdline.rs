@@ -14,7 +14,7 @@ use super::{Client, Schedule};
 
 pub(super) const SCHEDULE: Schedule = Schedule {
     name: "holdline",
-    rule: "[0.1 s, 2^n s up to 15 s], and once spread over 15 s, [13.5 s, 15 s]",
+    rule: "U(0.1 s, 2^n s up to 15 s); once at 15 s, U(13.5 s, 15 s)",
     start: |rng| Box::new(Ours::connected(rng)),
 };
 

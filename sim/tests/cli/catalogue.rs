@@ -41,7 +41,7 @@ fn one_is_told_as_a_story_with_its_diagram_and_ours_passes() {
 #[test]
 fn a_bug_that_is_not_known_is_told_with_the_nearest() {
     for (id, says) in [
-        ("F11", &["`F11` is no known bug; the nearest are F1", "`holdline bugs` lists all"][..]),
+        ("F99", &["`F99` is no known bug; the nearest are F9", "`holdline bugs` lists all"][..]),
         ("", &["`` is no known bug"]),
         ("A34", &["A34 shows in no run", "tests/tests/static_defects.rs"]),
     ] {
