@@ -81,7 +81,7 @@ impl Backoff {
         let BackoffConfig { cap, floor, .. } = self.config;
         let before = self.failures.checked_sub(1).map(|failures| self.window_after(failures));
         let is_spread = before.is_some_and(|window| window >= cap);
-        if is_spread { (cap - cap / DRIFT_PART).max(floor) } else { floor }
+        if is_spread { (cap / DRIFT_PART * (DRIFT_PART - 1)).max(floor) } else { floor }
     }
 
     fn window_after(&self, failures: u32) -> Duration {
