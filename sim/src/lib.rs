@@ -10,11 +10,15 @@
 //! | [`net`] | the seam to the network and its backends |
 //! | [`trace`] | the one event log, its audit hash, the ASCII diagram |
 //! | [`oracle`] | one file per invariant; reads the log and nothing else |
+//! | [`catalogue`] | the known bugs, each with the plan that shows it |
+//! | [`herd`] | what ten thousand clients do after an outage: schedules alone |
 //! | [`cli`] | the `holdline` command |
 //!
 //! A run is a pure function of plan, subject and build: no wall clock, no entropy, no hash order.
 
+pub mod catalogue;
 pub mod cli;
+pub mod herd;
 pub mod net;
 pub mod oracle;
 pub mod plan;

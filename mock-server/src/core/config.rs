@@ -39,6 +39,9 @@ pub struct CloudConfig {
     pub max_message_bytes: usize,
     /// Longest request body in bytes; a longer one is answered with 413. Default 128 KiB.
     pub max_body_bytes: usize,
+    /// Whether the agent's messages have a `messageId`. Default `true`. Without it each still has its
+    /// `sequence`.
+    pub agent_message_ids: bool,
     /// Messages on one page of history. Default 100, the page of the vendor's retired chat API.
     pub history_page: usize,
     /// How long the cloud waits for the answer to its close frame before it drops the connection.
@@ -68,6 +71,7 @@ impl Default for CloudConfig {
             max_frame_bytes: 32 * 1024,
             max_message_bytes: 128 * 1024,
             max_body_bytes: 128 * 1024,
+            agent_message_ids: true,
             history_page: 100,
             close_timeout: Duration::from_secs(5),
             socket_idle_timeout: None,

@@ -24,9 +24,10 @@ impl Core {
             return Err(CloudError::GuestGone { guest: self.guests[index].instance.clone() });
         }
         let message_id = self.draw_uuid();
+        let told = if self.config.agent_message_ids { message_id.as_str() } else { "" };
         let guest = &mut self.guests[index];
         let sequence = guest.said_by_agent.len() as u64 + 1;
-        let message = AgentMessage::new(text, &message_id, sequence);
+        let message = AgentMessage::new(text, told, sequence);
         let frame = message.to_json();
         guest.said_by_agent.push(message);
         guest.last_message = now.mono;

@@ -45,7 +45,8 @@ pub struct AgentMessage {
     kind: &'static str,
     /// The text.
     pub content: String,
-    /// The cloud's id for it.
+    /// The cloud's id for it; empty where it gives none.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub message_id: String,
     /// Its place among the agent's messages of this conversation, from 1.
     pub sequence: u64,

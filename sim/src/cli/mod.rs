@@ -11,11 +11,15 @@
 //! | 130, 143 | interrupted by Ctrl-C or SIGTERM; what was played is reported |
 
 mod attend;
+mod bugs;
+mod herd;
 mod mock;
 mod report;
 mod run;
 mod signals;
 mod stopwatch;
+mod subject;
+mod whole;
 
 use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
@@ -46,6 +50,10 @@ enum Command {
     Run(RunArgs),
     /// Serves the mock cloud on a real port
     Mock(mock::MockArgs),
+    /// Lists the known bugs, or tells one as a story
+    Bugs(bugs::BugsArgs),
+    /// Compares what ten thousand clients do when their server is back
+    Herd(herd::HerdArgs),
 }
 
 /// How a command ended, from the most harmless: of several ends, the greatest is told.
@@ -96,6 +104,8 @@ pub fn main() -> ExitCode {
     let exit = match Cli::try_parse() {
         Ok(Cli { command: Command::Run(args) }) => run::run(&args),
         Ok(Cli { command: Command::Mock(args) }) => mock::mock(&args),
+        Ok(Cli { command: Command::Bugs(args) }) => bugs::bugs(&args),
+        Ok(Cli { command: Command::Herd(args) }) => herd::herd(&args),
         Err(told) => {
             let exit = if told.use_stderr() { Exit::Usage } else { Exit::Pass };
             exit.max(written(told.print()))

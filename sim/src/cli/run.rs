@@ -8,10 +8,11 @@ use clap::{Args, ValueEnum};
 use super::attend::Stage;
 use super::report::{Outcome, Played, Report, Style};
 use super::stopwatch::Stopwatch;
+use super::subject::SubjectArgs;
 use super::{Exit, complain, say};
 use crate::net::NetError;
 use crate::plan::{Plan, PlanError, bundled};
-use crate::subjects::holdline::Holdline;
+use crate::subjects::UnderTest;
 use crate::world::run::{BackendKind, RunError, run as play};
 
 /// Arguments of `holdline run`.
@@ -23,6 +24,8 @@ pub struct RunArgs {
     /// Which simulated network carries the run
     #[arg(long, value_enum, default_value_t = Net::Event)]
     backend: Net,
+    #[command(flatten)]
+    subject: SubjectArgs,
     /// One JSON object per run and line, instead of a table
     #[arg(long)]
     json: bool,
@@ -46,6 +49,13 @@ pub(super) fn run(args: &RunArgs) -> Exit {
     if args.list {
         return list();
     }
+    let subject = match args.subject.choose() {
+        Ok(subject) => subject,
+        Err(error) => {
+            complain(&error);
+            return Exit::Usage;
+        }
+    };
     let plans = match load(&args.plans) {
         Ok(plans) => plans,
         Err(error) => {
@@ -66,7 +76,7 @@ pub(super) fn run(args: &RunArgs) -> Exit {
     let mut exit = Exit::Pass;
     for (name, plan) in plans {
         stage.begin(&name);
-        let played = play_one(name, plan, backend);
+        let played = play_one(name, plan, &subject, backend);
         exit = exit.max(exit_of(&played.outcome));
         let told = stage.report.each(&played);
         stage.end(played);
@@ -76,9 +86,9 @@ pub(super) fn run(args: &RunArgs) -> Exit {
     exit.max(say(&stage.report.summary(&played, stage.watch.elapsed())))
 }
 
-fn play_one(name: String, plan: Plan, backend: BackendKind) -> Played {
+fn play_one(name: String, plan: Plan, subject: &UnderTest, backend: BackendKind) -> Played {
     let watch = Stopwatch::start();
-    let outcome = match play(&plan, &Holdline, backend) {
+    let outcome = match play(&plan, subject, backend) {
         Ok(run) => Outcome::Judged(run),
         Err(RunError::Net(error @ NetError::Unsupported { .. })) => {
             Outcome::Skipped(error.to_string())

@@ -30,8 +30,9 @@ const HOT_STARTS: usize = 10;
 const HOT_WITHIN: Duration = Duration::from_secs(10);
 /// So many delays in a row show whether there is growth and jitter.
 const RUN: usize = 6;
-/// Delays at the cap that all lie within this part of it have no jitter: a twentieth.
-const SPREAD_PART: u32 = 20;
+/// Delays at the cap that all lie within this part of it have no jitter: a three-hundredth, 50 ms of
+/// 15 s. Whoever draws from a tenth of the cap does not come so close six times in ten million runs.
+const SPREAD_PART: u32 = 300;
 /// Delays at the cap that are all below this part of it have not grown: an eighth.
 const GROWN_PART: u32 = 8;
 

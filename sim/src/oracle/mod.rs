@@ -11,6 +11,7 @@
 //! - `one_socket`, `someone_listens`, `every_tab_sees`, `one_guest`, `fenced`: the tabs of a browser,
 //!   who are silent about a log without tabs. `weather` knows when somebody else is to blame,
 //!   `guests` whose guest is whose.
+//! - [`signature`]: a failure in three words, by which it is sorted and recognised.
 
 mod backoff;
 mod bounded;
@@ -28,6 +29,7 @@ mod no_loss;
 mod one_guest;
 mod one_socket;
 mod retry_after;
+pub mod signature;
 mod someone_listens;
 mod weather;
 
@@ -39,6 +41,7 @@ use serde::Serialize;
 use crate::trace::{Event, Kind, Life};
 
 pub use bounds::Bounds;
+pub use signature::Signature;
 
 /// The host that the client under test runs on, as `Kind::Host` names it.
 const CLIENT_HOST: &str = "client";

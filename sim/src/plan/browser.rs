@@ -4,9 +4,9 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::duration::fine;
+use super::duration::{fine, text};
 
 /// So many tabs have a letter.
 pub const TABS_MAX: u8 = 16;
@@ -15,22 +15,22 @@ pub const TABS_MAX: u8 = 16;
 /// `client` are faults of the whole machine; when it comes back, so do the tabs that were open, each
 /// with a new page.
 #[expect(clippy::struct_excessive_bools, reason = "a browser has each thing or lacks it")]
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct BrowserSettings {
     /// Tabs open at 0, from A on: A is focused and visible, the others are hidden. Default 1.
     pub tabs: u8,
     /// How long a message takes from one tab to another, at least. Default 1 ms.
-    #[serde(deserialize_with = "fine")]
+    #[serde(deserialize_with = "fine", serialize_with = "text")]
     pub channel_delay: Duration,
     /// Up to this much more, in whole milliseconds, drawn for each receiver. Default 2 ms.
-    #[serde(deserialize_with = "fine")]
+    #[serde(deserialize_with = "fine", serialize_with = "text")]
     pub channel_jitter: Duration,
     /// How long a transaction of the store takes. Default 0.2 ms.
-    #[serde(deserialize_with = "fine")]
+    #[serde(deserialize_with = "fine", serialize_with = "text")]
     pub store_delay: Duration,
     /// Up to this much more. Default 0.3 ms.
-    #[serde(deserialize_with = "fine")]
+    #[serde(deserialize_with = "fine", serialize_with = "text")]
     pub store_jitter: Duration,
     /// What becomes of messages to a frozen tab. Default `queue`.
     pub frozen_channel: FrozenChannel,
@@ -56,7 +56,7 @@ pub struct BrowserSettings {
 }
 
 /// What becomes of a channel's messages to a frozen tab.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FrozenChannel {
     /// They wait, and arrive together: Chrome, Firefox.

@@ -137,6 +137,10 @@ fn check_step(step: &Step) -> Result<(), Fix> {
         }
         within("bytes", bytes, BYTES_MIN..=BYTES_MAX, "")?;
     }
+    if step.button && step.what != Do::Agent {
+        let text = format!("button means nothing for do = \"{}\"; leave it out", step.what);
+        return Err(("button", text));
+    }
     Ok(())
 }
 
@@ -177,6 +181,10 @@ fn check_fault(fault: &Fault) -> Result<(), Fix> {
             counted(f.nth, f.count)
         }
         Fault::Close(f) => close_code(f.code),
+        Fault::ClockJump(f) => {
+            some("by", f.by)?;
+            at_most("by", f.by, LONGEST)
+        }
         Fault::Restart(f) => close_code(f.code),
         _ => Ok(()),
     }

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use serde::Deserializer;
 use serde::de::{self, Visitor};
+use serde::{Deserializer, Serialize as _, Serializer};
 
 /// For `#[serde(deserialize_with = "plain")]`.
 pub(super) fn plain<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
@@ -21,6 +21,36 @@ pub(super) fn optional<'de, D: Deserializer<'de>>(
 /// The same where it may be as short as a microsecond: inside one machine.
 pub(super) fn fine<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     deserializer.deserialize_str(Fine)
+}
+
+/// For `#[serde(serialize_with = "text")]`: in one unit, the largest in which it is whole.
+pub(super) fn text<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&in_one_unit(*duration))
+}
+
+/// The same for an `Option`.
+#[expect(clippy::ref_option, reason = "serde passes every field by reference")]
+pub(super) fn optional_text<S: Serializer>(
+    duration: &Option<Duration>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    duration.map(in_one_unit).serialize(serializer)
+}
+
+/// For `#[serde(skip_serializing_if = "is_none_at_all")]`.
+pub(super) fn is_none_at_all(duration: &Duration) -> bool {
+    duration.is_zero()
+}
+
+fn in_one_unit(duration: Duration) -> String {
+    let micros = duration.as_micros();
+    let units = [(3_600_000_000, "h"), (60_000_000, "m"), (1_000_000, "s"), (1_000, "ms")];
+    let whole = units.into_iter().find(|(unit, _)| micros > 0 && micros % unit == 0);
+    match whole {
+        Some((unit, name)) => format!("{}{name}", micros / unit),
+        None if micros == 0 => "0s".to_owned(),
+        None => format!("{micros}us"),
+    }
 }
 
 fn parse_fine(text: &str) -> Result<Duration, String> {

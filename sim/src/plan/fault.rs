@@ -7,12 +7,12 @@
 use std::fmt;
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::duration::{optional, plain};
+use super::duration::{is_none_at_all, optional, optional_text, plain, text};
 
 /// One fault.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fault {
     /// Packets of a link are lost, both ways or one way.
@@ -57,10 +57,12 @@ pub enum Fault {
     ExpireTokens(Moment),
     /// The cloud no longer knows any guest.
     ForgetGuests(Moment),
+    /// The wall clock of the client's machine is put forward.
+    ClockJump(ClockJump),
 }
 
 /// A link between two neighbours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LinkName {
     /// Between client and proxy.
@@ -70,7 +72,7 @@ pub enum LinkName {
 }
 
 /// A host.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum HostId {
     /// The client's machine.
@@ -82,7 +84,7 @@ pub enum HostId {
 }
 
 /// Which direction a partition cuts.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PartitionWay {
     /// Both.
@@ -95,113 +97,154 @@ pub enum PartitionWay {
 }
 
 /// A link that loses everything.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Partition {
     /// When it begins.
-    #[serde(deserialize_with = "plain")]
+    #[serde(deserialize_with = "plain", serialize_with = "text")]
     pub at: Duration,
     /// How long it lasts; until the heal phase if absent.
-    #[serde(default, rename = "for", deserialize_with = "optional")]
+    #[serde(
+        default,
+        rename = "for",
+        deserialize_with = "optional",
+        serialize_with = "optional_text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub lasts: Option<Duration>,
     /// Which link. Default `client-proxy`.
-    #[serde(default = "client_proxy")]
+    #[serde(default = "client_proxy", skip_serializing_if = "is_client_proxy")]
     pub link: LinkName,
     /// Which direction. Default `both`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "PartitionWay::is_both")]
     pub way: PartitionWay,
 }
 
 /// A fault of a link.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct OnLink {
     /// When it begins.
-    #[serde(deserialize_with = "plain")]
+    #[serde(deserialize_with = "plain", serialize_with = "text")]
     pub at: Duration,
     /// How long it lasts; until the heal phase if absent.
-    #[serde(default, rename = "for", deserialize_with = "optional")]
+    #[serde(
+        default,
+        rename = "for",
+        deserialize_with = "optional",
+        serialize_with = "optional_text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub lasts: Option<Duration>,
     /// Which link. Default `client-proxy`.
-    #[serde(default = "client_proxy")]
+    #[serde(default = "client_proxy", skip_serializing_if = "is_client_proxy")]
     pub link: LinkName,
 }
 
 /// A slow link.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct SlowLink {
     /// When it begins.
-    #[serde(deserialize_with = "plain")]
+    #[serde(deserialize_with = "plain", serialize_with = "text")]
     pub at: Duration,
     /// How long it lasts.
-    #[serde(default, rename = "for", deserialize_with = "optional")]
+    #[serde(
+        default,
+        rename = "for",
+        deserialize_with = "optional",
+        serialize_with = "optional_text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub lasts: Option<Duration>,
     /// Which link. Default `client-proxy`.
-    #[serde(default = "client_proxy")]
+    #[serde(default = "client_proxy", skip_serializing_if = "is_client_proxy")]
     pub link: LinkName,
     /// One-way delay.
-    #[serde(deserialize_with = "plain")]
+    #[serde(deserialize_with = "plain", serialize_with = "text")]
     pub latency: Duration,
     /// Up to this much more, per packet.
-    #[serde(default, deserialize_with = "plain")]
+    #[serde(
+        default,
+        deserialize_with = "plain",
+        serialize_with = "text",
+        skip_serializing_if = "is_none_at_all"
+    )]
     pub jitter: Duration,
 }
 
 /// A link that loses packets.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct LossyLink {
     /// When it begins.
-    #[serde(deserialize_with = "plain")]
+    #[serde(deserialize_with = "plain", serialize_with = "text")]
     pub at: Duration,
     /// How long it lasts.
-    #[serde(default, rename = "for", deserialize_with = "optional")]
+    #[serde(
+        default,
+        rename = "for",
+        deserialize_with = "optional",
+        serialize_with = "optional_text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub lasts: Option<Duration>,
     /// Which link. Default `client-proxy`.
-    #[serde(default = "client_proxy")]
+    #[serde(default = "client_proxy", skip_serializing_if = "is_client_proxy")]
     pub link: LinkName,
     /// How many of a hundred packets, 1 to 90.
     pub percent: u32,
 }
 
 /// A fault of a host.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct OnHost {
     /// When it begins.
-    #[serde(deserialize_with = "plain")]
+    #[serde(deserialize_with = "plain", serialize_with = "text")]
     pub at: Duration,
     /// How long it lasts.
-    #[serde(default, rename = "for", deserialize_with = "optional")]
+    #[serde(
+        default,
+        rename = "for",
+        deserialize_with = "optional",
+        serialize_with = "optional_text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub lasts: Option<Duration>,
     /// Which host.
     pub host: HostId,
 }
 
 /// Something that happens at one moment.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Moment {
     /// When.
-    #[serde(deserialize_with = "plain")]
+    #[serde(deserialize_with = "plain", serialize_with = "text")]
     pub at: Duration,
 }
 
 /// Something that lasts.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Span {
     /// When it begins.
-    #[serde(deserialize_with = "plain")]
+    #[serde(deserialize_with = "plain", serialize_with = "text")]
     pub at: Duration,
     /// How long it lasts.
-    #[serde(default, rename = "for", deserialize_with = "optional")]
+    #[serde(
+        default,
+        rename = "for",
+        deserialize_with = "optional",
+        serialize_with = "optional_text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub lasts: Option<Duration>,
 }
 
 /// How a proxy ends a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CutHow {
     /// FIN to both sides.
@@ -213,67 +256,85 @@ pub enum CutHow {
 }
 
 /// An impatient proxy.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct IdleCut {
     /// When it becomes impatient.
-    #[serde(deserialize_with = "plain")]
+    #[serde(deserialize_with = "plain", serialize_with = "text")]
     pub at: Duration,
     /// How long it stays so.
-    #[serde(default, rename = "for", deserialize_with = "optional")]
+    #[serde(
+        default,
+        rename = "for",
+        deserialize_with = "optional",
+        serialize_with = "optional_text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub lasts: Option<Duration>,
     /// How long a connection may be idle. Article 000: corporate firewalls often take 60 s.
-    #[serde(deserialize_with = "plain")]
+    #[serde(deserialize_with = "plain", serialize_with = "text")]
     pub after: Duration,
     /// How it cuts.
     pub how: CutHow,
 }
 
 /// A proxy that forwards in pieces.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Slice {
     /// When it begins.
-    #[serde(deserialize_with = "plain")]
+    #[serde(deserialize_with = "plain", serialize_with = "text")]
     pub at: Duration,
     /// How long it lasts.
-    #[serde(default, rename = "for", deserialize_with = "optional")]
+    #[serde(
+        default,
+        rename = "for",
+        deserialize_with = "optional",
+        serialize_with = "optional_text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub lasts: Option<Duration>,
     /// Bytes per piece, at least 1.
     pub bytes: usize,
 }
 
 /// A proxy that forwards late.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Coalesce {
     /// When it begins.
-    #[serde(deserialize_with = "plain")]
+    #[serde(deserialize_with = "plain", serialize_with = "text")]
     pub at: Duration,
     /// How long it lasts.
-    #[serde(default, rename = "for", deserialize_with = "optional")]
+    #[serde(
+        default,
+        rename = "for",
+        deserialize_with = "optional",
+        serialize_with = "optional_text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub lasts: Option<Duration>,
     /// How long it waits for more.
-    #[serde(deserialize_with = "plain")]
+    #[serde(deserialize_with = "plain", serialize_with = "text")]
     pub wait: Duration,
 }
 
 /// A restart of the cloud.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Restart {
     /// When it goes.
-    #[serde(deserialize_with = "plain")]
+    #[serde(deserialize_with = "plain", serialize_with = "text")]
     pub at: Duration,
     /// How long it is away.
-    #[serde(rename = "for", deserialize_with = "plain")]
+    #[serde(rename = "for", deserialize_with = "plain", serialize_with = "text")]
     pub lasts: Duration,
     /// Close code of every socket before it goes; 1006 drops them without a close frame.
     pub code: u16,
 }
 
 /// The door a cloud fault stands at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Door {
     /// Creating a guest.
@@ -291,14 +352,20 @@ pub enum Door {
 }
 
 /// A status instead of an answer.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Answer {
     /// When it is armed.
-    #[serde(deserialize_with = "plain")]
+    #[serde(deserialize_with = "plain", serialize_with = "text")]
     pub at: Duration,
     /// How long it stays armed.
-    #[serde(default, rename = "for", deserialize_with = "optional")]
+    #[serde(
+        default,
+        rename = "for",
+        deserialize_with = "optional",
+        serialize_with = "optional_text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub lasts: Option<Duration>,
     /// Where.
     pub on: Door,
@@ -306,58 +373,70 @@ pub struct Answer {
     pub status: u16,
     /// `Retry-After`: whole seconds (`7`), a date so far ahead (`date 30s`), or any text. Absent
     /// means no header.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<String>,
     /// The first that is hit, counted from 1 since it was armed. Default 1.
-    #[serde(default = "first")]
+    #[serde(default = "first", skip_serializing_if = "is_first")]
     pub nth: u64,
     /// How many in a row. Default all.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
 }
 
 /// A fault of some messages (or handshakes).
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct OnMessage {
     /// When it is armed.
-    #[serde(deserialize_with = "plain")]
+    #[serde(deserialize_with = "plain", serialize_with = "text")]
     pub at: Duration,
     /// The first that is hit, counted from 1 since it was armed. Default 1.
-    #[serde(default = "first")]
+    #[serde(default = "first", skip_serializing_if = "is_first")]
     pub nth: u64,
     /// How many in a row. Default 1.
-    #[serde(default = "first")]
+    #[serde(default = "first", skip_serializing_if = "is_first")]
     pub count: u64,
 }
 
 /// Late acknowledgements.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct AckDelayed {
     /// When it is armed.
-    #[serde(deserialize_with = "plain")]
+    #[serde(deserialize_with = "plain", serialize_with = "text")]
     pub at: Duration,
     /// How late.
-    #[serde(deserialize_with = "plain")]
+    #[serde(deserialize_with = "plain", serialize_with = "text")]
     pub by: Duration,
     /// The first that is hit. Default 1.
-    #[serde(default = "first")]
+    #[serde(default = "first", skip_serializing_if = "is_first")]
     pub nth: u64,
     /// How many in a row. Default 1.
-    #[serde(default = "first")]
+    #[serde(default = "first", skip_serializing_if = "is_first")]
     pub count: u64,
 }
 
 /// The cloud closes.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Close {
     /// When.
-    #[serde(deserialize_with = "plain")]
+    #[serde(deserialize_with = "plain", serialize_with = "text")]
     pub at: Duration,
     /// With which code; 1006 drops the connection.
     pub code: u16,
+}
+
+/// A wall clock that is put forward, as after a sleep or by NTP.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ClockJump {
+    /// When.
+    #[serde(deserialize_with = "plain", serialize_with = "text")]
+    pub at: Duration,
+    /// By how much.
+    #[serde(deserialize_with = "plain", serialize_with = "text")]
+    pub by: Duration,
 }
 
 impl Fault {
@@ -379,6 +458,7 @@ impl Fault {
             Self::Answer(f) => (f.at, f.lasts),
             Self::Rst(f) | Self::ExpireTokens(f) | Self::ForgetGuests(f) => (f.at, None),
             Self::Close(f) => (f.at, None),
+            Self::ClockJump(f) => (f.at, None),
             Self::AckDelayed(f) => (f.at, None),
             Self::AckLostBeforeAccept(f)
             | Self::AckLostAfterAccept(f)
@@ -403,6 +483,26 @@ fn first() -> u64 {
     1
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes what it may skip like this")]
+fn is_client_proxy(link: &LinkName) -> bool {
+    *link == client_proxy()
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes what it may skip like this")]
+fn is_first(number: &u64) -> bool {
+    *number == first()
+}
+
+impl PartitionWay {
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde passes what it may skip like this"
+    )]
+    fn is_both(&self) -> bool {
+        *self == Self::Both
+    }
+}
+
 impl Fault {
     /// Whether it has an end: a moment has none, and a fault of some messages ends by itself.
     #[must_use]
@@ -413,6 +513,7 @@ impl Fault {
                 | Self::ExpireTokens(_)
                 | Self::ForgetGuests(_)
                 | Self::Close(_)
+                | Self::ClockJump(_)
                 | Self::AckDelayed(_)
                 | Self::AckLostBeforeAccept(_)
                 | Self::AckLostAfterAccept(_)
@@ -461,6 +562,9 @@ impl fmt::Display for Fault {
             Self::Close(close) => write!(f, "cloud closes with {}", close.code),
             Self::ExpireTokens(_) => f.write_str("tokens expire"),
             Self::ForgetGuests(_) => f.write_str("guests are forgotten"),
+            Self::ClockJump(jump) => {
+                write!(f, "the client's clock is put forward by {:?}", jump.by)
+            }
         }
     }
 }

@@ -5,6 +5,7 @@
 //! - [`fault`]: every fault a plan can name.
 //! - [`load`]: from a file to a checked plan; every error names file, line and what is allowed.
 //!   `source` keeps the lines, `check`, `overlap` and `tabs` know what no run can do.
+//! - [`write`]: and back from a plan to the text that is read as the same plan.
 //! - [`bundled`]: the scenarios that come with the command.
 //! - [`tab_life`]: random plans of tabs, as text.
 //!
@@ -16,26 +17,31 @@ pub mod bundled;
 mod check;
 mod duration;
 pub mod fault;
+mod kind;
 pub mod load;
 mod overlap;
 mod source;
 mod steps;
 pub mod tab_life;
 mod tabs;
+pub mod write;
 
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 pub use browser::{BrowserSettings, FrozenChannel, TABS_MAX};
 pub use fault::Fault;
 pub use load::PlanError;
 pub use steps::{Do, Step};
 
-use duration::{optional, plain};
+use duration::{optional, optional_text, plain, text};
+
+/// The version of the format that this build reads: `version` in a plan's head, 1 if it is absent.
+pub const PLAN_VERSION: u32 = 1;
 
 /// Everything that is to happen in one run.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Plan {
     /// One line.
@@ -69,21 +75,21 @@ pub struct Plan {
 }
 
 /// The network and the length of the phases.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Settings {
     /// One-way delay of each of the two links. Default 10 ms.
-    #[serde(deserialize_with = "plain")]
+    #[serde(deserialize_with = "plain", serialize_with = "text")]
     pub latency: Duration,
     /// Up to this much more, per packet. Default none.
-    #[serde(deserialize_with = "plain")]
+    #[serde(deserialize_with = "plain", serialize_with = "text")]
     pub jitter: Duration,
     /// After the last step and fault, the run goes on at least to this moment. Default 0.
-    #[serde(deserialize_with = "plain")]
+    #[serde(deserialize_with = "plain", serialize_with = "text")]
     pub lasts: Duration,
     /// After all faults are healed, everything must be delivered and quiet within this. Default
     /// 60 s: four times the longest wait between two tries.
-    #[serde(deserialize_with = "plain")]
+    #[serde(deserialize_with = "plain", serialize_with = "text")]
     pub quiet_within: Duration,
 }
 
@@ -99,20 +105,23 @@ impl Default for Settings {
 }
 
 /// What a plan may change about the mock cloud; absent means the mock's own default.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CloudSettings {
     /// Whether a socket needs the guest token.
     pub strict: Option<bool>,
     /// Life of a guest token.
-    #[serde(deserialize_with = "optional")]
+    #[serde(deserialize_with = "optional", serialize_with = "optional_text")]
     pub token_ttl: Option<Duration>,
+    /// Whether the agent's messages have ids. Without them each still has its place in the
+    /// conversation.
+    pub agent_ids: Option<bool>,
     /// Messages a second and session.
     pub messages_per_second: Option<u32>,
 }
 
 /// What a plan may change about the client; absent means the client's own default.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ClientSettings {
     /// Messages the outbox holds.
@@ -120,14 +129,17 @@ pub struct ClientSettings {
     /// Bytes of text the outbox holds.
     pub buffer_bytes: Option<usize>,
     /// Life of an undelivered message.
-    #[serde(deserialize_with = "optional")]
+    #[serde(deserialize_with = "optional", serialize_with = "optional_text")]
     pub ttl: Option<Duration>,
     /// Tries in a row before the client gives up; absent means never.
     pub max_attempts: Option<u32>,
+    /// So many of the agent's messages the application throws at when it is first given them: a bug
+    /// of the application, not of the client. Default none.
+    pub app_throws: Option<u32>,
 }
 
 /// Numbers that a run must end with. Absent means: not looked at.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Expect {
     /// Messages reported delivered.

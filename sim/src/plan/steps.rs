@@ -4,37 +4,52 @@ use std::fmt;
 use std::time::Duration;
 
 use serde::de::{self, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::browser::TABS_MAX;
-use super::duration::plain;
+use super::duration::{is_none_at_all, plain, text};
+use crate::trace::event::letter;
 
 /// One thing done once, or several times at an interval.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Step {
     /// When, from the beginning.
-    #[serde(deserialize_with = "plain")]
+    #[serde(deserialize_with = "plain", serialize_with = "text")]
     pub at: Duration,
     /// What.
     #[serde(rename = "do")]
     pub what: Do,
     /// In which tab of the browser, from 0; a plan has its letter.
-    #[serde(default, deserialize_with = "tab")]
+    #[serde(
+        default,
+        deserialize_with = "tab",
+        serialize_with = "tab_letter",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub tab: Option<u8>,
     /// How often. Default once.
-    #[serde(default = "once")]
+    #[serde(default = "once", skip_serializing_if = "is_once")]
     pub count: u32,
     /// Time between two of them. Default none: all at once.
-    #[serde(default, deserialize_with = "plain")]
+    #[serde(
+        default,
+        deserialize_with = "plain",
+        serialize_with = "text",
+        skip_serializing_if = "is_none_at_all"
+    )]
     pub every: Duration,
     /// Length of each text in bytes. Default: as long as "message 1" is.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes: Option<usize>,
+    /// Whether the agent's message comes with a button, of which an SDK makes a function: nothing
+    /// that can be cloned from one tab to another. Default false.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub button: bool,
 }
 
 /// What a step does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Do {
     /// The user types a message and sends it.
@@ -147,6 +162,16 @@ impl Step {
 
 fn once() -> u32 {
     1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes what it may skip like this")]
+fn is_once(count: &u32) -> bool {
+    *count == once()
+}
+
+#[expect(clippy::ref_option, reason = "serde passes every field by reference")]
+fn tab_letter<S: Serializer>(tab: &Option<u8>, serializer: S) -> Result<S::Ok, S::Error> {
+    tab.map(letter).serialize(serializer)
 }
 
 fn tab<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u8>, D::Error> {

@@ -2,14 +2,20 @@
 //! writes what the application sees into the log. Everything on the wire is seen without its help.
 //!
 //! - [`holdline`]: the client of this house, alone and in tabs.
-//! - `http`: awc over the simulated network.
+//! - [`published`]: the clients of the articles, with their defects.
+//! - `under_test`: either of them, as a command line names it.
+//! - `app`: the application around a client, which may have a bug of its own.
+//! - [`http`]: awc over the simulated network.
 //!
-//! The published clients of the articles and live ones on real sockets will stand beside it.
+//! Live clients on real sockets will stand beside them.
 
+mod app;
 pub mod holdline;
-mod http;
+pub mod http;
+pub mod published;
+mod under_test;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
@@ -21,6 +27,9 @@ use crate::net::{HostName, Program};
 use crate::plan::ClientSettings;
 use crate::trace::{Lane, Log};
 use crate::world::browser::Page;
+use crate::world::browser::store::DATABASE;
+
+pub use under_test::{UnderTest, UnderTestError};
 
 /// What runs in a page: called once for each load, with what the page's tab is given.
 pub type PageProgram = Rc<dyn Fn(Page, Setting) -> LocalBoxFuture<'static, ()>>;
@@ -33,6 +42,10 @@ pub trait Subject {
     fn program(&self, setting: Setting) -> Program;
     /// What runs in every page, in a plan with one. It begins when the page is loaded.
     fn page(&self) -> PageProgram;
+    /// The database that its pages keep, which a newer version of them would upgrade.
+    fn database(&self) -> &'static str {
+        DATABASE
+    }
 }
 
 /// What a subject is given.
@@ -52,6 +65,16 @@ pub struct Setting {
     pub client: ClientSettings,
     /// Wall clock at virtual time 0.
     pub wall_at_start: Duration,
+    /// How far it has been put forward since.
+    pub wall_put: Rc<Cell<Duration>>,
+}
+
+impl Setting {
+    /// What the wall clock shows at this virtual time.
+    #[must_use]
+    pub fn wall(&self, now: Duration) -> Duration {
+        self.wall_at_start + self.wall_put.get() + now
+    }
 }
 
 /// Something the user asks for.

@@ -5,13 +5,16 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use serde::Serialize;
+
 use super::event::{Event, Frame, Kind, Lane, Life};
 
 /// The machine of the browser, as `Kind::Host` names it.
 const MACHINE: &str = "client";
 
 /// Where a tab is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Place {
     /// Not open.
     #[default]
@@ -25,7 +28,8 @@ pub enum Place {
 }
 
 /// How much of a tab the user sees.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Sight {
     /// Nothing: its timers may be late.
     #[default]

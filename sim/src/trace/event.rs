@@ -266,6 +266,13 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Its name, as a log has it: `frame-in`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let value = serde_json::to_value(self).expect("an event is plain data");
+        value["event"].as_str().expect("a kind is tagged with its name").to_owned()
+    }
+
     /// The connection it is about.
     #[must_use]
     pub fn conn(&self) -> Option<u32> {

@@ -27,6 +27,7 @@ struct Inner {
     texts: BTreeMap<String, Message>,
     typed: u32,
     agent: BTreeMap<String, Message>,
+    said: u32,
     guests: BTreeMap<String, u32>,
     conns: BTreeMap<Lane, u32>,
 }
@@ -124,12 +125,24 @@ impl Log {
         inner.ids.get(id).cloned().unwrap_or_else(|| short(id))
     }
 
-    /// Name of an agent's message.
+    /// Name of an agent's message: by its id, or by its text where it has none.
     #[must_use]
     pub fn name_agent(&self, id: &str) -> Message {
         let mut inner = self.lock();
-        let next = format!("a{}", inner.agent.len() + 1);
-        inner.agent.entry(id.to_owned()).or_insert(next).clone()
+        if let Some(name) = inner.agent.get(id) {
+            return name.clone();
+        }
+        inner.said += 1;
+        let name = format!("a{}", inner.said);
+        inner.agent.insert(id.to_owned(), name.clone());
+        name
+    }
+
+    /// The text of the agent's latest message.
+    pub fn name_agent_text(&self, text: &str) {
+        let mut inner = self.lock();
+        let latest = format!("a{}", inner.said);
+        inner.agent.entry(text.to_owned()).or_insert(latest);
     }
 
     /// Number of a guest, in order of creation.

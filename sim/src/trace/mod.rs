@@ -5,6 +5,7 @@
 //! - [`tap`]: bytes on a stream become requests, answers and frames.
 //! - `websocket`: the frame decoder of the tap.
 //! - [`browser`]: which tabs run, which are seen, who holds the connection.
+//! - [`state`]: every machine at one moment.
 //! - [`diagram`]: the ASCII space-time diagram, [`tab_lanes`] that of a log with tabs; `rows` are
 //!   their rows, `links` knows whose connection is whose, `fold` shortens what repeats, `line` draws.
 //!
@@ -18,6 +19,7 @@ mod line;
 mod links;
 pub mod log;
 mod rows;
+pub mod state;
 pub mod tab_lanes;
 pub mod tap;
 mod websocket;

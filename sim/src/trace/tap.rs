@@ -201,7 +201,10 @@ impl HttpTap {
             ("message", Some(id)) if from_guest => {
                 Frame::Message(self.log.name_guest(&id, body.content.as_deref()))
             }
-            ("message", Some(id)) => Frame::Agent(self.log.name_agent(&id)),
+            ("message", id) => match id.or(body.content) {
+                Some(known_by) => Frame::Agent(self.log.name_agent(&known_by)),
+                None => Frame::Other(beginning()),
+            },
             ("messageReceived", Some(id)) => Frame::Ack(named(&id)),
             ("error", id) => Frame::Error {
                 status: body.status,

@@ -45,6 +45,9 @@ fn config(settings: &CloudSettings) -> CloudConfig {
     if let Some(ttl) = settings.token_ttl {
         config.token_ttl = ttl;
     }
+    if let Some(agent_ids) = settings.agent_ids {
+        config.agent_message_ids = agent_ids;
+    }
     if let Some(rate) = settings.messages_per_second {
         config.messages_per_second = rate;
     }

@@ -1,6 +1,7 @@
 //! The plan in order of time, and who carries out what: the network, the proxy, the cloud, the
 //! user at the client.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
@@ -16,6 +17,9 @@ use crate::plan::fault::{Fault, HostId, LinkName, PartitionWay};
 use crate::plan::{Do, Plan};
 use crate::subjects::Command;
 use crate::trace::{Kind, Lane, Log};
+
+/// What the text of a message with a button ends with.
+const WITH_BUTTON: &str = " [button]";
 
 /// One entry of the timetable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,6 +37,8 @@ pub(super) struct Director<'a> {
     pub(super) proxy: Rc<Control>,
     pub(super) user: User,
     pub(super) log: Log,
+    /// How far the wall clock of the client's machine is put forward.
+    pub(super) wall_put: Rc<Cell<Duration>>,
     armed: BTreeMap<usize, FaultId>,
     lasting: Vec<usize>,
     typed: u32,
@@ -48,7 +54,8 @@ impl<'a> Director<'a> {
         log: Log,
     ) -> Self {
         let (armed, lasting) = (BTreeMap::new(), Vec::new());
-        Self { plan, cloud, proxy, user, log, armed, lasting, typed: 0, said: 0 }
+        let wall_put = Rc::default();
+        Self { plan, cloud, proxy, user, log, wall_put, armed, lasting, typed: 0, said: 0 }
     }
 
     /// Plays the script up to its end.
@@ -85,9 +92,13 @@ impl<'a> Director<'a> {
             Do::Agent => {
                 self.said += 1;
                 let text = padded(format!("answer {}", self.said), step.bytes);
-                if let Err(error) = self.cloud.agent_says(None, &text) {
-                    let text = format!("the agent cannot speak: {error}");
-                    self.log.push(Lane::Cloud, Kind::Notice { text });
+                let text = if step.button { text + WITH_BUTTON } else { text };
+                match self.cloud.agent_says(None, &text) {
+                    Ok(_) => self.log.name_agent_text(&text),
+                    Err(error) => {
+                        let text = format!("the agent cannot speak: {error}");
+                        self.log.push(Lane::Cloud, Kind::Notice { text });
+                    }
                 }
             }
             Do::Reconnect => self.user.command(step.tab, Command::Reconnect),
@@ -130,6 +141,7 @@ impl<'a> Director<'a> {
             Fault::Close(close) => self.cloud.close_sockets(end_of(close.code)),
             Fault::ExpireTokens(_) => self.cloud.expire_tokens(),
             Fault::ForgetGuests(_) => self.cloud.forget_guests(),
+            Fault::ClockJump(jump) => self.wall_put.set(self.wall_put.get() + jump.by),
             _ => {}
         }
         Ok(())

@@ -6,6 +6,13 @@ use crate::oracle::Violation;
 use crate::plan::Expect;
 use crate::trace::{Endpoint, Event, Kind};
 
+/// Who finds it, where an oracle has its id.
+pub(crate) const EXPECT: &str = "expect";
+/// What the sentence of every expectation that was not met begins with.
+const EXPECTS: &str = "the plan expects ";
+/// And goes on with where it is about something that was to be reported.
+const REPORTS: &str = "the client to report ";
+
 /// Every expectation that was not met.
 pub(super) fn judge(expect: &Expect, events: &[Event]) -> Vec<Violation> {
     let count = |matches: fn(&Event) -> bool| events.iter().filter(|e| matches(e)).count();
@@ -21,21 +28,24 @@ pub(super) fn judge(expect: &Expect, events: &[Event]) -> Vec<Violation> {
     ];
     let wrong = numbers.into_iter().filter_map(|(name, expected, found)| {
         let expected = expected.filter(|expected| *expected != found)?;
-        Some(format!("the plan expects {name} = {expected}, and it was {found}"))
+        Some(format!("{EXPECTS}{name} = {expected}, and it was {found}"))
     });
     let texts = [
         ("state", expect.state.as_ref().filter(|text| !reported(events, text, state_of))),
         ("notice", expect.notice.as_ref().filter(|text| !reported(events, text, notice_of))),
     ];
     let missing = texts.into_iter().filter_map(|(name, text)| {
-        Some(format!(
-            "the plan expects the client to report {name} \"{}\", and it never did",
-            text?
-        ))
+        Some(format!("{EXPECTS}{REPORTS}{name} \"{}\", and it never did", text?))
     });
     let at = events.last().map(|event| event.at).unwrap_or_default();
     let event = events.len().saturating_sub(1);
-    wrong.chain(missing).map(|text| Violation { oracle: "expect", at, event, text }).collect()
+    wrong.chain(missing).map(|text| Violation { oracle: EXPECT, at, event, text }).collect()
+}
+
+/// Which of them a violation is about: `delivered`, `state`, ...
+pub(crate) fn key_of(violation: &Violation) -> Option<&str> {
+    let text = violation.text.strip_prefix(EXPECTS)?;
+    text.strip_prefix(REPORTS).unwrap_or(text).split(' ').next()
 }
 
 fn is_new_socket(event: &Event) -> bool {

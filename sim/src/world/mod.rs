@@ -12,7 +12,7 @@
 pub mod browser;
 mod cloud;
 mod director;
-mod expect;
+pub(crate) mod expect;
 mod panics;
 mod progress;
 mod proxy;

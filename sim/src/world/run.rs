@@ -115,6 +115,7 @@ fn play(
     let cloud = cloud::cloud(plan, clock.clone(), log.clone());
     let control = Rc::new(Control::default());
     let commands = Rc::new(Commands::default());
+    let wall_put = Rc::default();
     let setting = Setting {
         gateway: PROXY,
         commands: Rc::clone(&commands),
@@ -123,6 +124,7 @@ fn play(
         seed: plan.seed,
         client: plan.client.clone(),
         wall_at_start: WALL_AT_START,
+        wall_put: Rc::clone(&wall_put),
     };
     net.add_host(CLOUD, cloud::program(cloud.clone(), log.clone()));
     net.add_host(PROXY, proxy::program(Rc::clone(&control), log.clone()));
@@ -132,13 +134,14 @@ fn play(
             User::Alone(commands)
         }
         Some(browser) => {
-            let site = Site::new(browser, plan, clock.clone(), log.clone());
+            let site = Site::new(browser, plan, subject.database(), clock.clone(), log.clone());
             net.add_host(CLIENT, site.program(subject.page(), &setting));
             User::Tabs(site)
         }
     };
 
     let mut director = Director::new(plan, cloud, control, user, log.clone());
+    director.wall_put = wall_put;
     director.play(&mut *net)?;
     director.heal(&mut *net)?;
     settle(plan, &mut *net, &director)?;

@@ -13,7 +13,7 @@ use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
 use self::words::{id_of, lane};
-use super::browser::store::{DATABASE, upgrade};
+use super::browser::store::upgrade;
 use super::browser::worker::Worker;
 use super::browser::{Browser, Make, TabError, TabId};
 use crate::net::{NowFn, Program};
@@ -39,6 +39,8 @@ pub(super) struct Site {
     commands: BTreeMap<TabId, Rc<Commands>>,
     session: Rc<RefCell<Session>>,
     quota_bytes: Option<u64>,
+    /// What is upgraded.
+    database: &'static str,
     upgrades: Cell<u32>,
     /// The run is over: what becomes of tabs when the world is taken down is nobody's fate.
     over: Rc<Cell<bool>>,
@@ -46,8 +48,14 @@ pub(super) struct Site {
 }
 
 impl Site {
-    /// The browser of a plan, before its host runs.
-    pub(super) fn new(settings: &BrowserSettings, plan: &Plan, now: NowFn, log: Log) -> Self {
+    /// The browser of a plan, before its host runs. Its pages keep `database`.
+    pub(super) fn new(
+        settings: &BrowserSettings,
+        plan: &Plan,
+        database: &'static str,
+        now: NowFn,
+        log: Log,
+    ) -> Self {
         let over = Rc::new(Cell::new(false));
         let (told, is_over) = (log.clone(), Rc::clone(&over));
         let observer = Rc::new(move |tab: TabId, life| {
@@ -63,6 +71,7 @@ impl Site {
             commands: TabId::all().map(|tab| (tab, Rc::default())).collect(),
             session: Rc::new(RefCell::new(session)),
             quota_bytes: settings.quota_bytes,
+            database,
             upgrades: Cell::new(0),
             over,
             log,
@@ -173,9 +182,10 @@ impl Site {
         self.upgrades.set(upgrades);
         let (idb, log) = (self.browser.idb().clone(), self.log.clone());
         let agent = FIRST_AGENT_OF_UPGRADES + u64::from(upgrades);
+        let database = self.database;
         self.browser.spawn(async move {
             // The client's store begins with version 1.
-            let what = match upgrade(idb, agent, DATABASE, 1 + upgrades).await {
+            let what = match upgrade(idb, agent, database, 1 + upgrades).await {
                 Ok(()) => "the store is upgraded".to_owned(),
                 Err(error) => format!("the store is not upgraded: {error}"),
             };

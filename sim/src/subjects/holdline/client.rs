@@ -8,11 +8,12 @@ use uuid::Uuid;
 
 use super::{Handle, config, kind_of, obey};
 use crate::net::HostNet;
+use crate::subjects::app::App;
 use crate::subjects::{Setting, http};
 
 /// Runs it on a machine that kept `journal`.
 pub(super) async fn run(net: Rc<dyn HostNet>, setting: Setting, journal: MemoryJournal) {
-    let clock = Clock::at(setting.wall_at_start + net.now());
+    let clock = Clock::at(setting.wall(net.now()));
     let http = http::client(net, &setting);
     let client = Client::start(config(&setting), http, clock, Box::new(journal))
         .expect("the configuration is the harness's own");
@@ -35,8 +36,9 @@ impl Handle for Client {
 }
 
 async fn write_down(mut events: EventStream, setting: Setting) {
+    let app = App::new(&setting);
     while let Some(event) = events.next().await {
-        if let Some(kind) = kind_of(event, &setting.log) {
+        if let Some(kind) = kind_of(event, &app, &setting) {
             setting.log.push(setting.lane, kind);
         }
     }

@@ -9,12 +9,13 @@ mod tab;
 
 use std::rc::Rc;
 
-use holdline_client::{Config, Event, MemoryJournal, Notice};
+use holdline_client::{Config, Event, Inbound, MemoryJournal, Notice};
 use uuid::Uuid;
 
+use super::app::App;
 use super::{Command, PageProgram, Setting, Subject};
 use crate::net::Program;
-use crate::trace::{Kind, Log};
+use crate::trace::Kind;
 
 /// The bearer token that the mock takes by default.
 const OAUTH_TOKEN: &str = "holdline-oauth";
@@ -90,8 +91,8 @@ async fn obey(handle: &impl Handle, setting: &Setting) {
 }
 
 /// What the log says of something that the application sees.
-fn kind_of(event: Event, log: &Log) -> Option<Kind> {
-    let named = |id: &Uuid| log.name_guest(&id.to_string(), None);
+fn kind_of(event: Event, app: &App, setting: &Setting) -> Option<Kind> {
+    let named = |id: &Uuid| setting.log.name_guest(&id.to_string(), None);
     Some(match event {
         Event::State(state) => Kind::State { state: state.to_string() },
         Event::Accepted { id } => Kind::Accepted { message: named(&id) },
@@ -99,7 +100,10 @@ fn kind_of(event: Event, log: &Log) -> Option<Kind> {
         Event::Failed { id, reason } => {
             Kind::Failed { message: named(&id), reason: reason.to_string() }
         }
-        Event::Inbound(inbound) => Kind::Shown { message: log.name_agent(&inbound.id) },
+        Event::Inbound(Inbound { id, text, .. }) => {
+            show(app, if id.is_empty() { &text } else { &id }, setting);
+            return None;
+        }
         Event::Notice(Notice::Degraded { what, why }) => {
             Kind::Degraded { what: what.to_string(), why }
         }
@@ -107,4 +111,12 @@ fn kind_of(event: Event, log: &Log) -> Option<Kind> {
         // What it means depends on which tab sees it.
         Event::Holder(_) => return None,
     })
+}
+
+/// An application that reads a stream has been given the message for good: when it throws, that is
+/// its own affair, and it shows the message again.
+fn show(app: &App, id: &str, setting: &Setting) {
+    while let Err(error) = app.show(id, setting) {
+        setting.log.push(setting.lane, Kind::Notice { text: error.to_string() });
+    }
 }

@@ -11,6 +11,7 @@ use holdline_client::{Clock, Event, EventStream, Holder};
 use uuid::Uuid;
 
 use super::{Handle, config, kind_of, obey};
+use crate::subjects::app::App;
 use crate::subjects::{Setting, http};
 use crate::trace::Kind;
 use crate::world::browser::store::{BrowserStore, DATABASE, StoreSeen};
@@ -28,7 +29,7 @@ pub(super) async fn run(page: Page, setting: Setting) {
     let life = page.life();
     let (visible, focused) = (page.is_visible(), page.has_focus());
     let platform = platform(&page, &setting).await;
-    let clock = Clock::at(setting.wall_at_start + page.net().now()).with_timers(page.timers());
+    let clock = Clock::at(setting.wall(page.net().now())).with_timers(page.timers());
     let http = http::client(page.net(), &setting);
     let numbers = CoordinatorConfig::default();
     let tab = Tab::open(config(&setting), numbers, SCOPE, http, clock, platform)
@@ -121,11 +122,12 @@ impl Handle for Tab {
 
 /// Writes down what the application sees.
 async fn write_down(mut events: EventStream, me: String, setting: Setting) {
+    let app = App::new(&setting);
     let mut leads = None;
     while let Some(event) = events.next().await {
         let kind = match event {
             Event::Holder(holder) => held(&mut leads, &me, holder),
-            event => kind_of(event, &setting.log),
+            event => kind_of(event, &app, &setting),
         };
         if let Some(kind) = kind {
             setting.log.push(setting.lane, kind);

@@ -133,12 +133,36 @@ impl Worker {
         &self,
         payload: SyncToken,
     ) -> Result<LocalBoxFuture<'static, Answer>, WorkerError> {
+        let clock = self.0.settings.clock.clone();
+        self.dispatch(true, move |_, memory| async move {
+            match write(&memory.database, &clock, payload).await {
+                Ok(()) => Answer::TokenSynced { success: true },
+                Err(error) => Answer::TokenSyncFailed { error: error.to_string() },
+            }
+        })
+    }
+
+    /// Posts a message that the worker deals with as `handler` does, which is told by its agent which
+    /// life of the worker it is in: a script of a page's own, in the place of this one's. With
+    /// `waits_until` it is not idle before that is done. The answer as for `SYNC_TOKEN`.
+    pub fn run<T: 'static, F: Future<Output = T> + 'static>(
+        &self,
+        waits_until: bool,
+        handler: impl FnOnce(u64) -> F + 'static,
+    ) -> Result<LocalBoxFuture<'static, T>, WorkerError> {
+        self.dispatch(waits_until, |agent, _| handler(agent))
+    }
+
+    fn dispatch<T: 'static, F: Future<Output = T> + 'static>(
+        &self,
+        waits_until: bool,
+        handler: impl FnOnce(u64, Rc<Memory>) -> F + 'static,
+    ) -> Result<LocalBoxFuture<'static, T>, WorkerError> {
         if self.installs() == 0 {
             return Err(WorkerError::NotRegistered);
         }
         let (answer, answered) = oneshot::channel();
         let delay = self.0.settings.message_delay;
-        let clock = self.0.settings.clock.clone();
         let mut life = self.0.life.borrow_mut();
         let life = life.get_or_insert_with(|| self.start());
         let (memory, agent) = (Rc::clone(&life.memory), life.agent);
@@ -146,10 +170,12 @@ impl Worker {
         let event = self.0.host.spawn_local(async move {
             tokio::time::sleep(delay).await;
             doom(&worker, agent);
-            let outcome = memory.wait_until(write(&memory.database, &clock, payload)).await;
-            let said = match outcome {
-                Ok(()) => Answer::TokenSynced { success: true },
-                Err(error) => Answer::TokenSyncFailed { error: error.to_string() },
+            let handled = handler(agent, Rc::clone(&memory));
+            let said = if waits_until {
+                memory.wait_until(handled).await
+            } else {
+                memory.stirred.notify_one();
+                handled.await
             };
             // The page may have stopped listening.
             drop(answer.send(said));
