@@ -4,6 +4,7 @@
 //! `history` brought a message along, is not guessed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -142,7 +143,7 @@ impl Teller {
                 format!("The cloud answers {status}{}.{lost}", wait.unwrap_or_default())
             }
             Kind::Answer { status, .. } => {
-                format!("The answer {status} reaches {}{after}.", who)
+                format!("The answer {status} reaches {who}{after}.")
             }
             Kind::FrameOut { frame: Frame::Agent(_), .. } => {
                 self.sent += 1;
@@ -154,10 +155,10 @@ impl Teller {
             }
             Kind::FrameOut { frame, .. } => format!("{name} sends {frame}.{lost}"),
             Kind::FrameIn { frame: Frame::Agent(_), .. } => {
-                format!("It reaches {}{after}.", who)
+                format!("It reaches {who}{after}.")
             }
             Kind::FrameIn { frame: Frame::Ack(_), .. } => {
-                format!("The acknowledgement reaches {}{after}.", who)
+                format!("The acknowledgement reaches {who}{after}.")
             }
             Kind::FrameIn { frame, .. } => format!("{name} receives {frame}{after}."),
             _ => format!("{name} has to do with it."),
@@ -192,10 +193,10 @@ impl Teller {
             (None, false) => "Nobody was told how it ended.".to_owned(),
         };
         if self.sent > 1 {
-            summary += &format!(" Sent {} times.", self.sent);
+            let _ = write!(summary, " Sent {} times.", self.sent);
         }
         if self.lost > 0 {
-            summary += &format!(" Lost on the way: {}.", self.lost);
+            let _ = write!(summary, " Lost on the way: {}.", self.lost);
         }
         Story { message: self.message, summary, well, told: self.told }
     }
