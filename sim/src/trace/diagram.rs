@@ -15,8 +15,9 @@ use std::ops::Range;
 
 use super::event::Event;
 use super::fold::fold;
+use super::journeys::Way;
 use super::line::{Line, TIME, clock, cut};
-use super::rows::{Body, Row, Way, rows_of};
+use super::rows::{Body, Row, rows_of};
 use super::tab_lanes::Lanes;
 
 pub use super::line::WIDTH;

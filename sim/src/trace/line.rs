@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use super::rows::Way;
+use super::journeys::Way;
 
 /// No line is longer.
 pub const WIDTH: usize = 100;

@@ -7,7 +7,9 @@
 //! - [`browser`]: which tabs run, which are seen, who holds the connection.
 //! - [`state`]: every machine at one moment.
 //! - [`diagram`]: the ASCII space-time diagram, [`tab_lanes`] that of a log with tabs; `rows` are
-//!   their rows, `links` knows whose connection is whose, `fold` shortens what repeats, `line` draws.
+//!   their rows, `journeys` pairs what leaves with what arrives, `links` knows whose connection is
+//!   whose, `fold` shortens what repeats, `line` draws.
+//! - [`html`](mod@html): the timeline as one self-contained page.
 //!
 //! Oracles, snapshots and diagrams read the log and nothing else.
 
@@ -15,6 +17,8 @@ pub mod browser;
 pub mod diagram;
 pub mod event;
 mod fold;
+pub mod html;
+mod journeys;
 mod line;
 mod links;
 pub mod log;

@@ -1,28 +1,18 @@
 //! Events become rows: what leaves one end and arrives at the other is one arrow, what left and
 //! never arrived is an arrow that breaks off.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::browser::Browser;
 use super::event::{End, Event, Frame, Kind, Lane, Life};
-use super::links::{Link, Links};
+use super::journeys::{Journey, SLOW, Way, journeys, transit};
 use super::tab_lanes::{add_life, glyphs, lives_text};
-
-/// From this on, a journey is long enough to be told: something was repeated, held or waited for.
-const SLOW: Duration = Duration::from_millis(300);
 
 /// Tabs that say the same so shortly after one another say it together.
 const TOGETHER: Duration = Duration::from_millis(10);
 /// And with so few rows between.
 const TOGETHER_ROWS: usize = 12;
-
-/// Which way an arrow points.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Way {
-    ToCloud,
-    ToClient,
-}
 
 /// One line of the diagram.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,28 +97,15 @@ impl Row {
 
 /// The rows of a whole log, in order of time.
 pub(super) fn rows_of(events: &[Event]) -> Vec<Row> {
-    let journeys = pair(events);
+    let journeys = journeys(events);
     let mut sockets = Sockets::default();
     let mut browser = Browser::default();
     let mut rows: Vec<Row> = Vec::new();
     for (index, event) in events.iter().enumerate() {
         sockets.on(event);
         browser.on(event);
-        if let Some((way, leaving, label)) = transit(event) {
-            rows.extend(journeys.get(&index).and_then(|journey| {
-                let (label, lost) = match journey.arrived {
-                    None => (label, true),
-                    Some(_) if leaving => return None,
-                    Some(took) if took >= SLOW => {
-                        (format!("{label} ({:.1} s)", took.as_secs_f64()), false)
-                    }
-                    Some(_) => (label, false),
-                };
-                let mut row = Row::new(event.at, index, Body::Arrow { way, label, lost });
-                row.tab = journey.tab;
-                row.routine = is_routine(&event.kind);
-                Some(row)
-            }));
+        if transit(event).is_some() {
+            rows.extend(journeys.get(&index).map(|journey| arrow(events, index, journey)));
         } else if let Some(note) = note_of(event, &sockets) {
             add_note(&mut rows, event, index, note);
         }
@@ -139,73 +116,26 @@ pub(super) fn rows_of(events: &[Event]) -> Vec<Row> {
     rows
 }
 
-/// What became of something that left or arrived.
-struct Journey {
-    /// How long it took, known at the arrival; `None` at the departure of what never arrived.
-    arrived: Option<Duration>,
-    /// Whose it is, where there are tabs.
-    tab: Option<u8>,
-}
-
-/// Pairs each arrival with the last departure of the same thing that is still under way.
-fn pair(events: &[Event]) -> BTreeMap<usize, Journey> {
-    let mut under_way: BTreeMap<(Way, String, Option<Link>), Vec<usize>> = BTreeMap::new();
-    let mut journeys = BTreeMap::new();
-    let mut links = Links::default();
-    for (index, event) in events.iter().enumerate() {
-        links.end(event);
-        let Some((way, leaving, label)) = transit(event) else { continue };
-        let link = links.of(event, &label);
-        let tab = link.map(|(tab, _)| tab);
-        let waiting = under_way.entry((way, label, link)).or_default();
-        if leaving {
-            waiting.push(index);
-            continue;
-        }
-        let left = waiting.pop().map_or(event.at, |left| events[left].at);
-        journeys.insert(index, Journey { arrived: Some(event.at.saturating_sub(left)), tab });
-    }
-    for ((_, _, link), lost) in under_way {
-        let tab = link.map(|(tab, _)| tab);
-        journeys.extend(lost.into_iter().map(|index| (index, Journey { arrived: None, tab })));
-    }
-    journeys
-}
-
-/// What travels: which way, whether it leaves here, and what to call it.
-fn transit(event: &Event) -> Option<(Way, bool, String)> {
-    let at_client = event.lane.is_client();
-    let (way, leaving, label) = match &event.kind {
-        Kind::Request { endpoint, message, .. } => {
-            let message = message.as_ref().map(|m| format!(" {m}")).unwrap_or_default();
-            (Way::ToCloud, at_client, format!("{endpoint}{message}"))
-        }
-        Kind::Answer { endpoint, status, retry_after, message, .. } => {
-            let what = message.clone().unwrap_or_else(|| endpoint.to_string());
-            let wait = retry_after.as_ref().map(|r| format!(", wait {r}")).unwrap_or_default();
-            (Way::ToClient, !at_client, format!("{status} {what}{wait}"))
-        }
-        Kind::FrameOut { frame, .. } => {
-            let way = if at_client { Way::ToCloud } else { Way::ToClient };
-            (way, true, frame.to_string())
-        }
-        Kind::FrameIn { frame, .. } => {
-            let way = if at_client { Way::ToClient } else { Way::ToCloud };
-            (way, false, frame.to_string())
-        }
-        _ => return None,
+fn arrow(events: &[Event], index: usize, journey: &Journey) -> Row {
+    let (way, lost) = (journey.way, journey.arrived.is_none());
+    let label = match journey.took(events) {
+        Some(took) if took >= SLOW => format!("{} ({:.1} s)", journey.label, took.as_secs_f64()),
+        _ => journey.label.clone(),
     };
-    Some((way, leaving, label))
+    let mut row = Row::new(events[index].at, index, Body::Arrow { way, label, lost });
+    row.tab = journey.tab;
+    row.routine = is_routine(&events[index].kind);
+    row
 }
 
 /// Streams whose end is worth a line: sockets, and requests that were still unanswered.
 #[derive(Default)]
-struct Sockets {
+pub(super) struct Sockets {
     notable: BTreeSet<(Lane, u32)>,
 }
 
 impl Sockets {
-    fn on(&mut self, event: &Event) {
+    pub(super) fn on(&mut self, event: &Event) {
         match &event.kind {
             Kind::Request { conn, .. } => {
                 self.notable.insert((event.lane, *conn));
@@ -246,14 +176,14 @@ fn is_routine(kind: &Kind) -> bool {
     }
 }
 
-enum Note {
+pub(super) enum Note {
     Said(String),
     Life(u8, Life),
     Proxy(String),
     Banner(String),
 }
 
-fn note_of(event: &Event, sockets: &Sockets) -> Option<Note> {
+pub(super) fn note_of(event: &Event, sockets: &Sockets) -> Option<Note> {
     let said = |text: String| Some(Note::Said(text));
     match &event.kind {
         Kind::ConnectFailed { error, .. } => said(format!("connect: {error}")),

@@ -20,8 +20,9 @@
 
 use super::browser::{Browser, Place, Sight, Tab};
 use super::event::{Event, Life, letter};
+use super::journeys::Way;
 use super::line::{Line, TIME, WIDTH, clock, cut};
-use super::rows::{Body, Row, Way};
+use super::rows::{Body, Row};
 
 const LEGEND: [&str; 2] = [
     "  I focused   | visible   : hidden   # frozen   % cached   (nothing) not open",
@@ -218,7 +219,7 @@ pub(super) fn add_life(lives: &mut Vec<(u8, Life)>, tab: u8, life: Life) {
     lives.push((tab, life));
 }
 
-fn word(life: Life) -> &'static str {
+pub(super) fn word(life: Life) -> &'static str {
     match life {
         Life::Opened => "opened",
         Life::Shown => "visible",
