@@ -4,6 +4,7 @@
 //! returns, and only then does the client act on it.
 
 use std::cell::RefCell;
+use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -18,8 +19,8 @@ use crate::core::types::Notice;
 use crate::core::waits::{Door, Waits};
 use crate::events::Hub;
 
-/// One fact to remember.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// One fact to remember. Its `Debug` shows neither the token nor what people wrote.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Entry {
     /// A message was accepted.
     Accepted {
@@ -73,8 +74,26 @@ pub enum Entry {
     },
 }
 
-/// A pending message as it survives a restart.
-#[derive(Debug, Clone, PartialEq, Eq)]
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Accepted { id, text, .. } => write!(f, "Accepted({id}, {} bytes)", text.len()),
+            Self::Settled { id } => write!(f, "Settled({id})"),
+            Self::Guest { instance, .. } => write!(f, "Guest({instance})"),
+            Self::Cursor { sequence } => write!(f, "Cursor({sequence})"),
+            Self::Seen { id, .. } => write!(f, "Seen({id})"),
+            Self::NotBefore { door, until_wall } => {
+                write!(f, "NotBefore({}, {until_wall:?})", door.name())
+            }
+            Self::Backoff { failures, until_wall } => {
+                write!(f, "Backoff({failures}, {until_wall:?})")
+            }
+        }
+    }
+}
+
+/// A pending message as it survives a restart. Its `Debug` does not show the text.
+#[derive(Clone, PartialEq, Eq)]
 pub struct SavedMessage {
     /// Idempotency key.
     pub id: Uuid,
@@ -82,6 +101,13 @@ pub struct SavedMessage {
     pub text: String,
     /// When it was accepted.
     pub at_wall: Wall,
+}
+
+impl fmt::Debug for SavedMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, text, at_wall } = self;
+        write!(f, "SavedMessage({id}, {} bytes, {at_wall:?})", text.len())
+    }
 }
 
 /// A message without a number that was shown.

@@ -8,7 +8,8 @@
 //! - [`actors`]: thin actix shells, one around each of the three big machines.
 //! - [`core`]: the machines, pure; every decision is made there.
 //! - [`tabs`]: many tabs, one guest: what a browser must lend, and the handle of a tab.
-//! - [`transport`]: the wire of the articles' server over awc; nothing else knows JSON or HTTP.
+//! - [`transport`]: the wire of the articles' server over awc, the profile `articles`; nothing else
+//!   knows JSON or HTTP.
 //!
 //! The crate runs on one thread inside a tokio `LocalSet`; it needs no actix `System`.
 //!
@@ -34,6 +35,10 @@
 //! }
 //! # Ok(()) }
 //! ```
+
+// State is one thing: what is written and never read does not compile. And nothing is printed.
+#![deny(dead_code, unused_assignments)]
+#![deny(clippy::print_stdout, clippy::print_stderr, clippy::dbg_macro)]
 
 pub mod actors;
 mod client;

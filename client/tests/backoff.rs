@@ -26,10 +26,11 @@ proptest! {
         let mut backoff = Backoff::new(config);
         let mut last_window = Duration::ZERO;
         for _ in 0..tries {
-            let window = backoff.window();
+            let (floor, window) = (backoff.floor(), backoff.window());
+            prop_assert!(floor >= config.floor && floor <= window);
             prop_assert!(window >= last_window && window <= config.cap.max(config.floor));
             let delay = backoff.next_delay(&mut rng);
-            prop_assert!(delay >= config.floor && delay <= window);
+            prop_assert!(delay >= floor && delay <= window);
             last_window = window;
         }
         backoff.reset();
@@ -52,20 +53,32 @@ fn windows_double_from_one_second_to_the_cap() {
     assert_eq!(windows, [1, 2, 4, 8, 15, 15]);
 }
 
-#[test]
-fn jitter_stays_full_at_the_cap() {
+/// How many of 10,000 delays fall into each tenth of the cap, after so many failures.
+fn tenths_of_the_cap(failures: usize) -> [u32; 10] {
     let mut rng = ChaCha8Rng::seed_from_u64(7);
     let mut tenths = [0_u32; 10];
-    for _ in 0..200 {
+    for _ in 0..10_000 {
         let mut backoff = Backoff::new(BackoffConfig::default());
-        for _ in 0..10 {
-            backoff.next_delay(&mut rng);
-        }
-        for _ in 0..50 {
-            let tenth = backoff.next_delay(&mut rng).as_millis() / 1_500;
-            tenths[(tenth as usize).min(9)] += 1;
-        }
+        let delays = (0..=failures).map(|_| backoff.next_delay(&mut rng));
+        let tenth = delays.last().expect("there is one more").as_millis() / 1_500;
+        tenths[(tenth as usize).min(9)] += 1;
     }
-    // 10,000 draws: each tenth of the window gets its share, within a fifth.
-    assert!(tenths.iter().all(|count| (800..=1_200).contains(count)), "{tenths:?}");
+    tenths
+}
+
+#[test]
+fn the_first_delay_at_the_cap_spreads_over_all_of_it() {
+    let tenths = tenths_of_the_cap(4);
+    assert!(tenths.iter().all(|count| (850..=1_150).contains(count)), "{tenths:?}");
+}
+
+#[test]
+fn later_ones_drift_within_its_last_tenth_and_keep_their_jitter() {
+    for failures in [5, 6, 40] {
+        assert_eq!(tenths_of_the_cap(failures), [0, 0, 0, 0, 0, 0, 0, 0, 0, 10_000]);
+    }
+    let mut rng = ChaCha8Rng::seed_from_u64(7);
+    let mut backoff = Backoff::new(BackoffConfig::default()).after(9);
+    let delays: Vec<_> = (0..200).map(|_| backoff.next_delay(&mut rng).as_millis()).collect();
+    assert!(delays.iter().any(|ms| *ms < 13_600) && delays.iter().any(|ms| *ms > 14_900));
 }

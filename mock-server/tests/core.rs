@@ -168,6 +168,16 @@ fn a_guest_lives_72_hours_after_its_last_message() {
 }
 
 #[test]
+fn an_agent_without_ids_still_counts() {
+    let config = CloudConfig { agent_message_ids: false, ..CloudConfig::default() };
+    let mut world = World::with(config);
+    world.core.agent_says(at(0), None, "hello", &mut world.out).expect("the guest lives");
+    let page = serde_json::to_value(answer(world.history(0, None))).expect("it is plain data");
+    let message = serde_json::json!({ "type": "message", "content": "hello", "sequence": 1 });
+    assert_eq!(page["messages"], serde_json::json!([message]));
+}
+
+#[test]
 fn history_is_paged_by_sequence() {
     let mut world = World::new();
     for expected in 1..=250 {

@@ -14,12 +14,16 @@
 //! | [`explore`] | seeds to plans to verdicts, on all cores |
 //! | [`replay`] | tokens: a line of text that plays a run again |
 //! | [`shrink`] | from a plan that fails to the smallest that fails alike |
+//! | [`catalogue`] | the known bugs, each with the plan that shows it |
+//! | [`herd`] | what ten thousand clients do after an outage: schedules alone |
 //! | [`cli`] | the `holdline` command |
 //!
 //! A run is a pure function of plan, subject and build: no wall clock, no entropy, no hash order.
 
+pub mod catalogue;
 pub mod cli;
 pub mod explore;
+pub mod herd;
 pub mod marks;
 pub mod net;
 pub mod oracle;

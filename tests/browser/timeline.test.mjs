@@ -79,11 +79,13 @@ tries("a kind that is switched off is gone", "calm", async (page) => {
 
 tries("the keyboard moves through the events", "calm", async (page) => {
   const before = await text(page, "#moment h2");
-  for (let n = 0; n < 8; n++) await page.keyboard.press("ArrowDown");
+  for (let n = 0; n < 7; n++) await page.keyboard.press("ArrowDown");
   const there = await text(page, "#moment");
   assert.notEqual(there.split("\n")[0], before);
-  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("ArrowDown");
   assert.notEqual(await text(page, "#moment"), there);
+  await page.keyboard.press("ArrowUp");
+  assert.equal(await text(page, "#moment"), there, "up is the way back");
   await page.keyboard.press("End");
   const last = await text(page, "#moment");
   await page.keyboard.press("ArrowDown");

@@ -3,7 +3,7 @@
 use holdline_sim::plan::Plan;
 use holdline_sim::subjects::holdline::Holdline;
 use holdline_sim::trace::event::Life;
-use holdline_sim::trace::{Kind, Lane};
+use holdline_sim::trace::{Frame, Kind, Lane};
 use holdline_sim::world::run::{BackendKind, Run, run};
 
 const A: Lane = Lane::Tab(0);
@@ -161,4 +161,23 @@ fn the_same_plan_gives_the_same_hash() {
     let (first, second) = (play(&plan), play(&plan));
     assert_eq!(first.events, second.events);
     assert_eq!(first.hash, second.hash);
+}
+
+#[test]
+fn messages_without_ids_and_with_buttons_keep_their_names() {
+    let agent = "[[step]]\nat = \"3s\"\ndo = \"agent\"\ncount = 2\nevery = \"1s\"\nbutton = true";
+    let run = passes(&format!("[cloud]\nagent-ids = false\n[browser]\ntabs = 2\n{agent}"));
+    for tab in [A, B] {
+        let shown = run.events.iter().filter(|event| event.lane == tab);
+        let shown = shown.filter_map(|event| match &event.kind {
+            Kind::Shown { message } => Some(message.as_str()),
+            _ => None,
+        });
+        assert_eq!(shown.collect::<Vec<_>>(), ["a1", "a2"]);
+    }
+    let heard = |name: &str| {
+        let frame = Frame::Agent(name.to_owned());
+        count(&run, |kind| matches!(kind, Kind::FrameIn { frame: heard, .. } if *heard == frame))
+    };
+    assert_eq!((heard("a1"), heard("a2")), (1, 1));
 }

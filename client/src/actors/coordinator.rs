@@ -45,6 +45,8 @@ pub struct TabCoordinator {
     lock: Option<HeldLock>,
     /// Waits for the lock, or for its loss.
     lock_task: Option<SpawnHandle>,
+    /// Counts what was asked of the lock manager: a request that was taken back may still be answered.
+    lock_asks: u64,
     /// The client of this run, and who tells what it does.
     client: Option<(Client, Rc<Reporter>)>,
     receipts: BTreeMap<Uuid, oneshot::Sender<Outcome>>,
@@ -68,6 +70,7 @@ impl TabCoordinator {
             listening: None,
             lock: None,
             lock_task: None,
+            lock_asks: 0,
             client: None,
             receipts: BTreeMap::new(),
         }
@@ -153,37 +156,42 @@ impl TabCoordinator {
         self.let_go(ctx);
         let Some(locks) = &self.supplies.locks else { return };
         let request = locks.request(&self.supplies.scope, ask).into_actor(self);
-        self.lock_task = Some(ctx.spawn(request.map(Self::lock_answered)));
+        let asked = self.lock_asks;
+        self.lock_task = Some(ctx.spawn(request.map(move |result, act: &mut Self, ctx| {
+            if act.lock_asks == asked {
+                act.lock_answered(result, ctx);
+            }
+        })));
     }
 
-    fn lock_answered(
-        result: Result<HeldLock, LocksError>,
-        act: &mut Self,
-        ctx: &mut Context<Self>,
-    ) {
-        act.lock_task = None;
+    fn lock_answered(&mut self, result: Result<HeldLock, LocksError>, ctx: &mut Context<Self>) {
+        self.lock_task = None;
         match result {
             Ok(mut lock) => {
                 if let Some(mut lost) = lock.take_lost() {
                     // Stolen before this tab ran again: it has never had it.
                     if (&mut lost).now_or_never().is_some() {
-                        return act.step(Input::LockLost, ctx);
+                        return self.step(Input::LockLost, ctx);
                     }
-                    let lost = lost.into_actor(act).map(|(), act: &mut Self, ctx| {
-                        act.lock_task = None;
-                        act.lock = None;
-                        act.step(Input::LockLost, ctx);
+                    let asked = self.lock_asks;
+                    let lost = lost.into_actor(self).map(move |(), act: &mut Self, ctx| {
+                        if act.lock_asks == asked {
+                            act.lock_task = None;
+                            act.lock = None;
+                            act.step(Input::LockLost, ctx);
+                        }
                     });
-                    act.lock_task = Some(ctx.spawn(lost));
+                    self.lock_task = Some(ctx.spawn(lost));
                 }
-                act.lock = Some(lock);
-                act.step(Input::LockGranted, ctx);
+                self.lock = Some(lock);
+                self.step(Input::LockGranted, ctx);
             }
-            Err(error) => act.step(Input::LockFailed(error.to_string()), ctx),
+            Err(error) => self.step(Input::LockFailed(error.to_string()), ctx),
         }
     }
 
     fn let_go(&mut self, ctx: &mut Context<Self>) {
+        self.lock_asks += 1;
         if let Some(task) = self.lock_task.take() {
             ctx.cancel_future(task);
         }

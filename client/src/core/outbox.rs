@@ -6,6 +6,7 @@
 //! It refuses to send a message whose predecessor has not ended.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::time::Duration;
 
 use rand_chacha::ChaCha8Rng;
@@ -66,8 +67,8 @@ impl Default for OutboxConfig {
     }
 }
 
-/// A message before it enters the outbox.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A message before it enters the outbox. Its `Debug` does not show the text.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Draft {
     /// Idempotency key.
     pub id: Uuid,
@@ -75,6 +76,12 @@ pub struct Draft {
     pub text: String,
     /// When it was accepted; its life counts from here, also across a restart.
     pub accepted_at: Wall,
+}
+
+impl fmt::Debug for Draft {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Draft({}, {} bytes, {:?})", self.id, self.text.len(), self.accepted_at)
+    }
 }
 
 /// What happens to the outbox.

@@ -60,7 +60,7 @@ impl Default for SessionConfig {
 }
 
 /// A guest as a server hands it out, at creation and at refresh.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Issued {
     /// `webchatInstanceId`: names the conversation.
     pub instance: String,
@@ -93,6 +93,15 @@ pub struct Credentials {
 }
 
 // Logs and failed assertions show whose token it is, never the token.
+impl fmt::Debug for Issued {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Issued")
+            .field("instance", &self.instance)
+            .field("expires_in_s", &self.expires_in_s)
+            .finish_non_exhaustive()
+    }
+}
+
 impl fmt::Debug for SavedGuest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SavedGuest")

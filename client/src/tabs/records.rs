@@ -76,8 +76,8 @@ pub struct CursorRecord {
     pub sequence: u64,
 }
 
-/// A message that was accepted and has not ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A message that was accepted and has not ended. Its `Debug` does not show the text.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutboxRecord {
     /// Idempotency key.
     pub id: Uuid,
@@ -85,6 +85,12 @@ pub struct OutboxRecord {
     pub text: String,
     /// When it was accepted, in milliseconds since the UNIX epoch.
     pub at_ms: u64,
+}
+
+impl fmt::Debug for OutboxRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "OutboxRecord({}, {} bytes)", self.id, self.text.len())
+    }
 }
 
 /// A message of the agent without a number that was shown.

@@ -9,13 +9,21 @@ use std::fmt;
 use futures_util::future::LocalBoxFuture;
 use thiserror::Error;
 
-/// Records of a range, in order of their keys, and the epoch they were read at.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// Records of a range, in order of their keys, and the epoch they were read at. Its `Debug` shows
+/// keys alone, as that of [`Write`] does.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Contents {
     /// The stored epoch; 0 before the first claim.
     pub epoch: u64,
     /// Key and value.
     pub records: Vec<(String, String)>,
+}
+
+impl fmt::Debug for Contents {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let keys: Vec<&str> = self.records.iter().map(|(key, _)| key.as_str()).collect();
+        f.debug_struct("Contents").field("epoch", &self.epoch).field("keys", &keys).finish()
+    }
 }
 
 /// One change. Its `Debug` shows keys alone: values can be tokens and what people wrote.

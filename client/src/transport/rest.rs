@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::refusal::Refused;
 use super::socket::{Attended, Connection, Heard};
-use super::wire;
+use super::{surface, wire};
 use crate::config::Config;
 use crate::core::answer::Fault;
 use crate::core::inbound::Page;
@@ -49,8 +49,7 @@ impl Api {
     }
 
     pub(crate) fn create_guest(&self) -> impl Future<Output = Result<Issued, Fault>> + 'static {
-        let url = format!("{}/api/v2/webchat/guests", self.base);
-        let request = self.http.post(url).bearer_auth(&self.oauth_token);
+        let request = self.http.post(surface::guests(&self.base)).bearer_auth(&self.oauth_token);
         let body = self.guest_body.to_string();
         async move { wire::issued(&answer(request, Some(body)).await?) }
     }
@@ -59,8 +58,7 @@ impl Api {
         &self,
         guest: &Credentials,
     ) -> impl Future<Output = Result<Issued, Fault>> + 'static {
-        let url = format!("{}/api/v2/conversations/messaging/guests", self.base);
-        let request = self.http.post(url).bearer_auth(&guest.token);
+        let request = self.http.post(surface::refresh(&self.base)).bearer_auth(&guest.token);
         async move { wire::issued(&answer(request, None).await?) }
     }
 
@@ -70,7 +68,7 @@ impl Api {
         id: Uuid,
         text: &str,
     ) -> impl Future<Output = Result<(), Fault>> + 'static {
-        let url = self.instance_url(guest, "messages");
+        let url = surface::messages(&self.base, guest);
         let request = self.http.post(url).bearer_auth(&guest.token);
         let body = wire::message_body(id, text);
         async move { wire::acknowledged(&answer(request, Some(body)).await?, id) }
@@ -81,7 +79,7 @@ impl Api {
         guest: &Credentials,
         after: u64,
     ) -> impl Future<Output = Result<Page, Fault>> + 'static {
-        let url = self.instance_url(guest, &format!("messages?after={after}"));
+        let url = surface::history(&self.base, guest, after);
         let request = self.http.get(url).bearer_auth(&guest.token);
         async move { wire::page(&answer(request, None).await?) }
     }
@@ -90,7 +88,7 @@ impl Api {
         &self,
         guest: &Credentials,
     ) -> impl Future<Output = Result<Connection, Fault>> + 'static {
-        let url = self.instance_url(guest, "websocket");
+        let url = surface::socket(&self.base, guest);
         let request = self.http.ws(url).bearer_auth(&guest.token).max_frame_size(FRAME_MAX);
         async move {
             match request.connect().await {
@@ -102,10 +100,6 @@ impl Api {
                 Err(error) => Err(handshake_fault(&error)),
             }
         }
-    }
-
-    fn instance_url(&self, guest: &Credentials, rest: &str) -> String {
-        format!("{}/api/v2/webchat/instances/{}/{rest}", self.base, guest.instance)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::cloud::Cloud;
 use crate::core::Caller;
 
 pub(super) fn resource() -> Resource {
-    web::resource("/api/v2/webchat/instances/{id}/messages")
+    web::resource("/{id}/messages")
         .route(web::post().to(post))
         .route(web::get().to(history))
         .default_service(fallback::method_not_allowed("GET, POST"))

@@ -29,8 +29,13 @@ pub fn routes(cloud: &Cloud) -> impl FnOnce(&mut ServiceConfig) + use<> {
             .app_data(web::Data::new(cloud))
             .service(guests::resource())
             .service(refresh::resource())
-            .service(socket::resource())
-            .service(messages::resource())
+            .service(
+                // A prefix without parameters: only what is behind it is matched by expression.
+                web::scope("/api/v2/webchat/instances")
+                    .service(socket::resource())
+                    .service(messages::resource())
+                    .default_service(web::to(fallback::path_unknown)),
+            )
             .default_service(web::to(fallback::path_unknown));
     }
 }

@@ -14,9 +14,11 @@
 
 mod asked;
 mod attend;
+mod bugs;
 mod diff;
 mod explore;
 mod file;
+mod herd;
 mod merge;
 mod mock;
 mod replay;
@@ -30,6 +32,7 @@ mod stopwatch;
 mod subject;
 mod sweep_report;
 mod watch;
+mod whole;
 
 use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
@@ -73,6 +76,10 @@ enum Command {
     Shrink(shrink::ShrinkArgs),
     /// Serves the mock cloud on a real port
     Mock(mock::MockArgs),
+    /// Lists the known bugs, or tells one as a story
+    Bugs(bugs::BugsArgs),
+    /// Compares what ten thousand clients do when their server is back
+    Herd(herd::HerdArgs),
 }
 
 /// How a command ended, from the most harmless: of several ends, the greatest is told.
@@ -133,6 +140,8 @@ pub fn main() -> ExitCode {
         Ok(Cli { command: Command::Diff(args) }) => diff::diff(&args),
         Ok(Cli { command: Command::Shrink(args) }) => shrink::shrink(&args),
         Ok(Cli { command: Command::Mock(args) }) => mock::mock(&args),
+        Ok(Cli { command: Command::Bugs(args) }) => bugs::bugs(&args),
+        Ok(Cli { command: Command::Herd(args) }) => herd::herd(&args),
         Err(told) => {
             let exit = if told.use_stderr() { Exit::Usage } else { Exit::Pass };
             exit.max(written(told.print()))

@@ -27,6 +27,7 @@ use turmoil_net::shim::tokio::net::{TcpListener, TcpStream};
 use turmoil_net::{HostId, KernelConfig, Net};
 
 use super::calls::Calls;
+use super::chores::Chores;
 use super::fabric::Fabric;
 use super::links::{LinkFault, LinkProfile, Links};
 use super::waker::HostWaker;
@@ -47,12 +48,16 @@ const SOCKET_BUFFER_BYTES: usize = 64 * 1024;
 /// Turns of the world at one moment. The busiest moment of any scenario takes some hundred; a program
 /// that takes more is waiting for something that only time can bring, and does not let it pass.
 const TURNS_MAX: u32 = 100_000;
+/// A chore may fall behind by so much. tokio lets a task go on 128 times before it must wait for its
+/// next turn, and what wakes every half second would not catch up with a whole day in one.
+const CHORES_EVERY: Duration = Duration::from_secs(30);
 
 struct Host {
     name: HostName,
     id: HostId,
     ip: IpAddr,
     set: Option<LocalSet>,
+    chores: Chores,
     waker: Arc<HostWaker>,
     task_waker: Waker,
     program: Program,
@@ -65,6 +70,8 @@ pub struct EventNet {
     hosts: Vec<Host>,
     world: Arc<AtomicWaker>,
     origin: Instant,
+    /// When the chores of a network at rest are due.
+    chores_at: Duration,
     /// Virtual now, so that anybody can ask without a runtime at hand.
     now: VirtualNow,
     /// Turns since it last moved.
@@ -106,19 +113,27 @@ impl EventNet {
         let host_of = |(name, id, ip)| {
             let waker = HostWaker::new(Arc::clone(&world));
             let task_waker = waker.waker();
-            Host { name, id, ip, set: None, waker, task_waker, program: Rc::clone(&idle) }
+            let chores = Chores::new(task_waker.clone());
+            let program = Rc::clone(&idle);
+            Host { name, id, ip, set: None, chores, waker, task_waker, program }
         };
         let slots = known.into_iter().map(host_of).collect();
         let now = VirtualNow::default();
         let runtime = Rc::new(runtime);
-        Self { runtime, fabric, hosts: slots, world, origin, now, turns: 0 }
+        let chores_at = Duration::ZERO;
+        Self { runtime, fabric, hosts: slots, world, origin, chores_at, now, turns: 0 }
     }
 
     fn start(&mut self, index: usize) {
-        let net: Rc<dyn HostNet> =
-            Rc::new(EventHost { now: self.now.clone(), calls: self.fabric.calls() });
         let _guard = self.runtime.enter();
         let host = &mut self.hosts[index];
+        host.chores = Chores::new(host.task_waker.clone());
+        host.chores.heed(self.fabric.is_under_way());
+        let net: Rc<dyn HostNet> = Rc::new(EventHost {
+            now: self.now.clone(),
+            calls: self.fabric.calls(),
+            chores: host.chores.clone(),
+        });
         let set = LocalSet::new();
         set.spawn_local((host.program)(net));
         host.set = Some(set);
@@ -151,8 +166,15 @@ impl EventNet {
                 self.fabric.pass_if_moved(now);
                 continue;
             }
-            let Some(at) = self.fabric.next_look(now) else { return };
-            sleep.as_mut().reset(self.origin + at);
+            let was_under_way = self.fabric.is_under_way();
+            let look = self.fabric.next_look(now);
+            if look.is_some() != was_under_way {
+                self.hosts.iter().for_each(|host| host.chores.heed(look.is_some()));
+            }
+            let at = self.origin + look.unwrap_or_else(|| self.next_chores(now));
+            if sleep.deadline() != at {
+                sleep.as_mut().reset(at);
+            }
             if sleep.as_mut().poll(cx).is_pending() {
                 return;
             }
@@ -161,6 +183,15 @@ impl EventNet {
 
     fn is_stalled(&self) -> bool {
         self.turns >= TURNS_MAX
+    }
+
+    /// When chores are to be looked after although nothing else happens.
+    fn next_chores(&mut self, now: Duration) -> Duration {
+        if now >= self.chores_at {
+            self.hosts.iter().for_each(|host| host.chores.catch_up());
+            self.chores_at = now + CHORES_EVERY;
+        }
+        self.chores_at
     }
 
     fn poll_woken(&mut self) -> bool {
@@ -172,7 +203,11 @@ impl EventNet {
             let Some(set) = &mut host.set else { continue };
             ran = true;
             let mut cx = Context::from_waker(&host.task_waker);
-            self.fabric.as_host((host.id, host.ip), || Pin::new(set).poll(&mut cx)).is_ready();
+            let run = || {
+                host.chores.catch_up();
+                Pin::new(set).poll(&mut cx)
+            };
+            self.fabric.as_host((host.id, host.ip), run).is_ready();
         }
         ran
     }
@@ -227,6 +262,7 @@ impl Backend for EventNet {
         let _guard = self.runtime.enter();
         let host = &mut self.hosts[index];
         let Some(set) = host.set.take() else { return };
+        host.chores = Chores::new(host.task_waker.clone());
         self.fabric.as_host((host.id, host.ip), || drop(set));
         self.fabric.forget_connections(self.now.get(), host.ip);
     }
@@ -257,6 +293,7 @@ fn now_of_runtime() -> Instant {
 struct EventHost {
     now: VirtualNow,
     calls: Calls,
+    chores: Chores,
 }
 
 impl HostNet for EventHost {
@@ -278,6 +315,10 @@ impl HostNet for EventHost {
 
     fn now(&self) -> Duration {
         self.now.get()
+    }
+
+    fn keep(&self, chore: LocalBoxFuture<'static, ()>) {
+        self.chores.add(chore);
     }
 }
 

@@ -151,6 +151,11 @@ impl Fabric {
         self.egress = egress;
     }
 
+    /// Whether anything was under way at the last look.
+    pub(super) fn is_under_way(&self) -> bool {
+        self.unsettled
+    }
+
     /// When to look again, if anything is under way.
     pub(super) fn next_look(&mut self, now: Duration) -> Option<Duration> {
         let due = self.flying.peek().map(|Reverse(next)| next.due);

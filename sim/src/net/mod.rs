@@ -20,6 +20,7 @@ use std::time::Duration;
 use futures_util::future::LocalBoxFuture;
 
 mod calls;
+mod chores;
 pub mod event;
 mod fabric;
 mod links;
@@ -46,6 +47,11 @@ pub trait HostNet {
     fn listen(&self, port: u16) -> LocalBoxFuture<'static, io::Result<Box<dyn NetListener>>>;
     /// Virtual time since the simulation began (real time on loopback).
     fn now(&self) -> Duration;
+    /// Runs a task that uses no network, and that nobody but this host can tell is late: a backend
+    /// may let it wait until the host has something else to do.
+    fn keep(&self, chore: LocalBoxFuture<'static, ()>) {
+        tokio::task::spawn_local(chore);
+    }
 }
 
 /// A listening socket.

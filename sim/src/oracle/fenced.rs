@@ -41,17 +41,19 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
             replaced.clear();
         }
         let Some(tab) = event.lane.tab().filter(|_| !apart.contains(&event.lane)) else { continue };
-        let (name, at) = (letter(tab), secs(event.at));
+        let (name, at) = (letter(tab), event.at);
         let mut tell = |text| found.push(ORACLE.violation(events, index, text));
         match &event.kind {
             Kind::Wrote { epoch, stored, accepted: true } if epoch < stored => tell(format!(
-                "the store took a write of tab {name} at {at} as of epoch {epoch}, though it was \
-                 at {stored}"
+                "the store took a write of tab {name} at {} as of epoch {epoch}, though it was at \
+                 {stored}",
+                secs(at)
             )),
             Kind::Claimed { epoch } => {
                 if let Some(claim) = highest.filter(|claim| claim.epoch >= *epoch) {
                     tell(format!(
-                        "tab {name} claimed epoch {epoch} at {at}, though tab {} had {} since {}",
+                        "tab {name} claimed epoch {epoch} at {}, though tab {} had {} since {}",
+                        secs(at),
                         letter(claim.tab),
                         claim.epoch,
                         secs(claim.at)
@@ -73,7 +75,8 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
                 if event.at > noticed {
                     replaced.remove(&tab);
                     tell(format!(
-                        "tab {name} {what} at {at}, though tab {} had claimed epoch {} at {}",
+                        "tab {name} {what} at {}, though tab {} had claimed epoch {} at {}",
+                        secs(at),
                         letter(claim.tab),
                         claim.epoch,
                         secs(claim.at)

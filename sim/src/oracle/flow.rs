@@ -28,6 +28,8 @@ pub(super) struct Start {
     pub(super) index: usize,
     /// At which door; `None` for a connection that never got to a request.
     pub(super) door: Option<Endpoint>,
+    /// Whether it is the flow's beyond doubt, and not a message's.
+    pub(super) certain: bool,
     /// Whether the user asked for it since the last failure.
     pub(super) asked: bool,
     /// Whether it is the first of a page that the user has just opened, reloaded or woken.
@@ -166,7 +168,9 @@ impl<'a> Flow<'a> {
                 self.shutting_down = true;
             }
             Kind::Life { life } => self.live(*life),
-            Kind::Leads { .. } | Kind::Follows { .. } => self.forget(),
+            // Its first connection may be under way already.
+            Kind::Leads { .. } => self.keep(|_| true),
+            Kind::Follows { .. } => self.forget(),
             _ if self.shutting_down => {}
             Kind::Connecting { conn } => self.connecting(index, at, *conn),
             Kind::Request { conn, endpoint, .. } if is_of_flow(*endpoint) => {
@@ -182,6 +186,7 @@ impl<'a> Flow<'a> {
                 ..
             }
             | Kind::FrameIn { frame: Frame::Error { status: 404 | 410, .. }, .. } => {
+                self.most += 1;
                 self.told_until = self.told_until.max(at + self.bounds.backoff_cap);
             }
             Kind::FrameIn { conn, frame: Frame::Close(_) }
@@ -237,10 +242,7 @@ impl<'a> Flow<'a> {
             Life::Hidden => self.hidden = true,
             // Its sockets live on, and their end is a failure like any other.
             Life::Frozen | Life::Resumed => {
-                let mut under_way = std::mem::take(&mut self.under_way);
-                under_way.retain(|_, stage| matches!(stage, Stage::Open { .. }));
-                self.forget();
-                self.under_way = under_way;
+                self.keep(|stage| matches!(stage, Stage::Open { .. }));
                 self.fresh = true;
             }
             _ => {
@@ -261,6 +263,14 @@ impl<'a> Flow<'a> {
         self.asked = false;
         self.shutting_down = false;
         self.least = 0;
+    }
+
+    /// Begins anew but for some connections.
+    fn keep(&mut self, which: impl Fn(&Stage) -> bool) {
+        let mut under_way = std::mem::take(&mut self.under_way);
+        under_way.retain(|_, stage| which(stage));
+        self.forget();
+        self.under_way = under_way;
     }
 
     fn is_open(&self) -> bool {
@@ -304,7 +314,8 @@ impl<'a> Flow<'a> {
         let (told_until, asked) = (self.told_until, self.asked);
         let fresh = std::mem::take(&mut self.fresh);
         let late = if self.late { self.bounds.hidden_timers } else { Duration::ZERO };
-        let mut start = Start { at, index, door, asked, fresh, after: None, told_until, late };
+        let mut start =
+            Start { at, index, door, certain, asked, fresh, after: None, told_until, late };
         if !aside {
             let rejected = self.rejected.take();
             if let Some(rejected) = rejected.filter(|_| door != Some(Endpoint::Refresh)) {

@@ -42,20 +42,36 @@ pub(crate) fn private(events: &[Event]) -> BTreeSet<u32> {
     private
 }
 
-/// Who created each guest, as far as a log can tell.
+/// Who created each guest, as far as a log can tell: whoever had asked for longest, unless an answer
+/// that arrives says otherwise.
 pub(super) fn creators(events: &[Event]) -> BTreeMap<u32, Lane> {
     let mut asking: VecDeque<(Lane, u32)> = VecDeque::new();
+    let mut unanswered: BTreeMap<u32, (Lane, u32)> = BTreeMap::new();
     let mut creators = BTreeMap::new();
     for event in events {
+        let lane = event.lane;
         match &event.kind {
-            Kind::Request { conn, endpoint: Endpoint::Guests, .. } if event.lane.is_client() => {
-                asking.push_back((event.lane, *conn));
+            Kind::Request { conn, endpoint: Endpoint::Guests, .. } if lane.is_client() => {
+                asking.push_back((lane, *conn));
             }
             Kind::GuestCreated { guest } => {
-                creators.extend(asking.pop_front().map(|(lane, _)| (*guest, lane)));
+                let by = asking.pop_front();
+                unanswered.extend(by.map(|by| (*guest, by)));
+                creators.extend(by.map(|(lane, _)| (*guest, lane)));
             }
-            Kind::Answer { conn, .. } | Kind::Ended { conn, .. } => {
-                asking.retain(|asked| *asked != (event.lane, *conn));
+            Kind::Answer { conn, endpoint: Endpoint::Guests, status, .. } if lane.is_client() => {
+                let asked = (lane, *conn);
+                asking.retain(|other| *other != asked);
+                if *status >= 300 {
+                    continue;
+                }
+                let own = unanswered.iter().find(|(_, by)| **by == asked);
+                // Another request, taken for the one that was heard, was lost.
+                let guest = own.or_else(|| unanswered.last_key_value()).map(|(guest, _)| *guest);
+                if let Some(guest) = guest {
+                    unanswered.remove(&guest);
+                    creators.insert(guest, lane);
+                }
             }
             _ => {}
         }

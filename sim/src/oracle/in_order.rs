@@ -3,7 +3,7 @@
 //!
 //! Ignores messages that nobody typed or said, second copies (another oracle has them), and a
 //! message that the client had given up and not sent again: the copy under way may land late, and
-//! no client can call it back.
+//! no client can call it back. So it is with one that a page took along before it was accepted.
 //!
 //! In a browser the order is that of typing in each tab, and over all tabs what was accepted in one
 //! comes before what is typed after that in any: two messages that tabs take at the same time have
@@ -11,7 +11,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Bounds, Oracle, Violation, secs};
+use super::{Bounds, Oracle, Violation, ends_page, secs};
 use crate::trace::browser::Browser;
 use crate::trace::{Event, Frame, Kind, Lane};
 
@@ -102,6 +102,11 @@ fn judge(events: &[Event], _bounds: &Bounds) -> Vec<Violation> {
             }
             Kind::Failed { message, .. } => {
                 given_up.insert(message);
+            }
+            kind if ends_page(kind) => {
+                let unpromised = |place: &Place| place.lane == lane && place.accepted.is_none();
+                given_up
+                    .extend(typed.iter().filter(|(_, at)| unpromised(at)).map(|(name, _)| *name));
             }
             Kind::Request { message: Some(message), .. }
             | Kind::FrameOut { frame: Frame::Message(message), .. }

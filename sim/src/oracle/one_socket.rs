@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use super::weather::Weather;
 use super::{Bounds, Oracle, Violation, end_of, guests, secs};
-use crate::trace::browser::{Browser, Place};
+use crate::trace::browser::{Browser, Place, Tab};
 use crate::trace::event::letter;
 use crate::trace::{Event, Kind, Lane, Life};
 
@@ -52,24 +52,23 @@ fn at_the_tabs(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
         for event in instant {
             browser.on(event);
         }
-        counted = count(&browser, &apart, &counted, now);
+        count(&browser, &apart, &mut counted, now);
     }
     found
 }
 
 /// The sockets that count from now on.
-fn count(browser: &Browser, apart: &BTreeSet<Lane>, before: &Counted, now: Duration) -> Counted {
-    let mut counted = Counted::new();
-    let tabs = browser
-        .tabs()
-        .filter(|(tab, state)| !apart.contains(&Lane::Tab(*tab)) && state.place != Place::Frozen);
-    for (tab, state) in tabs {
+fn count(browser: &Browser, apart: &BTreeSet<Lane>, counted: &mut Counted, now: Duration) {
+    let counts = |lane: Lane, tab: &Tab| !apart.contains(&lane) && tab.place != Place::Frozen;
+    counted.retain(|(tab, conn), _| {
+        let lane = Lane::Tab(*tab);
+        browser.tab(lane).is_some_and(|tab| counts(lane, tab) && tab.sockets.contains_key(conn))
+    });
+    for (tab, state) in browser.tabs().filter(|(tab, state)| counts(Lane::Tab(*tab), state)) {
         for conn in state.sockets.keys() {
-            let since = before.get(&(tab, *conn)).copied().unwrap_or(now);
-            counted.insert((tab, *conn), since);
+            counted.entry((tab, *conn)).or_insert(now);
         }
     }
-    counted
 }
 
 fn together(

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
+use serde::de::DeserializeOwned;
 use thiserror::Error;
 
 use super::{Expect, Plan, bundled, check, source};
@@ -85,6 +86,17 @@ impl Plan {
         let plan = source::read(name, text)?;
         check::check(&plan).map_err(|slip| source::point_at(name, text, slip))?;
         Ok(plan)
+    }
+
+    /// Parses and checks a text that has a plan as its table `[plan]`, below a head that gives it
+    /// title and story.
+    pub(crate) fn parse_inner<Head: DeserializeOwned>(
+        name: &str,
+        text: &str,
+    ) -> Result<(Head, Self), PlanError> {
+        let (head, plan) = source::read_inner(name, text)?;
+        check::check(&plan).map_err(|slip| source::point_at(name, text, slip))?;
+        Ok((head, plan))
     }
 }
 

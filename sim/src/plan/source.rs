@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use serde::Deserialize as _;
+use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, Deserializer};
 
@@ -12,6 +12,10 @@ use super::{PLAN_VERSION, Plan, PlanError};
 
 /// The tables that may come several times, in double brackets.
 const REPEATED: [&str; 2] = ["step", "fault"];
+/// The table of a plan that is part of something larger.
+const INNER: &str = "plan";
+/// What such a plan has from the head of the whole.
+const FROM_HEAD: [&str; 2] = ["title", "story"];
 
 /// Something wrong at a place in the text.
 #[derive(Debug)]
@@ -41,18 +45,52 @@ pub(super) struct Slip {
 
 /// Reads a plan; nothing in it is checked against anything else yet.
 pub(super) fn read(name: &str, text: &str) -> Result<Plan, PlanError> {
-    read_table(text).map_err(|wrong| invalid(name, text, wrong.at, wrong.message))
+    let read = DeTable::parse(text).map_err(Wrong::from).and_then(read_table);
+    read.map_err(|wrong| invalid(name, text, wrong.at, wrong.message))
+}
+
+/// Reads a text with a head and the plan as its table `[plan]`, whose title and story are the head's.
+pub(super) fn read_inner<Head: DeserializeOwned>(
+    name: &str,
+    text: &str,
+) -> Result<(Head, Plan), PlanError> {
+    let read = DeTable::parse(text).map_err(Wrong::from).and_then(head_and_plan);
+    read.map_err(|wrong| invalid(name, text, wrong.at, wrong.message))
 }
 
 /// The error for a slip, with its line.
 pub(super) fn point_at(name: &str, text: &str, slip: Slip) -> PlanError {
     let table = DeTable::parse(text).ok();
-    let at = table.and_then(|table| place(table.get_ref(), &slip));
+    let at = table.and_then(|table| {
+        let head = table.get_ref();
+        let inner = head.get(INNER).and_then(|plan| plan.get_ref().as_table());
+        inner.and_then(|plan| place(plan, &slip)).or_else(|| place(head, &slip))
+    });
     invalid(name, text, at, slip.message)
 }
 
-fn read_table(text: &str) -> Result<Plan, Wrong> {
-    let mut table = DeTable::parse(text)?;
+fn head_and_plan<Head: DeserializeOwned>(
+    mut whole: Spanned<DeTable<'_>>,
+) -> Result<(Head, Plan), Wrong> {
+    let head = Head::deserialize(Deserializer::from(whole.clone()))?;
+    let missing = || Wrong { at: None, message: "missing table [plan]".into() };
+    let plan = whole.get_mut().remove(INNER).ok_or_else(missing)?;
+    let at = plan.span();
+    let DeValue::Table(mut plan) = plan.into_inner() else {
+        let message = "plan is a table: write [plan], [plan.settings], [[plan.step]]".into();
+        return Err(Wrong { at: Some(at), message });
+    };
+    for key in FROM_HEAD {
+        if let Some((key, _)) = plan.get_key_value(key) {
+            let message = format!("a plan in here has the {} of the whole", key.get_ref());
+            return Err(Wrong { at: Some(key.span()), message });
+        }
+        plan.extend(whole.get_mut().remove_entry(key));
+    }
+    Ok((head, read_table(Spanned::new(at, plan))?))
+}
+
+fn read_table(mut table: Spanned<DeTable<'_>>) -> Result<Plan, Wrong> {
     if let Some(version) = table.get_mut().remove("version") {
         readable(&version)?;
     }
@@ -67,7 +105,7 @@ fn read_table(text: &str) -> Result<Plan, Wrong> {
             entries.iter_mut().try_for_each(by_kind)?;
         }
     }
-    Ok(Plan::deserialize(Deserializer::from(table))?)
+    Ok(serde::Deserialize::deserialize(Deserializer::from(table))?)
 }
 
 /// What a newer version means by its words nobody here can know, so that nothing else is looked at.

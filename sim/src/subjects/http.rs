@@ -22,7 +22,8 @@ use crate::trace::{Kind, Lane, Log};
 const NO_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// Every connection leads to the gateway and is tapped.
-pub(super) fn client(net: Rc<dyn HostNet>, setting: &Setting) -> awc::Client {
+#[must_use]
+pub fn client(net: Rc<dyn HostNet>, setting: &Setting) -> awc::Client {
     let (gateway, lane, log) = (setting.gateway, setting.lane, setting.log.clone());
     let connect = fn_service(move |info: ConnectInfo<Uri>| {
         let (net, log) = (Rc::clone(&net), log.clone());

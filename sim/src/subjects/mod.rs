@@ -5,13 +5,13 @@
 //! - [`published`]: the clients of the articles, with their defects.
 //! - `under_test`: either of them, as a command line names it; `word` is its name in a token.
 //! - `app`: the application around a client, which may have a bug of its own.
-//! - `http`: awc over the simulated network.
+//! - [`http`]: awc over the simulated network.
 //!
 //! Live clients on real sockets will stand beside them.
 
 mod app;
 pub mod holdline;
-mod http;
+pub mod http;
 pub mod published;
 mod under_test;
 mod word;

@@ -182,20 +182,21 @@ impl Log {
     }
 }
 
+/// What the line of an event takes, about.
+const LINE_BYTES: usize = 96;
+
 /// The hash over a list of events.
 #[must_use]
 pub fn hash_of(events: &[Event]) -> AuditHash {
-    let mut hasher = blake3::Hasher::new();
-    let mut line = Vec::with_capacity(256);
+    // In one piece: blake3 hashes many of its kibibytes at once, and a line is none.
+    let mut lines = Vec::with_capacity(events.len() * LINE_BYTES);
     for event in events {
-        line.clear();
         let fields = (event.at.as_millis() as u64, event.lane, &event.kind);
-        serde_json::to_writer(&mut line, &fields).expect("an event is plain data");
-        line.push(b'\n');
-        hasher.update(&line);
+        serde_json::to_writer(&mut lines, &fields).expect("an event is plain data");
+        lines.push(b'\n');
     }
     let mut bytes = [0; 8];
-    bytes.copy_from_slice(&hasher.finalize().as_bytes()[..8]);
+    bytes.copy_from_slice(&blake3::hash(&lines).as_bytes()[..8]);
     AuditHash(bytes)
 }
 

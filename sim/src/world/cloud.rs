@@ -11,6 +11,7 @@ use holdline_mock_server::{
     Clock, Cloud, CloudConfig, CloudEvent, Endpoint, Fault as CloudFault, FaultRule, Now, Observer,
     RetryAfter, routes,
 };
+use tokio::task::LocalSet;
 
 use super::{PORT, WALL_AT_START};
 use crate::net::{NowFn, Program};
@@ -59,10 +60,17 @@ pub(super) fn program(cloud: Cloud, log: Log) -> Program {
         Box::pin(async move {
             let app = map_config(App::new().configure(routes(&cloud)), |()| AppConfig::default());
             // A polite end is not waited for: actix's timer for it would outlive the run.
-            let service = HttpService::build()
-                .client_disconnect_timeout(Duration::from_secs(1))
-                .h1_allow_half_closed(false)
-                .finish(app)
+            // actix spawns the task that keeps the date here, into the set that is entered.
+            let date = LocalSet::new();
+            let service = {
+                let _entered = date.enter();
+                HttpService::build()
+                    .client_disconnect_timeout(Duration::from_secs(1))
+                    .h1_allow_half_closed(false)
+                    .finish(app)
+            };
+            net.keep(Box::pin(date));
+            let service = service
                 .new_service(())
                 .await
                 .unwrap_or_else(|()| unreachable!("routes never fail to build"));

@@ -19,6 +19,7 @@ pub(super) struct Progress {
     pending: BTreeSet<(Lane, u32, Message)>,
     /// When each message was promised that is not in the conversation yet.
     promised: BTreeMap<Message, Duration>,
+    stored: BTreeSet<Message>,
     /// Life of a message.
     ttl: Duration,
     now: Duration,
@@ -43,6 +44,7 @@ impl Progress {
         Self {
             read: 0,
             promised: BTreeMap::new(),
+            stored: BTreeSet::new(),
             ttl,
             now: Duration::ZERO,
             browser: Browser::default(),
@@ -126,7 +128,9 @@ impl Progress {
     fn on(&mut self, event: &Event) {
         self.browser.on(event);
         self.now = event.at;
-        if let Kind::Accepted { message } = &event.kind {
+        if let Kind::Accepted { message } = &event.kind
+            && !self.stored.contains(message)
+        {
             self.promised.insert(message.clone(), event.at);
         }
         let (lane, page) = (event.lane, self.browser.page(event.lane));
@@ -134,7 +138,10 @@ impl Progress {
             Kind::Typed { message, .. } | Kind::Accepted { message } => {
                 self.pending.insert((lane, page, message.clone()));
             }
-            Kind::Stored { message, .. } => drop(self.promised.remove(message)),
+            Kind::Stored { message, .. } => {
+                self.promised.remove(message);
+                self.stored.insert(message.clone());
+            }
             Kind::Delivered { message } | Kind::Failed { message, .. } => {
                 self.promised.remove(message);
                 self.pending.remove(&(lane, page, message.clone()));

@@ -10,6 +10,7 @@ use std::io;
 use std::rc::Rc;
 use std::time::Duration;
 
+use bytes::BufMut as _;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::sync::Notify;
 
@@ -156,21 +157,21 @@ async fn pump(
     net: &dyn HostNet,
     active: &Cell<Duration>,
 ) -> io::Result<()> {
-    let mut chunk = vec![0; CHUNK_BYTES];
+    let mut chunk = Vec::with_capacity(CHUNK_BYTES);
     loop {
-        let mut n = from.read(&mut chunk).await?;
-        if n == 0 {
+        chunk.clear();
+        if read_more(from, &mut chunk).await? == 0 {
             return to.shutdown().await;
         }
         active.set(net.now());
         let habits = control.habits.get();
         if let Some(wait) = habits.coalesce {
-            n += more_within(wait, from, &mut chunk[n..]).await?;
+            more_within(wait, from, &mut chunk).await?;
         }
         match habits.slice_bytes {
-            None => to.write_all(&chunk[..n]).await?,
+            None => to.write_all(&chunk).await?,
             Some(bytes) => {
-                for slice in chunk[..n].chunks(bytes) {
+                for slice in chunk.chunks(bytes) {
                     to.write_all(slice).await?;
                     // A slice a millisecond: in one moment they would travel as one again.
                     tokio::time::sleep(Duration::from_millis(1)).await;
@@ -181,25 +182,28 @@ async fn pump(
     }
 }
 
+/// Reads on until the chunk is full, or for so long.
 async fn more_within(
     wait: Duration,
     from: &mut ReadHalf<NetStream>,
-    room: &mut [u8],
-) -> io::Result<usize> {
-    let mut n = 0;
+    chunk: &mut Vec<u8>,
+) -> io::Result<()> {
     let deadline = tokio::time::sleep(wait);
     tokio::pin!(deadline);
-    while n < room.len() {
+    while chunk.len() < CHUNK_BYTES {
         tokio::select! {
             biased;
             () = &mut deadline => break,
-            read = from.read(&mut room[n..]) => match read? {
-                0 => break,
-                more => n += more,
-            },
+            read = read_more(from, chunk) => if read? == 0 { break },
         }
     }
-    Ok(n)
+    Ok(())
+}
+
+/// Appends what has arrived, up to the size of a chunk.
+async fn read_more(from: &mut ReadHalf<NetStream>, chunk: &mut Vec<u8>) -> io::Result<usize> {
+    let room = CHUNK_BYTES - chunk.len();
+    from.read_buf(&mut chunk.limit(room)).await
 }
 
 /// Resolves when the connection has been idle for as long as the proxy's habit allows.

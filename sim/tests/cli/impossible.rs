@@ -85,6 +85,7 @@ fn steps_that_nobody_can_take() {
         ),
         ("[[step]]\ndo = \"send\"\nat = \"1s\"\nbytes = 4\n", 10, &["bytes = 4", "16 to 1048576"]),
         ("[[step]]\ndo = \"reconnect\"\nat = \"1s\"\nbytes = 40\n", 10, &["bytes means nothing"]),
+        ("[[step]]\ndo = \"send\"\nat = \"1s\"\nbutton = true\n", 10, &["button means nothing"]),
     ] {
         assert_refused(PLAIN, case);
     }

@@ -1,5 +1,6 @@
 //! `holdline run` as strangers use it: the real binary, its output and its exit codes.
 
+mod catalogue;
 mod determinism;
 mod exploring;
 mod harness;

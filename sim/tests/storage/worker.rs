@@ -259,3 +259,24 @@ fn it_runs_beside_the_pages_and_dies_with_none_of_them() {
         assert_eq!(posted.expect("it is registered").await, DONE);
     });
 }
+
+#[test]
+fn a_script_of_a_pages_own_is_told_its_life_and_dies_with_it() {
+    play(async {
+        let idb = storage();
+        let worker = worker(&idb);
+        let life = |worker: &Worker, waits| {
+            worker.run(waits, |life| async move { life }).expect("it is registered")
+        };
+        assert_eq!(life(&worker, true).await, 1_000);
+        let hangs = worker.run(true, |_| std::future::pending::<()>()).expect("it is registered");
+        assert!(timeout(LONG, hangs).await.is_err());
+        assert!(worker.is_running(), "it waits for its script");
+        worker.kill();
+        assert_eq!(life(&worker, true).await, 1_001);
+        // A script that does not say that it is busy is killed in the middle of it.
+        let slow = worker.run(false, |_| sleep(IDLE_LIMIT * 2)).expect("it is registered");
+        assert!(timeout(LONG * 2, slow).await.is_err());
+        assert_eq!(life(&worker, true).await, 1_002);
+    });
+}

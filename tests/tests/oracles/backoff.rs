@@ -201,9 +201,9 @@ const TO_THE_CAP: [u64; 4] = [900, 1_800, 3_000, 7_000];
 #[test]
 fn delays_at_the_cap_without_jitter() {
     let with = |tail: [u64; 6]| refused_after(&[TO_THE_CAP.as_slice(), &tail].concat());
-    let (story, end) = with([15_000, 14_300, 15_000, 14_900, 14_500, 15_000]);
+    let (story, end) = with([15_000, 14_960, 15_000, 14_990, 14_951, 15_000]);
     story.breaks("backoff", end, "no jitter");
-    with([15_000, 14_250, 15_000, 14_900, 14_500, 15_000]).0.holds();
+    with([15_000, 14_960, 15_000, 14_990, 14_949, 15_000]).0.holds();
     // The last delay before the cap does not count.
     refused_after(&[900, 1_800, 3_000, 8_000, 8_000, 8_000, 8_000, 8_000, 8_000]).0.holds();
 }

@@ -105,8 +105,8 @@ fn a_freeze_without_a_word_takes_longer_and_hidden_tabs_longer_still() {
     };
     frozen(Life::Focused, 10_001).accuses("someone-listens", 10_000, "5 s at most");
     frozen(Life::Focused, 10_000).spares("someone-listens");
-    frozen(Life::Hidden, 70_001).accuses("someone-listens", 70_000, "65 s at most");
-    frozen(Life::Hidden, 70_000).spares("someone-listens");
+    frozen(Life::Hidden, 130_001).accuses("someone-listens", 130_000, "125 s at most");
+    frozen(Life::Hidden, 130_000).spares("someone-listens");
     let said = |ms| {
         open()
             .follows(5_000, 'A')
@@ -247,6 +247,10 @@ fn the_tabs_have_one_guest() {
     let one = || guest(three(), 10, 'A', 1);
     guest(one(), 5_000, 'B', 2).accuses("one-guest", 5_040, "tab-b got guest 2");
     one().spares("one-guest");
+    // A tab that slept meanwhile is fenced: what it gets is nobody's.
+    let claims = |story: Story, ms, tab, epoch| story.tab(ms, tab, Kind::Claimed { epoch });
+    let slept = claims(claims(three(), 1, 'B', 1), 2, 'A', 2);
+    guest(guest(slept, 10, 'A', 1), 5_000, 'B', 2).spares("one-guest");
     let gone = one().cloud(4_000, Kind::GuestGone { guest: 1 });
     guest(gone, 5_000, 'B', 2).spares("one-guest");
     guest(one().net(4_000, world(DATA_CLEARED)), 5_000, 'B', 2).spares("one-guest");

@@ -130,6 +130,15 @@ fn a_time_that_the_server_named_holds_for_every_tab() {
     asks(told().life(10_050, "A", Life::Crashed), 12_000).spares("retry-after");
     asks(told().life(10_101, "A", Life::Crashed), 12_000).accuses("retry-after", 12_000, "POST");
     asks(told().lacks(11_000, 'B', "store"), 12_000).spares("retry-after");
+    // What the store has no room for is known to one tab alone, until it has.
+    let wrote = |story: Story, ms, accepted| {
+        story.tab(ms, 'A', Kind::Wrote { epoch: 1, stored: 1, accepted })
+    };
+    let unsaved = || wrote(told(), 10_020, false);
+    asks(unsaved(), 12_000).spares("retry-after");
+    asks(wrote(unsaved(), 11_000, true), 12_000).accuses("retry-after", 12_000, "POST");
+    let again = unsaved().tab_asks(12_000, 'A', 2, Endpoint::Messages);
+    again.accuses("retry-after", 12_000, "POST");
 }
 
 #[test]
@@ -142,6 +151,14 @@ fn every_tab_has_a_backoff_of_its_own() {
     refused('A', 4_001).accuses("backoff", 4_001, "failure number 1");
     refused('A', 4_000).spares("backoff");
     refused('B', 60_000).spares("backoff");
+    // The timers of a hidden tab may put off whatever it waits for.
+    let hidden = |ms| {
+        let asks = three().tab_asks(1_000, 'C', 1, Endpoint::Socket);
+        let told = asks.tab_answer(1_000, 'C', 1, Endpoint::Socket, 500);
+        told.life(1_001, "C", Life::Hidden).tab_asks(ms, 'C', 2, Endpoint::Socket)
+    };
+    hidden(64_000).spares("backoff");
+    hidden(64_001).accuses("backoff", 64_001, "outside the window of 61 s");
     let story = || {
         let asks = three().tab_asks(1_000, 'A', 1, Endpoint::Socket);
         asks.tab_answer(1_000, 'A', 1, Endpoint::Socket, 500)
@@ -183,8 +200,8 @@ fn a_dead_connection_is_noticed_in_every_tab_that_runs() {
     open().until(26_101).accuses("dead-peer", 26_100, "connection 1 of tab A");
     open().until(26_100).spares("dead-peer");
     let hidden = |ms| open().life(5_000, "A", Life::Hidden).until(ms);
-    hidden(86_100).spares("dead-peer");
-    hidden(86_101).accuses("dead-peer", 86_100, "tab A");
+    hidden(146_100).spares("dead-peer");
+    hidden(146_101).accuses("dead-peer", 146_100, "tab A");
     let frozen = || open().life(5_000, "A", Life::Frozen).until(900_000);
     frozen().spares("dead-peer");
     let resumed = |ms| frozen().life(900_000, "A", Life::Resumed).until(ms);

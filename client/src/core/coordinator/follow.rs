@@ -151,7 +151,7 @@ impl Coordinator {
                 }
             }
             Say::Bye => {
-                if self.watch.leader().is_none_or(|leader| leader.tab == tab) {
+                if self.watch.leader().is_some_and(|leader| leader.tab == tab) {
                     self.watch.forget(now.mono);
                 }
             }
@@ -189,7 +189,7 @@ impl Coordinator {
         // whoever made it has gone on.
         let asked_at = self.watch.wanted_at;
         self.watch.begin(now.mono);
-        let in_time = asked_at.is_some_and(|at| now.mono < at + self.config.yield_within);
+        let in_time = asked_at.is_some_and(|at| now.mono < at + self.config.yield_within * 2);
         let wanted = to == self.tab && in_time;
         if wanted && matches!(self.role, Role::Following { .. }) {
             self.steal(Because::Focused, out);

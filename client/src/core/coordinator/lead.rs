@@ -19,6 +19,10 @@ use crate::tabs::{Ask, Write, number_of, numbered};
 pub(super) const OWED_RETRY: Duration = Duration::from_secs(10);
 /// Records of each kind that another tab may still ask for, and that are kept whatever the room.
 const KEPT_MIN: usize = 100;
+/// What a client that leaves may take, and its last words into the store.
+const LEAVES_WITHIN: Duration = Duration::from_millis(400);
+/// How often a leader looks into the outbox although nobody has called.
+const OUTBOX_READ_EVERY: Duration = Duration::from_secs(30);
 /// Writes owed at most; beyond it the oldest are given up.
 pub(super) const OWED_MAX: usize = 2_000;
 
@@ -81,6 +85,8 @@ pub(super) struct Lead {
     pub(super) pruned: bool,
     /// Reads the outbox: the number of the read, and whether once more behind it.
     pub(super) reading: Option<(u64, bool)>,
+    /// When it was last read.
+    pub(super) read_at: Instant,
     /// What no store has and was handed over while the outbox was being read.
     pub(super) behind: Vec<Draft>,
     /// The client was stopped for another tab.
@@ -213,10 +219,14 @@ impl Coordinator {
         let Role::Leading(lead) = &self.role else { return };
         if now.mono >= lead.beat_at {
             // So late a beat is that of a page that slept, perhaps without a word. Whoever called
-            // meanwhile may be gone, and does not call again.
+            // meanwhile may be gone, and does not call again. A short sleep nobody notices.
             let slept = now.mono.since(lead.beat_at) > self.config.beat;
+            let unread = now.mono.since(lead.read_at) >= OUTBOX_READ_EVERY;
             self.beat(now, out);
-            if slept {
+            if slept || unread {
+                if let Role::Leading(lead) = &mut self.role {
+                    lead.read_at = now.mono;
+                }
                 self.read_outbox(out);
             }
         }
@@ -280,7 +290,7 @@ impl Coordinator {
         if !ready || epoch != self.epoch || self.page.focused_since.is_some() {
             return;
         }
-        let until = now.mono + self.config.yield_within;
+        let until = now.mono + LEAVES_WITHIN;
         if let Role::Leading(lead) = &mut self.role {
             lead.leaving = Some(Leaving { to: Some(tab), silent: false, until });
         }

@@ -160,6 +160,7 @@ impl Coordinator {
             tries: 0,
             pruned: false,
             reading: None,
+            read_at: now.mono,
             behind: Vec::new(),
             leaving: None,
         };

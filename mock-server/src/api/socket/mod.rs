@@ -20,7 +20,7 @@ use cut::Cut;
 use guard::Overlong;
 
 pub(super) fn resource() -> Resource {
-    web::resource("/api/v2/webchat/instances/{id}/websocket")
+    web::resource("/{id}/websocket")
         .route(web::get().to(handshake))
         .default_service(fallback::method_not_allowed("GET"))
 }

@@ -6,13 +6,14 @@ use serde::Serialize;
 
 use super::faults::{Band, Spot, Stop, bands, stop_of};
 use super::folds::{Fold, folds};
+use super::lanes::{LaneName, Lanes};
 use super::machines::{Change, changes};
 use super::story::{Story, stories};
 use super::words::{message_of, words};
 use crate::oracle::Violation;
 use crate::plan::Plan;
 use crate::trace::browser::Browser;
-use crate::trace::event::{Event, Lane, letter};
+use crate::trace::event::{Event, Lane};
 use crate::trace::journeys::{Journey, Way, journeys};
 use crate::trace::rows::Sockets;
 use crate::trace::tab_lanes::glyphs;
@@ -47,13 +48,6 @@ pub(super) struct Data<'a> {
 
 /// An event: milliseconds, its lane unless it is everywhere, its group, its text, its message's name.
 type Told = (u64, Option<usize>, u8, usize, Option<usize>);
-
-#[derive(Debug, Serialize)]
-struct LaneName {
-    short: String,
-    long: String,
-    kind: &'static str,
-}
 
 /// A journey, as it is drawn.
 #[derive(Debug, Serialize)]
@@ -101,55 +95,6 @@ impl Texts {
 
     fn maybe(&mut self, text: Option<&str>) -> Option<usize> {
         text.map(|text| self.number(text))
-    }
-}
-
-/// The lanes of a log from left to right: its client or its tabs, the proxy, the cloud.
-#[derive(Debug)]
-pub(super) struct Lanes(Vec<Lane>);
-
-impl Lanes {
-    fn of(events: &[Event]) -> Self {
-        let mut lanes = match events.iter().filter_map(|event| event.lane.tab()).max() {
-            Some(last) => (0..=last).map(Lane::Tab).collect(),
-            None => vec![Lane::Client],
-        };
-        lanes.extend([Lane::Proxy, Lane::Cloud]);
-        Self(lanes)
-    }
-
-    /// `None` for the network, which is everywhere.
-    fn place(&self, lane: Lane) -> Option<usize> {
-        self.0.iter().position(|known| *known == lane)
-    }
-
-    /// The place of a machine, of which the network is one more.
-    pub(super) fn machine(&self, lane: Lane) -> usize {
-        self.place(lane).unwrap_or(self.0.len())
-    }
-
-    /// Every machine, the network last.
-    pub(super) fn machines(&self) -> impl Iterator<Item = Lane> {
-        self.0.iter().copied().chain([Lane::Net])
-    }
-
-    fn names(&self) -> Vec<LaneName> {
-        let name = |lane: &Lane| match lane {
-            Lane::Tab(tab) => {
-                let short = letter(*tab).to_string();
-                LaneName { long: format!("tab {short}"), short, kind: "tab" }
-            }
-            Lane::Client => LaneName::plain("client", "client"),
-            Lane::Proxy => LaneName::plain("proxy", "proxy"),
-            Lane::Cloud | Lane::Net => LaneName::plain("cloud", "cloud"),
-        };
-        self.0.iter().map(name).collect()
-    }
-}
-
-impl LaneName {
-    fn plain(name: &str, kind: &'static str) -> Self {
-        Self { short: name.to_owned(), long: name.to_owned(), kind }
     }
 }
 
@@ -217,7 +162,7 @@ fn arrow(
     Arrow {
         text: texts.number(&journey.label),
         // Whose an answer is that no tab ever saw, nobody knows: it points at the last of them.
-        lane: lanes.place(client).unwrap_or(lanes.0.len() - 3),
+        lane: lanes.place(client).unwrap_or(lanes.last_client()),
         up: journey.way == Way::ToCloud,
         left: journey.left,
         arrived: journey.arrived,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::data::Lanes;
+use super::lanes::Lanes;
 use crate::trace::browser::{Place, Sight};
 use crate::trace::event::{Event, Kind, Lane, Message};
 use crate::trace::state::{ClientState, Machines, Stage, States, TabState};

@@ -1,9 +1,10 @@
 //! The timeline: one run as one self-contained page, to be opened from a disk or an e-mail.
 //!
 //! - `page.html`, `*.css` and `*.js` are the page: plain files put together here, no build step.
-//! - [`data`]: what the page is told, once and compactly; `words` calls each event by its name,
-//!   `faults` knows where a fault sits and where it stopped a message, `folds` what repeats,
-//!   `machines` how each machine changes, `story` what became of each message.
+//! - `data`: what the page is told, once and compactly; `lanes` is who stands where, `words` calls each
+//!   event by its name, `faults` knows where a fault sits and where it stopped a message, `folds` what
+//!   repeats, `machines` how each machine changes, `story` what became of each message, for which
+//!   `reader` looks up journeys.
 //!
 //! The page loads nothing: its policy forbids it. Whatever comes from a log or a plan is data, in a
 //! block that no text can close, and the page sets it as text and never as markup.
@@ -11,7 +12,9 @@
 mod data;
 mod faults;
 mod folds;
+mod lanes;
 mod machines;
+mod reader;
 mod story;
 mod words;
 
@@ -29,7 +32,7 @@ const STYLES: [&str; 4] = [
 ];
 
 /// In the order in which the page runs them: each uses only what stands before it.
-const SCRIPTS: [&str; 15] = [
+const SCRIPTS: [&str; 17] = [
     include_str!("data.js"),
     include_str!("time.js"),
     include_str!("svg.js"),
@@ -44,6 +47,8 @@ const SCRIPTS: [&str; 15] = [
     include_str!("keys.js"),
     include_str!("touch.js"),
     include_str!("print.js"),
+    include_str!("scene.js"),
+    include_str!("moves.js"),
     include_str!("main.js"),
 ];
 

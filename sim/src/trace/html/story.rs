@@ -3,12 +3,14 @@
 //! One sentence per event that names the message. What a log does not say, such as which answer to
 //! `history` brought a message along, is not guessed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use serde::Serialize;
 
-use super::faults::{Band, Stop, stop_of};
+use super::faults::Band;
+use super::reader::{Reader, span};
 use super::words::message_of;
 use crate::oracle::Violation;
 use crate::trace::event::{Event, Frame, Kind, Lane, Message, letter};
@@ -33,8 +35,7 @@ pub(super) fn stories(
     bands: &[Band],
     violations: &[Violation],
 ) -> Vec<Story> {
-    let departures = journeys.values().filter_map(|journey| Some((journey.left?, journey)));
-    let reader = Reader { events, journeys, departures: departures.collect(), bands };
+    let reader = Reader::new(events, journeys, bands);
     let mut known: BTreeMap<&str, usize> = BTreeMap::new();
     let mut tellers: Vec<Teller> = Vec::new();
     for (index, event) in events.iter().enumerate() {
@@ -46,51 +47,14 @@ pub(super) fn stories(
         tellers[place].on(index, &reader);
     }
     for violation in violations {
-        for name in violation.text.split(|c: char| !c.is_ascii_alphanumeric()) {
+        let words = violation.text.split(|c: char| !c.is_ascii_alphanumeric());
+        for name in words.collect::<BTreeSet<_>>() {
             if let Some(place) = known.get(name) {
                 tellers[*place].accused(violation);
             }
         }
     }
     tellers.into_iter().map(Teller::end).collect()
-}
-
-/// What a sentence can be about.
-struct Reader<'a> {
-    events: &'a [Event],
-    journeys: &'a BTreeMap<usize, Journey>,
-    departures: BTreeMap<usize, &'a Journey>,
-    bands: &'a [Band],
-}
-
-impl Reader<'_> {
-    /// What is added to a departure that came to nothing.
-    fn lost(&self, index: usize) -> String {
-        let Some(journey) = self.departures.get(&index) else { return String::new() };
-        if journey.arrived.is_some() {
-            return String::new();
-        }
-        match stop_of(journey, self.bands, self.events) {
-            Some(Stop { fault: Some(fault), .. }) => format!(" It is lost on the way: {fault}."),
-            _ => " It never arrives.".to_owned(),
-        }
-    }
-
-    /// How long something that arrives was under way, and why so long.
-    fn after(&self, index: usize) -> String {
-        let Some(journey) = self.journeys.get(&index).filter(|journey| journey.left.is_some())
-        else {
-            return String::new();
-        };
-        let took = span(journey.took(self.events).unwrap_or_default());
-        match stop_of(journey, self.bands, self.events) {
-            Some(Stop { fault: Some(fault), .. }) => {
-                format!(" after {took}; in its way was: {fault}")
-            }
-            Some(_) => format!(" only after {took}"),
-            None => format!(" {took} later"),
-        }
-    }
 }
 
 /// Tells one message's story while it happens.
@@ -163,7 +127,7 @@ impl Teller {
         let (name, at_client) = (upper(who), event.lane.is_client());
         let (lost, after) = (reader.lost(index), reader.after(index));
         let client = || {
-            let tab = reader.departures.get(&index).and_then(|journey| journey.tab);
+            let tab = reader.tab(index);
             tab.map_or_else(|| "the client".to_owned(), |tab| name_of(Lane::Tab(tab)))
         };
         match &event.kind {
@@ -179,7 +143,7 @@ impl Teller {
                 format!("The cloud answers {status}{}.{lost}", wait.unwrap_or_default())
             }
             Kind::Answer { status, .. } => {
-                format!("The answer {status} reaches {}{after}.", who)
+                format!("The answer {status} reaches {who}{after}.")
             }
             Kind::FrameOut { frame: Frame::Agent(_), .. } => {
                 self.sent += 1;
@@ -191,10 +155,10 @@ impl Teller {
             }
             Kind::FrameOut { frame, .. } => format!("{name} sends {frame}.{lost}"),
             Kind::FrameIn { frame: Frame::Agent(_), .. } => {
-                format!("It reaches {}{after}.", who)
+                format!("It reaches {who}{after}.")
             }
             Kind::FrameIn { frame: Frame::Ack(_), .. } => {
-                format!("The acknowledgement reaches {}{after}.", who)
+                format!("The acknowledgement reaches {who}{after}.")
             }
             Kind::FrameIn { frame, .. } => format!("{name} receives {frame}{after}."),
             _ => format!("{name} has to do with it."),
@@ -229,10 +193,10 @@ impl Teller {
             (None, false) => "Nobody was told how it ended.".to_owned(),
         };
         if self.sent > 1 {
-            summary += &format!(" Sent {} times.", self.sent);
+            let _ = write!(summary, " Sent {} times.", self.sent);
         }
         if self.lost > 0 {
-            summary += &format!(" Lost on the way: {}.", self.lost);
+            let _ = write!(summary, " Lost on the way: {}.", self.lost);
         }
         Story { message: self.message, summary, well, told: self.told }
     }
@@ -255,15 +219,5 @@ fn listed(names: &[String]) -> String {
         [] => String::new(),
         [one] => one.clone(),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
-}
-
-/// A stretch of time as one says it.
-fn span(time: Duration) -> String {
-    match time.as_millis() {
-        ms @ 0..1_000 => format!("{ms} ms"),
-        ms @ 1_000..60_000 if ms % 1_000 < 100 => format!("{} s", ms / 1_000),
-        ms @ 1_000..60_000 => format!("{}.{} s", ms / 1_000, ms % 1_000 / 100),
-        ms => format!("{} min {} s", ms / 60_000, ms % 60_000 / 1_000),
     }
 }

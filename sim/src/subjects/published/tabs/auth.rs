@@ -4,9 +4,8 @@
 //! Refuses to decide when: `sdk` does.
 
 use std::fmt;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
-use actix_http::header::HttpDate;
 use actix_http::ws::{Frame, Message, ProtocolError};
 use awc::ClientRequest;
 use awc::error::{SendRequestError, WsClientError};
@@ -15,7 +14,7 @@ use futures_util::{Sink, Stream};
 use holdline_client::transport::refusal::Refused;
 use serde::Deserialize;
 
-use super::super::defect::Defect;
+use super::super::{defect::Defect, retry_after};
 use super::store::Guest;
 use super::window::Window;
 use super::words::Payload;
@@ -104,9 +103,7 @@ impl Api {
             };
             match refused {
                 Refusal { status: 429, retry_after } if self.window.has(Defect::B24) => {
-                    // A wait that is no number is no wait: the browser's shortest timer.
-                    let wait = parse_int(retry_after.as_deref().unwrap_or("5"));
-                    self.window.sleep(wait.unwrap_or(Duration::from_millis(1))).await;
+                    self.window.sleep(retry_after::published(retry_after.as_deref())).await;
                 }
                 refused => return Err(self.error(&refused)),
             }
@@ -176,14 +173,14 @@ impl Api {
     }
 
     fn error(&self, refused: &Refusal) -> RequestError {
-        match refused.status {
-            0 => RequestError::Network,
-            status => {
-                let now_ms = self.window.date_now_ms();
-                let wait = refused.retry_after.as_deref().and_then(|text| wait_of(text, now_ms));
-                RequestError::Status { status, wait }
-            }
+        let Refusal { status, retry_after } = refused;
+        if *status == 0 {
+            return RequestError::Network;
         }
+        let wall = Duration::from_millis(self.window.date_now_ms());
+        let asked = retry_after.as_deref().and_then(|value| retry_after::read(value, wall));
+        let wait = asked.map(|asked| asked.min(RETRY_AFTER_MAX));
+        RequestError::Status { status: *status, wait }
     }
 }
 
@@ -216,22 +213,4 @@ fn refused(error: &SendRequestError) -> Refusal {
         status: refused.status,
         retry_after: refused.retry_after.clone(),
     })
-}
-
-/// `parseInt(text, 10)`, in seconds; `None` is `NaN`.
-fn parse_int(text: &str) -> Option<Duration> {
-    let text = text.trim_start();
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    text[..digits].parse().ok().map(Duration::from_secs)
-}
-
-/// Seconds or a date, and no more than anybody waits.
-fn wait_of(text: &str, now_ms: u64) -> Option<Duration> {
-    if let Ok(seconds) = text.trim().parse() {
-        return Some(Duration::from_secs(seconds).min(RETRY_AFTER_MAX));
-    }
-    let date = SystemTime::from(text.trim().parse::<HttpDate>().ok()?);
-    let date = date.duration_since(UNIX_EPOCH).unwrap_or_default();
-    let wait = date.saturating_sub(Duration::from_millis(now_ms));
-    Some(wait.min(RETRY_AFTER_MAX))
 }

@@ -9,10 +9,10 @@ use actix::Addr;
 use thiserror::Error;
 
 use super::super::defect::Defect;
-use super::app::Stop;
 use super::auth::RequestError;
 use super::coalescer::Coalescer;
 use super::focus::FocusManager;
+use super::mail::Stop;
 use super::outbox::Outbox;
 use super::sdk::WebMessagingClient;
 use super::store::Store;
@@ -37,7 +37,7 @@ enum BootError {
 
 /// The modules of a page, as far as they have started.
 #[derive(Default)]
-pub(super) struct App {
+pub(super) struct Modules {
     sdk: RefCell<Option<WebMessagingClient>>,
     outbox: RefCell<Option<Outbox>>,
     focus: RefCell<Option<Addr<FocusManager>>>,
@@ -45,7 +45,7 @@ pub(super) struct App {
     mailbox: RefCell<Option<Addr<Outbox>>>,
 }
 
-impl App {
+impl Modules {
     /// `bootstrapApplication()`.
     pub(super) async fn boot(self: Rc<Self>, window: Window, worker: Rc<ServiceWorker>) {
         if let Err(error) = self.start(&window, &worker).await {

@@ -11,12 +11,12 @@ use actix::{Actor, ActorContext as _, AsyncContext as _, Context, Handler, WrapF
 use holdline_client::tabs::Listening;
 
 use super::super::defect::Defect;
-use super::app::{Happened, Stop};
+use super::mail::{Happened, Stop};
 use super::sdk::{ConnectionState, WebMessagingClient};
 use super::store::Store;
 use super::window::{Port, Window};
 use super::words::{Payload, Word};
-use crate::trace::Kind;
+use crate::subjects::app::App;
 use crate::world::browser::ChannelError;
 use crate::world::browser::idb::IdbError;
 
@@ -40,6 +40,7 @@ struct Inner {
     shown: Cell<u64>,
     early: RefCell<BTreeMap<u64, Payload>>,
     looking: Cell<bool>,
+    app: App,
 }
 
 impl Coalescer {
@@ -58,6 +59,7 @@ impl Coalescer {
             shown: Cell::default(),
             early: RefCell::default(),
             looking: Cell::default(),
+            app: App::new(window.setting()),
         })))
     }
 
@@ -177,9 +179,13 @@ impl Coalescer {
     }
 
     fn shown(&self, payload: &Payload) {
-        let log = &self.0.window.setting().log;
-        let message = log.name_agent(payload.id.as_deref().unwrap_or(&payload.content));
-        self.0.window.log(Kind::Shown { message });
+        let known_by = payload.id.as_deref().unwrap_or(&payload.content);
+        while let Err(error) = self.0.app.show(known_by, self.0.window.setting()) {
+            self.0.window.error(error.to_string());
+            if self.has(Defect::B29) {
+                return;
+            }
+        }
     }
 
     fn said(&self, word: Word) {

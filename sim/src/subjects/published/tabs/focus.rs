@@ -16,9 +16,9 @@ use holdline_client::tabs::Listening;
 use tokio::task::AbortHandle;
 
 use super::super::defect::Defect;
-use super::app::{Happened, Stop};
 use super::auth::RequestError;
 use super::coalescer::Coalescer;
+use super::mail::{Happened, Stop};
 use super::outbox::Outbox;
 use super::sdk::{ConnectionState, WebMessagingClient};
 use super::store::Store;

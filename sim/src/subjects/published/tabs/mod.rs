@@ -6,18 +6,18 @@
 //! - `coalescer`: `message-coalescer.js`, each message once in each tab.
 //! - `outbox`: what the user types.
 //! - `store`: `db-helpers.js`; `worker`: `sw.js`; `words`: what goes over the channels.
-//! - `window`: what a script can reach. `app`: what the actors of a page are told.
+//! - `window`: what a script can reach. `mail`: what the actors of a page are told.
 //!
 //! An event handler of the article is a handler of an actor here, and an `async` function is one. Where
 //! a defect is, the code asks for it and then does as published. An error that the article does not
 //! handle ends the flow that it is in, and nothing else. Without any defect it survives what the
 //! plans of known bugs do to it; it is no client for the world.
 
-mod app;
 mod auth;
 mod bootstrap;
 mod coalescer;
 mod focus;
+mod mail;
 mod outbox;
 mod sdk;
 mod socket;
@@ -30,7 +30,7 @@ use std::rc::Rc;
 
 pub(super) use self::store::DATABASE;
 
-use self::bootstrap::App;
+use self::bootstrap::Modules;
 use self::window::Window;
 use self::worker::ServiceWorker;
 use super::defect::Defects;
@@ -47,23 +47,23 @@ pub(super) fn program(defects: Defects) -> PageProgram {
 /// Runs it for one life of the page.
 async fn run(page: Page, setting: Setting, defects: Defects, worker: Rc<ServiceWorker>) {
     let window = Window::new(page, setting, defects);
-    let app = Rc::new(App::default());
-    let booting = tokio::task::spawn_local(Rc::clone(&app).boot(window.clone(), worker));
-    obey(&window, &app).await;
+    let modules = Rc::new(Modules::default());
+    let booting = tokio::task::spawn_local(Rc::clone(&modules).boot(window.clone(), worker));
+    obey(&window, &modules).await;
     booting.abort();
-    app.stop().await;
+    modules.stop().await;
     window.log(Kind::ShutDown);
 }
 
 /// Does what the user asks, up to the end.
-async fn obey(window: &Window, app: &App) {
+async fn obey(window: &Window, modules: &Modules) {
     let Setting { commands, log, .. } = window.setting();
     loop {
         match commands.next().await {
             Command::Send(text) => {
                 let message = log.name_typed(&text);
                 window.log(Kind::Typed { message: message.clone(), bytes: text.len() });
-                match app.outbox() {
+                match modules.outbox() {
                     Some(outbox) => drop(tokio::task::spawn_local(async move {
                         outbox.send(message, text).await;
                     })),
@@ -74,10 +74,4 @@ async fn obey(window: &Window, app: &App) {
             Command::ShutDown => return,
         }
     }
-}
-
-/// Does nothing up to the end.
-pub(super) async fn idle(setting: Setting) {
-    while setting.commands.next().await != Command::ShutDown {}
-    setting.log.push(setting.lane, Kind::ShutDown);
 }

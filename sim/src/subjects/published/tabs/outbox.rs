@@ -12,7 +12,7 @@ use actix::{Actor, ActorContext as _, Context, Handler};
 use holdline_client::tabs::Listening;
 
 use super::super::defect::Defect;
-use super::app::{Happened, Stop};
+use super::mail::{Happened, Stop};
 use super::sdk::{ConnectionState, WebMessagingClient};
 use super::store::{Store, Waiting};
 use super::window::{Port, Window};

@@ -79,7 +79,7 @@ impl Window {
 
     /// `Date.now()`.
     pub(super) fn date_now_ms(&self) -> u64 {
-        (self.0.setting.wall_at_start + self.now()).as_millis() as u64
+        self.0.setting.wall(self.now()).as_millis() as u64
     }
 
     /// `setTimeout`, as late as the page's timers are.
@@ -88,8 +88,8 @@ impl Window {
     }
 
     pub(super) fn reach(&self) -> Reach {
-        let (net, wall_at_start) = (self.0.page.net(), self.0.setting.wall_at_start);
-        let date_now = move || (wall_at_start + net.now()).as_millis() as u64;
+        let (net, setting) = (self.0.page.net(), self.0.setting.clone());
+        let date_now = move || setting.wall(net.now()).as_millis() as u64;
         let (idb, defects) = (self.0.page.idb(), self.0.defects);
         Reach { idb, defects, date_now: Rc::new(date_now) }
     }

@@ -1,9 +1,11 @@
 //! What pages and the worker say to each other, and why there may be no worker to talk to.
 
+use std::fmt;
+
 use thiserror::Error;
 
-/// The payload of the message `SYNC_TOKEN`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// The payload of the message `SYNC_TOKEN`. Its `Debug` does not show the token.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct SyncToken {
     /// The guest with its token, as text.
     pub token: String,
@@ -13,6 +15,16 @@ pub struct SyncToken {
     pub connection_state: Option<String>,
     /// Ids of messages that were processed.
     pub processed: Vec<String>,
+}
+
+impl fmt::Debug for SyncToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SyncToken")
+            .field("epoch", &self.epoch)
+            .field("connection_state", &self.connection_state)
+            .field("processed", &self.processed)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What the worker answers.

@@ -2,8 +2,7 @@
 
 use actix::Message;
 
-use super::words::Payload;
-use super::words::Word;
+use super::words::{Payload, Word};
 
 /// Something happened to a module.
 #[derive(Debug, Message)]
