@@ -60,13 +60,27 @@ fn exports_are_written_beside_the_story() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let (lines, trace, packets) = (path("a.jsonl"), path("a.json"), path("a.pcapng"));
-    let told = replay(&["restart-1006", "--jsonl", &lines, "--perfetto", &trace, "--pcapng", &packets]);
+    let page = path("a.html");
+    let told = replay(&[
+        "restart-1006",
+        "--jsonl",
+        &lines,
+        "--perfetto",
+        &trace,
+        "--pcapng",
+        &packets,
+        "--html",
+        &page,
+    ]);
     told.assert_code(0);
     assert!(told.out.contains("types m1"), "{}", told.out);
 
     let lines = fs::read_to_string(lines).unwrap();
-    let events: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let events: Vec<Value> =
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(told.out.contains(&format!("{} events", events.len())), "{}", told.out);
+
+    assert!(fs::read_to_string(page).unwrap().starts_with("<!"));
 
     let trace: Value = serde_json::from_str(&fs::read_to_string(trace).unwrap()).unwrap();
     let trace = trace["traceEvents"].as_array().unwrap();
@@ -76,7 +90,7 @@ fn exports_are_written_beside_the_story() {
     assert!(phases("s") > 0);
 
     assert_eq!(fs::read(packets).unwrap()[..4], [0x0A, 0x0D, 0x0D, 0x0A]);
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3, "nothing else is left there");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4, "nothing else is left there");
 }
 
 #[test]

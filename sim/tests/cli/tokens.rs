@@ -43,7 +43,9 @@ fn every_source_is_played_again() {
 
 #[test]
 fn a_token_says_who_was_under_test() {
-    for word in ["published", "published+A14", "published+A14+B3", "published-A14", "published+none"] {
+    for word in
+        ["published", "published+A14", "published+A14+B3", "published-A14", "published+none"]
+    {
         let subject = UnderTest::from_word(word).unwrap();
         assert_eq!(subject.word(), word);
         let token = Token::of(Source::tab_life(1), &subject, None).unwrap();
@@ -78,11 +80,15 @@ fn a_plan_that_would_be_another_one_is_refused() {
         panic!("a life is generated")
     };
     let newer = Source::Generated { generator, version: version + 1, seed, options };
-    let says = ["version 2 of the generator `tab-life`", "this is version 1", "another plan of seed 7"];
+    let says =
+        ["version 2 of the generator `tab-life`", "this is version 1", "another plan of seed 7"];
     assert_refused(&of(newer.clone()).to_string(), &says);
     let Source::Generated { version, seed, options, .. } = newer else { unreachable!() };
     let unknown = Source::Generated { generator: "dreams".into(), version, seed, options };
-    assert_refused(&of(unknown).to_string(), &["the generator `dreams`, which this holdline has not"]);
+    assert_refused(
+        &of(unknown).to_string(),
+        &["the generator `dreams`, which this holdline has not"],
+    );
 
     let changed = Source::Scenario { name: "calm".into(), fingerprint: 1 };
     let says = ["the scenario `calm` has changed", "holdline replay calm"];
@@ -98,7 +104,11 @@ fn another_run_than_the_token_expects_is_told_after_it() {
     let told = replay(&token.to_string());
     told.assert_code(7);
     assert!(told.out.contains("types m1"), "{}", told.out);
-    told.assert_says(&["not the run that the token was made of", "0123456789abcdef", "holdline replay hl1:"]);
+    told.assert_says(&[
+        "not the run that the token was made of",
+        "0123456789abcdef",
+        "holdline replay hl1:",
+    ]);
 }
 
 #[test]
@@ -108,12 +118,8 @@ fn what_does_not_fit_has_no_token() {
         .collect();
     let plan = Plan::parse("long", &format!("{PLAIN}{steps}")).unwrap();
     assert_eq!(Token::packed(&plan, &HOLDLINE, None), None);
-    let odd = Source::Generated {
-        generator: "g".into(),
-        version: 1,
-        seed: 1,
-        options: "a:b".into(),
-    };
+    let odd =
+        Source::Generated { generator: "g".into(), version: 1, seed: 1, options: "a:b".into() };
     assert_eq!(Token::of(odd, &HOLDLINE, None), None);
     assert!(life(u64::MAX).to_string().len() <= LONGEST);
 }
