@@ -107,8 +107,8 @@ fn a_trace_has_a_track_per_lane_and_nothing_that_ends_before_it_begins() {
                 let ts = bar["ts"].as_u64().unwrap();
                 (ts, ts + bar["dur"].as_u64().unwrap())
             };
-            let ((from, to), (start, end)) = (span(one), span(other));
-            assert!(track(one) != track(other) || to <= start || end <= from, "{one}\n{other}");
+            let ((from, to), (start, stop)) = (span(one), span(other));
+            assert!(track(one) != track(other) || to <= start || stop <= from, "{one}\n{other}");
         }
     }
 }

@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use crate::harness::{Done, PLAIN, PlanFile, done, holdline};
+use crate::harness::{Done, PLAIN, PlanFile, done, holdline, long_plan};
 
 fn replay(args: &[&str]) -> Done {
     done(holdline(&["replay"]).args(args))
@@ -35,10 +35,7 @@ fn a_failing_run_prints_a_token_that_needs_no_file() {
 
 #[test]
 fn a_plan_that_no_token_has_room_for_is_named() {
-    let steps: String = (0..60)
-        .map(|n| format!("[[step]]\nat = \"{}ms\"\ndo = \"send\"\n", 1_000 + n * n * 37 % 9_973))
-        .collect();
-    let plan = PlanFile::new(format!("{PLAIN}{steps}[expect]\nguests = 9\n"));
+    let plan = PlanFile::new(format!("{}[expect]\nguests = 9\n", long_plan()));
     let told = plan.run(&[]).out;
     assert!(told.contains("see it again: holdline replay plan.toml\n"), "{told}");
 }
