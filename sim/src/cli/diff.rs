@@ -108,19 +108,18 @@ fn compare((a, one): (&str, &[String]), (b, other): (&str, &[String])) -> Exit {
 fn lines(name: char, log: &[String], from: usize) -> String {
     let mut text = String::new();
     for (index, line) in log.iter().enumerate().skip(from) {
-        let _ = writeln!(text, "{name} {index:6} {}", told(line));
+        let _ = writeln!(text, "{name} {index:6} {}", shown(line));
     }
     text
 }
 
 /// `4.250 client frame-out conn=1 frame={"message":"m2"}`.
-fn told(line: &str) -> String {
+fn shown(line: &str) -> String {
     let Ok(Value::Object(event)) = serde_json::from_str(line) else { return line.to_owned() };
     let text = |key: &str| event.get(key).and_then(Value::as_str).unwrap_or_default();
     let at = event.get("at").and_then(Value::as_u64).unwrap_or_default();
-    let (seconds, millis, lane) = (at / 1_000, at % 1_000, text("lane"));
-    let mut told =
-        format!("{seconds:>7}.{millis:03} {lane:7} {}{}", text("event"), details(&event));
+    let (seconds, millis, who) = (at / 1_000, at % 1_000, text("lane"));
+    let mut told = format!("{seconds:>7}.{millis:03} {who:7} {}{}", text("event"), details(&event));
     if told.chars().count() > WIDTH {
         told = told.chars().take(WIDTH - 2).chain("..".chars()).collect();
     }

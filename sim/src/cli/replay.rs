@@ -12,6 +12,7 @@ use super::subject::SubjectArgs;
 use super::{Exit, complain, say, states};
 use crate::trace::diagram::{diagram, diagram_until};
 use crate::trace::export::{jsonl, pcapng, perfetto};
+use crate::trace::html::html;
 use crate::trace::state::states_at;
 use crate::world::run::{BackendKind, Run, run as play};
 
@@ -33,6 +34,9 @@ pub(super) struct ReplayArgs {
 /// Where the log goes, beside the terminal; `-` is standard output, in place of the story.
 #[derive(Debug, Args)]
 struct Exports {
+    /// Writes the timeline: one page for a browser, with everything in it
+    #[arg(long, value_name = "FILE")]
+    html: Option<Target>,
     /// Writes every event as a line of JSON
     #[arg(long, value_name = "FILE")]
     jsonl: Option<Target>,
@@ -84,6 +88,7 @@ pub(super) fn refused(error: &AskedError) -> Exit {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Export {
+    Html,
     Jsonl,
     Perfetto,
     Pcapng,
@@ -92,6 +97,7 @@ enum Export {
 impl Exports {
     fn all(&self) -> impl Iterator<Item = (Export, &Target)> {
         let all = [
+            (Export::Html, &self.html),
             (Export::Jsonl, &self.jsonl),
             (Export::Perfetto, &self.perfetto),
             (Export::Pcapng, &self.pcapng),
@@ -103,6 +109,7 @@ impl Exports {
 impl Export {
     fn of(self, asked: &Asked, run: &Run) -> Vec<u8> {
         match self {
+            Self::Html => html(&asked.name, &asked.plan, run).into_bytes(),
             Self::Jsonl => jsonl(&run.events).into_bytes(),
             Self::Perfetto => perfetto(&asked.plan.title, &run.events).into_bytes(),
             Self::Pcapng => pcapng(&run.events),

@@ -483,6 +483,7 @@ impl Fault {
             Self::Answer(f) => &mut f.at,
             Self::Rst(f) | Self::ExpireTokens(f) | Self::ForgetGuests(f) => &mut f.at,
             Self::Close(f) => &mut f.at,
+            Self::ClockJump(f) => &mut f.at,
             Self::AckDelayed(f) => &mut f.at,
             Self::ClockJump(f) => &mut f.at,
             Self::AckLostBeforeAccept(f)

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
-use super::{Expect, Plan, bundled, check, source};
+use super::{Expect, Plan, bundled, check, source, tabs};
 
 /// The bundled plans are below 2 KiB; something longer is not a plan.
 const LONGEST_BYTES: u64 = 1024 * 1024;
@@ -58,6 +58,11 @@ impl Plan {
             }
             _ => Self::load(path),
         }
+    }
+
+    /// Whether no tab of its browser is ever open: nobody comes back then, whoever is under test.
+    pub(crate) fn is_deserted(&self) -> bool {
+        self.browser.is_some() && tabs::ever_open(self) == 0
     }
 
     /// Drops whatever the check finds impossible until it finds nothing; false where it cannot be

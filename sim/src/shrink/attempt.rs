@@ -37,6 +37,9 @@ impl<'a> Attempts<'a> {
         if !candidate.mend() || candidate == self.best || self.stopped {
             return false;
         }
+        if candidate.is_deserted() && !self.best.is_deserted() {
+            return false;
+        }
         let fails = self.fails_alike(&candidate);
         if fails {
             self.best = candidate;

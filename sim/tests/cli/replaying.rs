@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use crate::harness::{Done, PLAIN, PlanFile, done, holdline};
+use crate::harness::{Done, PLAIN, PlanFile, done, holdline, long_plan};
 
 fn replay(args: &[&str]) -> Done {
     done(holdline(&["replay"]).args(args))
@@ -35,10 +35,7 @@ fn a_failing_run_prints_a_token_that_needs_no_file() {
 
 #[test]
 fn a_plan_that_no_token_has_room_for_is_named() {
-    let steps: String = (0..60)
-        .map(|n| format!("[[step]]\nat = \"{}ms\"\ndo = \"send\"\n", 1_000 + n * n * 37 % 9_973))
-        .collect();
-    let plan = PlanFile::new(format!("{PLAIN}{steps}[expect]\nguests = 9\n"));
+    let plan = PlanFile::new(format!("{}[expect]\nguests = 9\n", long_plan()));
     let told = plan.run(&[]).out;
     assert!(told.contains("see it again: holdline replay plan.toml\n"), "{told}");
 }
@@ -60,8 +57,18 @@ fn exports_are_written_beside_the_story() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let (lines, trace, packets) = (path("a.jsonl"), path("a.json"), path("a.pcapng"));
-    let told =
-        replay(&["restart-1006", "--jsonl", &lines, "--perfetto", &trace, "--pcapng", &packets]);
+    let page = path("a.html");
+    let told = replay(&[
+        "restart-1006",
+        "--jsonl",
+        &lines,
+        "--perfetto",
+        &trace,
+        "--pcapng",
+        &packets,
+        "--html",
+        &page,
+    ]);
     told.assert_code(0);
     assert!(told.out.contains("types m1"), "{}", told.out);
 
@@ -69,6 +76,8 @@ fn exports_are_written_beside_the_story() {
     let events: Vec<Value> =
         lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(told.out.contains(&format!("{} events", events.len())), "{}", told.out);
+
+    assert!(fs::read_to_string(page).unwrap().starts_with("<!"));
 
     let trace: Value = serde_json::from_str(&fs::read_to_string(trace).unwrap()).unwrap();
     let trace = trace["traceEvents"].as_array().unwrap();
@@ -78,7 +87,7 @@ fn exports_are_written_beside_the_story() {
     assert!(phases("s") > 0);
 
     assert_eq!(fs::read(packets).unwrap()[..4], [0x0A, 0x0D, 0x0D, 0x0A]);
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3, "nothing else is left there");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4, "nothing else is left there");
 }
 
 #[test]

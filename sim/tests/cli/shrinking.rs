@@ -6,16 +6,15 @@ use holdline_sim::plan::Plan;
 
 use crate::harness::{Done, PlanFile, done, holdline};
 
-/// Of all this, only the first message and the partition matter.
-const LATE: &str = "\
-title = \"Late\"
-story = \"No time to come back.\"
+/// Of all this, only the dropped connection matters.
+const DROPPED: &str = "\
+title = \"Dropped\"
+story = \"A connection is dropped, and none may be.\"
 seed = 7
 
 [settings]
 jitter = \"3ms\"
 lasts = \"60s\"
-quiet-within = \"50ms\"
 
 [[step]]
 at = \"2345ms\"
@@ -33,15 +32,19 @@ kind = \"ack-doubled\"
 at = \"1s\"
 
 [[fault]]
-kind = \"partition\"
+kind = \"close\"
 at = \"3217ms\"
-link = \"proxy-cloud\"
+code = 1006
 
 [[fault]]
 kind = \"latency\"
 at = \"20s\"
 for = \"5s\"
 latency = \"200ms\"
+
+[expect]
+refused = 0
+sockets = 1
 ";
 
 fn shrink(plan: &PlanFile, args: &[&str]) -> Done {
@@ -50,15 +53,18 @@ fn shrink(plan: &PlanFile, args: &[&str]) -> Done {
 
 #[test]
 fn what_does_not_matter_goes_and_what_is_left_explains_itself() {
-    let plan = PlanFile::new(LATE);
+    let plan = PlanFile::new(DROPPED);
     let told = shrink(&plan, &["--for", "60s", "--out", "small.toml"]);
     told.assert_code(0);
-    told.assert_says(&["comes-back/", "from 2 steps and 3 faults to 0 steps and 1 fault"]);
+    told.assert_says(&[
+        "expect/plan/sockets: ",
+        "from 2 steps and 3 faults to 0 steps and 1 fault",
+    ]);
     told.assert_says(&["nothing more can be dropped", "see it: holdline replay hl1:p:"]);
     assert_eq!(told.out, "");
 
     let text = fs::read_to_string(plan.folder.path().join("small.toml")).unwrap();
-    assert!(text.starts_with("# Fails with comes-back/"), "{text}");
+    assert!(text.starts_with("# Fails with expect/plan/sockets "), "{text}");
     assert!(text.contains("# No step, no fault and no tab of it can be dropped.\n"), "{text}");
     assert!(text.contains("\n# Without it, "), "{text}");
     let small = Plan::parse("small.toml", &text).unwrap();
@@ -66,7 +72,7 @@ fn what_does_not_matter_goes_and_what_is_left_explains_itself() {
     assert_eq!(small.seed, 1);
 
     let again = done(holdline(&["run", "small.toml"]).current_dir(plan.folder.path()));
-    again.assert_code(3);
+    again.assert_code(1);
     let twice = done(holdline(&["shrink", "small.toml"]).current_dir(plan.folder.path()));
     twice.assert_code(0);
     assert_eq!(Plan::parse("twice", &twice.out).unwrap(), small, "it was as small as it gets");
@@ -100,7 +106,7 @@ fn a_plan_that_passes_is_no_failure_to_shrink() {
 
 #[test]
 fn no_time_at_all_gives_the_plan_itself_and_says_so() {
-    let told = shrink(&PlanFile::new(LATE), &["--for", "0s"]);
+    let told = shrink(&PlanFile::new(DROPPED), &["--for", "0s"]);
     told.assert_code(0);
     told.assert_says(&["not tried to the end"]);
     let small = Plan::parse("small", &told.out).unwrap();
@@ -109,7 +115,7 @@ fn no_time_at_all_gives_the_plan_itself_and_says_so() {
 
 #[test]
 fn a_folder_that_cannot_be_written_is_told() {
-    let told = shrink(&PlanFile::new(LATE), &["--for", "0s", "--out", "no/such/small.toml"]);
+    let told = shrink(&PlanFile::new(DROPPED), &["--for", "0s", "--out", "no/such/small.toml"]);
     told.assert_code(5);
     told.assert_says(&["cannot write `no/such/small.toml`", "make its folder first"]);
 }

@@ -5,7 +5,7 @@ use holdline_sim::replay::token::LONGEST;
 use holdline_sim::replay::{Source, Token};
 use holdline_sim::subjects::UnderTest;
 
-use crate::harness::{Done, PLAIN, done, holdline};
+use crate::harness::{Done, PLAIN, done, holdline, long_plan};
 
 const HOLDLINE: UnderTest = UnderTest::Holdline;
 
@@ -113,10 +113,7 @@ fn another_run_than_the_token_expects_is_told_after_it() {
 
 #[test]
 fn what_does_not_fit_has_no_token() {
-    let steps: String = (0..60)
-        .map(|n| format!("[[step]]\nat = \"{}ms\"\ndo = \"send\"\n", 1_000 + n * n * 37 % 9_973))
-        .collect();
-    let plan = Plan::parse("long", &format!("{PLAIN}{steps}")).unwrap();
+    let plan = Plan::parse("long", &long_plan()).unwrap();
     assert_eq!(Token::packed(&plan, &HOLDLINE, None), None);
     let odd =
         Source::Generated { generator: "g".into(), version: 1, seed: 1, options: "a:b".into() };
