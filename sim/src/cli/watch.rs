@@ -166,7 +166,9 @@ impl Desk {
                 exit = signals.next() => {
                     self.exit = self.exit.max(exit);
                     // Asked a second time, it waits for nobody.
-                    if self.stop(Because::Interrupted) { continue } else { return }
+                    if !self.stop(Because::Interrupted) {
+                        return;
+                    }
                 }
                 told = news.recv() => match told {
                     Some(News::Failed(failure)) => self.failed(&failure),

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Mark;
+use super::scene::Client;
 use crate::trace::{End, Endpoint, Event, Frame, Kind};
 
 /// A history page and what it shows are told at the same moment or soon after.
@@ -28,7 +29,7 @@ pub(super) const MARKS: &[Mark] = &[
     Mark {
         name: "flushed-by-rest",
         reached_when: "a backlog goes by REST while a socket is open",
-        at: |event, scene| posts(event) && scene.client(event).is_some_and(|c| c.is_online()),
+        at: |event, scene| posts(event) && scene.client(event).is_some_and(Client::is_online),
     },
     Mark {
         name: "rest-without-a-socket",
@@ -47,10 +48,13 @@ pub(super) const MARKS: &[Mark] = &[
     },
     Mark {
         name: "ack-of-a-finished-message",
-        reached_when: "an acknowledgement comes for a message that was reported delivered",
+        reached_when: "an acknowledgement comes for a message that is no longer on its way",
         at: |event, scene| match &event.kind {
             Kind::FrameIn { frame: Frame::Ack(message), .. } => {
-                event.lane.is_client() && scene.delivered.contains(message.as_str())
+                scene.client(event).is_some_and(|client| {
+                    let message = message.as_str();
+                    client.sent.contains(message) && !client.in_flight.contains_key(message)
+                })
             }
             _ => false,
         },
@@ -99,7 +103,7 @@ pub(super) const MARKS: &[Mark] = &[
         name: "refresh-beside-an-open-socket",
         reached_when: "a token is refreshed while the socket stays open",
         at: |event, scene| {
-            asks(event, Endpoint::Refresh) && scene.client(event).is_some_and(|c| c.is_online())
+            asks(event, Endpoint::Refresh) && scene.client(event).is_some_and(Client::is_online)
         },
     },
     Mark {
@@ -214,9 +218,7 @@ pub(super) const MARKS: &[Mark] = &[
     Mark {
         name: "reconnect-while-open",
         reached_when: "the user asks for a connection though one is open",
-        at: |event, scene| {
-            wishes(event) && scene.client(event).is_some_and(|client| client.is_online())
-        },
+        at: |event, scene| wishes(event) && scene.client(event).is_some_and(Client::is_online),
     },
     Mark {
         name: "reconnect-while-waiting",

@@ -115,7 +115,7 @@ impl<'a> Outbox<'a> {
                 }
             }
             Kind::Fault { what, on: true } if what.starts_with(CLOCK_PUT) => {
-                self.put_forward = true
+                self.put_forward = true;
             }
             kind if is_crash(kind) => {
                 self.lanes.values_mut().for_each(|lane| *lane = Lane::Net);

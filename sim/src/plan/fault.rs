@@ -485,7 +485,6 @@ impl Fault {
             Self::Close(f) => &mut f.at,
             Self::ClockJump(f) => &mut f.at,
             Self::AckDelayed(f) => &mut f.at,
-            Self::ClockJump(f) => &mut f.at,
             Self::AckLostBeforeAccept(f)
             | Self::AckLostAfterAccept(f)
             | Self::AckDoubled(f)

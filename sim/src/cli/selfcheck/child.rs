@@ -1,5 +1,6 @@
 //! One of the two processes: plays the plans and prints every event.
 
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use super::super::{Exit, say};
@@ -27,7 +28,9 @@ pub(super) fn play(seeds: Range<u64>, leaks_entropy: bool) -> Exit {
                 }
                 run.events.iter().for_each(|event| text += &line(event));
             }
-            Err(error) => text += &format!("{error}\n"),
+            Err(error) => {
+                let _ = writeln!(text, "{error}");
+            }
         }
         // Nobody reads on: the difference was found.
         if say(&text) != Exit::Pass {
