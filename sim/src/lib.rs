@@ -12,6 +12,8 @@
 //! | [`oracle`] | one file per invariant; reads the log and nothing else |
 //! | [`catalogue`] | the known bugs, each with the plan that shows it |
 //! | [`herd`] | what ten thousand clients do after an outage: schedules alone |
+//! | [`replay`] | tokens: a line of text that plays a run again |
+//! | [`shrink`] | from a plan that fails to the smallest that fails alike |
 //! | [`cli`] | the `holdline` command |
 //!
 //! A run is a pure function of plan, subject and build: no wall clock, no entropy, no hash order.
@@ -22,6 +24,8 @@ pub mod herd;
 pub mod net;
 pub mod oracle;
 pub mod plan;
+pub mod replay;
+pub mod shrink;
 pub mod subjects;
 pub mod trace;
 pub mod world;

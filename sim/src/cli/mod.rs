@@ -8,18 +8,24 @@
 //! | 3 | liveness: nothing was lost, but the client did not come back |
 //! | 4 | something panicked |
 //! | 5 | every run passed, and its report could not be written |
+//! | 7 | it is not the run that the token was made of; two runs part |
 //! | 130, 143 | interrupted by Ctrl-C or SIGTERM; what was played is reported |
 
+mod asked;
 mod attend;
 mod bugs;
 mod herd;
+mod diff;
+mod file;
 mod mock;
+mod replay;
 mod report;
 mod run;
+mod shrink;
 mod signals;
+mod states;
 mod stopwatch;
 mod subject;
-mod whole;
 
 use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
@@ -42,12 +48,19 @@ struct Cli {
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 passed, 1 an invariant was violated, 2 bad flag, file or port, 3 the client did not \
-come back, 4 a crash, 5 the report could not be written, 130 and 143 interrupted";
+come back, 4 a crash, 5 the report could not be written, 7 another run than \
+expected, 130 and 143 interrupted";
 
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Plays scenarios or plan files and judges them (default: all bundled scenarios)
     Run(RunArgs),
+    /// Shows one run again: its diagram, its verdict, and exports of its log
+    Replay(replay::ReplayArgs),
+    /// Shows the first event in which two runs part
+    Diff(diff::DiffArgs),
+    /// Makes the smallest plan that fails like a plan that fails
+    Shrink(shrink::ShrinkArgs),
     /// Serves the mock cloud on a real port
     Mock(mock::MockArgs),
     /// Lists the known bugs, or tells one as a story
@@ -63,6 +76,7 @@ enum Exit {
     Unwritten,
     Liveness,
     Violation,
+    Differs,
     Crash,
     Usage,
     Interrupted,
@@ -78,6 +92,7 @@ impl Exit {
             Self::Liveness => 3,
             Self::Crash => 4,
             Self::Unwritten => 5,
+            Self::Differs => 7,
             Self::Interrupted => 130,
             Self::Terminated => 143,
         }
@@ -103,6 +118,9 @@ pub fn main() -> ExitCode {
         .init();
     let exit = match Cli::try_parse() {
         Ok(Cli { command: Command::Run(args) }) => run::run(&args),
+        Ok(Cli { command: Command::Replay(args) }) => replay::replay(&args),
+        Ok(Cli { command: Command::Diff(args) }) => diff::diff(&args),
+        Ok(Cli { command: Command::Shrink(args) }) => shrink::shrink(&args),
         Ok(Cli { command: Command::Mock(args) }) => mock::mock(&args),
         Ok(Cli { command: Command::Bugs(args) }) => bugs::bugs(&args),
         Ok(Cli { command: Command::Herd(args) }) => herd::herd(&args),
@@ -118,6 +136,11 @@ pub fn main() -> ExitCode {
 fn say(text: &str) -> Exit {
     let mut out = anstream::stdout().lock();
     written(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
+}
+
+/// Writes to standard error what is no error: what a command says beside its output.
+fn note(text: &str) {
+    let _ = anstream::stderr().lock().write_all(text.as_bytes());
 }
 
 /// A reader that has gone away (`| head`) is no error of ours; everything else is.

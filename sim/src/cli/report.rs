@@ -6,8 +6,10 @@ use std::time::Duration;
 use comfy_table::{Cell, CellAlignment, Table, presets};
 use serde::Serialize;
 
+use super::asked::{self, Home, named, source_of};
 use crate::oracle::Violation;
 use crate::plan::Plan;
+use crate::subjects::UnderTest;
 use crate::trace::diagram::{diagram, excerpt};
 use crate::world::run::{BackendKind, Run};
 
@@ -57,6 +59,7 @@ pub(super) enum Style {
 pub(super) struct Report {
     pub(super) style: Style,
     pub(super) backend: BackendKind,
+    pub(super) subject: UnderTest,
 }
 
 impl Report {
@@ -65,19 +68,19 @@ impl Report {
         match self.style {
             Style::Table => None,
             Style::Diagrams => Some(story(played)),
-            Style::Json => Some(json(played, self.backend)),
+            Style::Json => Some(json(played, self)),
         }
     }
 
     /// What is told at the end.
     pub(super) fn summary(self, played: &[Played], wall: Duration) -> String {
-        let Self { style, backend } = self;
+        let Self { style, backend, .. } = self;
         if style == Style::Json {
             return String::new();
         }
         let mut text = format!("{}\n", table(played));
         for one in played {
-            tell(&mut text, one, backend);
+            tell(&mut text, one, self);
         }
         let passed = played.iter().filter(|one| one.outcome.verdict() == "pass").count();
         let skipped = played.iter().filter(|one| one.outcome.verdict() == "skipped").count();
@@ -125,7 +128,7 @@ fn table(played: &[Played]) -> Table {
     table
 }
 
-fn tell(text: &mut String, one: &Played, backend: BackendKind) {
+fn tell(text: &mut String, one: &Played, report: Report) {
     match &one.outcome {
         Outcome::Judged(run) => {
             for violation in run.violations.iter().take(TOLD_MAX) {
@@ -139,7 +142,7 @@ fn tell(text: &mut String, one: &Played, backend: BackendKind) {
                 let _ = writeln!(text, "\n{}: and {untold} more violations", one.name);
             }
             if !run.violations.is_empty() {
-                let _ = writeln!(text, "\nsee it again: {}\n", again(one, backend));
+                let _ = writeln!(text, "\nsee it again: {}\n", again(one, report));
             }
         }
         Outcome::Skipped(why) => {
@@ -147,18 +150,28 @@ fn tell(text: &mut String, one: &Played, backend: BackendKind) {
         }
         Outcome::Crashed(message) => {
             let _ = writeln!(text, "\n{}: crashed: {message}", one.name);
-            let _ = writeln!(text, "\nsee it again: {}\n", again(one, backend));
+            let _ = writeln!(text, "\nsee it again: {}\n", again(one, report));
         }
     }
 }
 
-/// The command that shows it again.
-fn again(one: &Played, backend: BackendKind) -> String {
-    format!("holdline run --diagram --backend {backend} {}", quoted(&one.name))
+/// The command that shows it again. Only the event-driven network has tokens.
+fn again(one: &Played, report: Report) -> String {
+    let Report { backend, subject, .. } = report;
+    if backend == BackendKind::Tick {
+        let name = quoted(&one.name);
+        return format!("holdline run --diagram --backend {backend}{} {name}", named(&subject));
+    }
+    let hash = match &one.outcome {
+        Outcome::Judged(run) => Some(run.hash),
+        Outcome::Skipped(_) | Outcome::Crashed(_) => None,
+    };
+    let source = source_of(&one.name);
+    asked::again(&one.plan, source.as_ref(), Home::File(&one.name), &subject, hash)
 }
 
 /// As a shell wants it.
-fn quoted(name: &str) -> String {
+pub(super) fn quoted(name: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./+,:@".contains(c);
     match name {
         name if name.chars().all(plain) => name.to_owned(),
@@ -166,7 +179,7 @@ fn quoted(name: &str) -> String {
     }
 }
 
-fn human(duration: Duration) -> String {
+pub(super) fn human(duration: Duration) -> String {
     let seconds = duration.as_secs_f64();
     if seconds < 1.0 {
         format!("{:.1} ms", seconds * 1e3)
@@ -208,7 +221,7 @@ struct Violated<'a> {
     diagram: Option<String>,
 }
 
-fn json(one: &Played, backend: BackendKind) -> String {
+fn json(one: &Played, report: Report) -> String {
     let (run, why) = match &one.outcome {
         Outcome::Judged(run) => (Some(run), None),
         Outcome::Skipped(why) | Outcome::Crashed(why) => (None, Some(why.as_str())),
@@ -218,7 +231,7 @@ fn json(one: &Played, backend: BackendKind) -> String {
     let line = Line {
         scenario: &one.name,
         title: &one.plan.title,
-        backend: backend.to_string(),
+        backend: report.backend.to_string(),
         verdict,
         why,
         delivered,
@@ -228,7 +241,7 @@ fn json(one: &Played, backend: BackendKind) -> String {
         wall_us: one.wall.as_micros() as u64,
         audit_hash: run.map(|run| run.hash.to_string()),
         violations: run.map_or_else(Vec::new, violated),
-        again: ["FAIL", "CRASH"].contains(&verdict).then(|| again(one, backend)),
+        again: ["FAIL", "CRASH"].contains(&verdict).then(|| again(one, report)),
     };
     serde_json::to_string(&line).expect("a report is plain data") + "\n"
 }

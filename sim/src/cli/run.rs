@@ -1,7 +1,6 @@
 //! `holdline run`: plays and judges, and says how to see it again.
 
 use std::fmt::Write as _;
-use std::path::Path;
 
 use clap::{Args, ValueEnum};
 
@@ -11,6 +10,7 @@ use super::stopwatch::Stopwatch;
 use super::subject::SubjectArgs;
 use super::{Exit, complain, say};
 use crate::net::NetError;
+use crate::oracle::Violation;
 use crate::plan::{Plan, PlanError, bundled};
 use crate::subjects::UnderTest;
 use crate::world::run::{BackendKind, RunError, run as play};
@@ -72,7 +72,7 @@ pub(super) fn run(args: &RunArgs) -> Exit {
         (false, true) => Style::Diagrams,
         (false, false) => Style::Table,
     };
-    let stage = Stage::open(Report { style, backend }, plans.len());
+    let stage = Stage::open(Report { style, backend, subject }, plans.len());
     let mut exit = Exit::Pass;
     for (name, plan) in plans {
         stage.begin(&name);
@@ -103,11 +103,15 @@ fn exit_of(outcome: &Outcome) -> Exit {
     match outcome {
         Outcome::Skipped(_) => Exit::Pass,
         Outcome::Crashed(_) => Exit::Crash,
-        Outcome::Judged(run) if run.violations.is_empty() => Exit::Pass,
-        Outcome::Judged(run) => {
-            let only_late = run.violations.iter().all(|v| v.oracle == "comes-back");
-            if only_late { Exit::Liveness } else { Exit::Violation }
-        }
+        Outcome::Judged(run) => exit_of_violations(&run.violations),
+    }
+}
+
+pub(super) fn exit_of_violations(violations: &[Violation]) -> Exit {
+    match violations {
+        [] => Exit::Pass,
+        all if all.iter().all(|v| v.oracle == "comes-back") => Exit::Liveness,
+        _ => Exit::Violation,
     }
 }
 
@@ -119,27 +123,7 @@ fn load(asked: &[String]) -> Result<Vec<(String, Plan)>, PlanError> {
             .map(|(name, text)| Ok(((*name).to_owned(), Plan::parse(name, text)?)))
             .collect();
     }
-    asked
-        .iter()
-        .map(|name| {
-            let path = Path::new(name);
-            let plan = match bundled::scenario(name) {
-                Some(plan) if !path.exists() => plan?,
-                None if !path.exists() && path.components().count() == 1 && !has_toml(path) => {
-                    return Err(PlanError::UnknownScenario {
-                        name: name.clone(),
-                        known: bundled::SCENARIOS.iter().map(|(name, _)| *name).collect(),
-                    });
-                }
-                _ => Plan::load(path)?,
-            };
-            Ok((name.clone(), plan))
-        })
-        .collect()
-}
-
-fn has_toml(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "toml")
+    asked.iter().map(|name| Ok((name.clone(), Plan::named(name)?))).collect()
 }
 
 fn list() -> Exit {

@@ -7,9 +7,10 @@ use crate::subjects::{UnderTest, UnderTestError};
 /// `--subject`, `--defects`, `--without-defects`.
 #[derive(Debug, Args)]
 pub(super) struct SubjectArgs {
-    /// Who is under test: `holdline`, or `published`, the clients of the articles
-    #[arg(long, default_value = "holdline", value_name = "NAME")]
-    subject: String,
+    /// Who is under test: `holdline`, or `published`, the clients of the articles [default: the
+    /// one a token names, else holdline]
+    #[arg(long, value_name = "NAME")]
+    subject: Option<String>,
     /// The only defects that `published` has, like A14,B3, or `none` [default: all]
     #[arg(long, value_name = "IDS")]
     defects: Option<String>,
@@ -21,7 +22,14 @@ pub(super) struct SubjectArgs {
 impl SubjectArgs {
     /// The subject that is meant.
     pub(super) fn choose(&self) -> Result<UnderTest, UnderTestError> {
+        Ok(self.chosen()?.unwrap_or(UnderTest::Holdline))
+    }
+
+    /// The subject, if anything is said about it.
+    pub(super) fn chosen(&self) -> Result<Option<UnderTest>, UnderTestError> {
         let (with, without) = (self.defects.as_deref(), self.without_defects.as_deref());
-        UnderTest::choose(&self.subject, with, without)
+        let named = with.is_some() || without.is_some();
+        let name = self.subject.as_deref().or(named.then_some("holdline"));
+        name.map(|name| UnderTest::choose(name, with, without)).transpose()
     }
 }

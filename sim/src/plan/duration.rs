@@ -45,7 +45,7 @@ pub(super) fn is_none_at_all(duration: &Duration) -> bool {
 fn in_one_unit(duration: Duration) -> String {
     let micros = duration.as_micros();
     let units = [(3_600_000_000, "h"), (60_000_000, "m"), (1_000_000, "s"), (1_000, "ms")];
-    let whole = units.into_iter().find(|(unit, _)| micros > 0 && micros % unit == 0);
+    let whole = units.into_iter().find(|(unit, _)| micros > 0 && micros.is_multiple_of(*unit));
     match whole {
         Some((unit, name)) => format!("{}{name}", micros / unit),
         None if micros == 0 => "0s".to_owned(),

@@ -467,6 +467,31 @@ impl Fault {
         }
     }
 
+    /// When it begins, to be changed.
+    pub(crate) fn at_mut(&mut self) -> &mut Duration {
+        match self {
+            Self::Partition(f) => &mut f.at,
+            Self::Hold(f) => &mut f.at,
+            Self::Latency(f) => &mut f.at,
+            Self::Loss(f) => &mut f.at,
+            Self::Refuse(f) | Self::Crash(f) => &mut f.at,
+            Self::SwallowHandshake(f) => &mut f.at,
+            Self::IdleCut(f) => &mut f.at,
+            Self::Slice(f) => &mut f.at,
+            Self::Coalesce(f) => &mut f.at,
+            Self::Restart(f) => &mut f.at,
+            Self::Answer(f) => &mut f.at,
+            Self::Rst(f) | Self::ExpireTokens(f) | Self::ForgetGuests(f) => &mut f.at,
+            Self::Close(f) => &mut f.at,
+            Self::ClockJump(f) => &mut f.at,
+            Self::AckDelayed(f) => &mut f.at,
+            Self::AckLostBeforeAccept(f)
+            | Self::AckLostAfterAccept(f)
+            | Self::AckDoubled(f)
+            | Self::SwallowUpgrade(f) => &mut f.at,
+        }
+    }
+
     /// When it is over, as far as the script goes.
     #[must_use]
     pub fn end(&self) -> Duration {

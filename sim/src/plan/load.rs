@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
-use super::{Plan, check, source};
+use super::{Expect, Plan, bundled, check, source, tabs};
 
 /// The bundled plans are below 2 KiB; something longer is not a plan.
 const LONGEST_BYTES: u64 = 1024 * 1024;
@@ -46,6 +46,39 @@ pub enum PlanError {
 }
 
 impl Plan {
+    /// The plan of that name: a file, or else a bundled scenario.
+    pub fn named(name: &str) -> Result<Self, PlanError> {
+        let path = Path::new(name);
+        let is_file = path.extension().is_some_and(|extension| extension == "toml");
+        match bundled::scenario(name) {
+            Some(plan) if !path.exists() => plan,
+            None if !path.exists() && path.components().count() == 1 && !is_file => {
+                let known = bundled::SCENARIOS.iter().map(|(name, _)| *name).collect();
+                Err(PlanError::UnknownScenario { name: name.to_owned(), known })
+            }
+            _ => Self::load(path),
+        }
+    }
+
+    /// Whether no tab of its browser is ever open: nobody comes back then, whoever is under test.
+    pub(crate) fn is_deserted(&self) -> bool {
+        self.browser.is_some() && tabs::ever_open(self) == 0
+    }
+
+    /// Drops whatever the check finds impossible until it finds nothing; false where it cannot be
+    /// helped so.
+    pub(crate) fn mend(&mut self) -> bool {
+        while let Err(slip) = check::check(self) {
+            match slip.table {
+                "step" => drop(self.steps.remove(slip.index)),
+                "fault" => drop(self.faults.remove(slip.index)),
+                "expect" if self.expect != Expect::default() => self.expect = Expect::default(),
+                _ => return false,
+            }
+        }
+        true
+    }
+
     /// Reads and checks a file of at most 1 MiB.
     pub fn load(path: &Path) -> Result<Self, PlanError> {
         let text =

@@ -169,7 +169,11 @@ fn is_once(count: &u32) -> bool {
     *count == once()
 }
 
-#[expect(clippy::ref_option, reason = "serde passes every field by reference")]
+#[expect(
+    clippy::ref_option,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes every field by reference"
+)]
 fn tab_letter<S: Serializer>(tab: &Option<u8>, serializer: S) -> Result<S::Ok, S::Error> {
     tab.map(letter).serialize(serializer)
 }

@@ -3,7 +3,7 @@
 //!
 //! - [`holdline`]: the client of this house, alone and in tabs.
 //! - [`published`]: the clients of the articles, with their defects.
-//! - `under_test`: either of them, as a command line names it.
+//! - `under_test`: either of them, as a command line names it; `word` is its name in a token.
 //! - `app`: the application around a client, which may have a bug of its own.
 //! - [`http`]: awc over the simulated network.
 //!
@@ -14,6 +14,7 @@ pub mod holdline;
 pub mod http;
 pub mod published;
 mod under_test;
+mod word;
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;

@@ -36,6 +36,17 @@ pub fn diagram(events: &[Event]) -> String {
     }
 }
 
+/// The story up to event `last`, without what had not arrived by then, and unfolded.
+#[must_use]
+pub fn diagram_until(events: &[Event], last: usize) -> String {
+    let mut rows = rows_of(events);
+    rows.retain(|row| row.index <= last);
+    match Lanes::of(events) {
+        Some(lanes) => lanes.render(&rows),
+        None => render(&rows),
+    }
+}
+
 /// The lines around one event, unfolded: `context` rows on either side.
 #[must_use]
 pub fn excerpt(events: &[Event], around: usize, context: usize) -> String {

@@ -273,6 +273,32 @@ impl Kind {
         value["event"].as_str().expect("a kind is tagged with its name").to_owned()
     }
 
+    /// The message it is about.
+    #[must_use]
+    pub fn message(&self) -> Option<&Message> {
+        match self {
+            Self::Request { message, .. }
+            | Self::Answer { message, .. }
+            | Self::Refused { message, .. } => message.as_ref(),
+            Self::FrameOut { frame, .. } | Self::FrameIn { frame, .. } => match frame {
+                Frame::Message(message) | Frame::Ack(message) | Frame::Agent(message) => {
+                    Some(message)
+                }
+                Frame::Error { message, .. } => message.as_ref(),
+                Frame::Ping | Frame::Pong | Frame::Close(_) | Frame::Other(_) => None,
+            },
+            Self::Typed { message, .. }
+            | Self::Accepted { message }
+            | Self::Delivered { message }
+            | Self::Failed { message, .. }
+            | Self::Shown { message }
+            | Self::Stored { message, .. }
+            | Self::Duplicate { message, .. }
+            | Self::Said { message, .. } => Some(message),
+            _ => None,
+        }
+    }
+
     /// The connection it is about.
     #[must_use]
     pub fn conn(&self) -> Option<u32> {

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::str::FromStr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+
+use thiserror::Error;
 
 use super::event::{Event, Kind, Lane, Message};
 use crate::net::NowFn;
@@ -15,6 +18,21 @@ pub struct AuditHash([u8; 8]);
 impl fmt::Display for AuditHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// Why a text is no audit hash.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("`{0}` is no audit hash; one has 16 hexadecimal digits")]
+pub struct NoHash(String);
+
+impl FromStr for AuditHash {
+    type Err = NoHash;
+
+    fn from_str(text: &str) -> Result<Self, NoHash> {
+        let digits = text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let number = u64::from_str_radix(text, 16).ok().filter(|_| digits);
+        number.map(|number| Self(number.to_be_bytes())).ok_or_else(|| NoHash(text.to_owned()))
     }
 }
 

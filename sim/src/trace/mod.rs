@@ -5,6 +5,7 @@
 //! - [`tap`]: bytes on a stream become requests, answers and frames.
 //! - `websocket`: the frame decoder of the tap.
 //! - [`browser`]: which tabs run, which are seen, who holds the connection.
+//! - [`export`]: the log for other tools: JSON lines, Perfetto, pcapng.
 //! - [`state`]: every machine at one moment.
 //! - [`diagram`]: the ASCII space-time diagram, [`tab_lanes`] that of a log with tabs; `rows` are
 //!   their rows, `journeys` pairs what leaves with what arrives, `links` knows whose connection is
@@ -16,6 +17,7 @@
 pub mod browser;
 pub mod diagram;
 pub mod event;
+pub mod export;
 mod fold;
 pub mod html;
 mod journeys;

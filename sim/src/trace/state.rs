@@ -221,10 +221,10 @@ impl ClientState {
             Kind::ConnectFailed { conn, .. } | Kind::Ended { conn, .. } => {
                 self.connections.remove(conn);
             }
-            Kind::Typed { message, .. } | Kind::Accepted { message } => {
-                if !self.pending.contains(message) {
-                    self.pending.push(message.clone());
-                }
+            Kind::Typed { message, .. } | Kind::Accepted { message }
+                if !self.pending.contains(message) =>
+            {
+                self.pending.push(message.clone());
             }
             Kind::Delivered { message } | Kind::Failed { message, .. } => {
                 self.pending.retain(|pending| pending != message);

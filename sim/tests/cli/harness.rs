@@ -16,6 +16,16 @@ at = \"2s\"
 do = \"send\"
 ";
 
+/// A plan that no token has room for.
+pub(crate) fn long_plan() -> String {
+    let mut text = PLAIN.to_owned();
+    for n in 0..60 {
+        let at = 1_000 + n * n * 37 % 9_973;
+        text += &["\n[[step]]\nat = \"", &at.to_string(), "ms\"\ndo = \"send\"\n"].concat();
+    }
+    text
+}
+
 pub(crate) fn holdline(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_holdline"));
     command.args(args).env_remove("RUST_LOG").stdin(Stdio::null());

@@ -6,4 +6,7 @@ mod harness;
 mod impossible;
 mod interrupted;
 mod misused;
+mod replaying;
 mod running;
+mod shrinking;
+mod tokens;

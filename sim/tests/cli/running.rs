@@ -40,7 +40,7 @@ fn a_violation_shows_oracle_moment_diagram_and_the_command_that_shows_it_again()
         "two words.toml: expect at ",
         "the plan expects delivered = 0, and it was 1",
         "client           proxy           cloud",
-        "see it again: holdline run --diagram --backend event 'two words.toml'",
+        "see it again: holdline replay hl1:p:",
     ] {
         assert!(done.out.contains(part), "`{part}` is not in:\n{}", done.out);
     }
@@ -70,7 +70,8 @@ fn json_is_one_object_per_run_and_says_the_same() {
     assert_eq!(violation["oracle"], "expect");
     assert!(violation["at_ms"].as_u64() > Some(2_000), "{violation}");
     assert!(violation["diagram"].as_str().unwrap().contains("| "), "{violation}");
-    assert_eq!(failed["again"], format!("holdline run --diagram --backend event {path}"));
+    let again = failed["again"].as_str().unwrap();
+    assert!(again.starts_with("holdline replay hl1:p:"), "{again}");
 }
 
 #[test]

@@ -23,6 +23,9 @@ use super::Do;
 use super::browser::TABS_MAX;
 use crate::trace::event::letter;
 
+/// Rises with every change of what a seed gives.
+pub const VERSION: u32 = 1;
+
 /// A plan has at most so many steps.
 const STEPS_MAX: usize = 240;
 /// Messages written in one plan, so that the cloud's two a second never decide when it is over.

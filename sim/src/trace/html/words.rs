@@ -73,23 +73,5 @@ fn detail(kind: &Kind) -> String {
 
 /// The message that an event is about.
 pub(super) fn message_of(kind: &Kind) -> Option<&str> {
-    match kind {
-        Kind::Request { message, .. }
-        | Kind::Answer { message, .. }
-        | Kind::Refused { message, .. } => message.as_deref(),
-        Kind::FrameOut { frame, .. } | Kind::FrameIn { frame, .. } => match frame {
-            Frame::Message(message) | Frame::Ack(message) | Frame::Agent(message) => Some(message),
-            Frame::Error { message, .. } => message.as_deref(),
-            _ => None,
-        },
-        Kind::Typed { message, .. }
-        | Kind::Accepted { message }
-        | Kind::Delivered { message }
-        | Kind::Failed { message, .. }
-        | Kind::Shown { message }
-        | Kind::Stored { message, .. }
-        | Kind::Duplicate { message, .. }
-        | Kind::Said { message, .. } => Some(message),
-        _ => None,
-    }
+    kind.message().map(String::as_str)
 }
