@@ -31,7 +31,7 @@ const NO_HASH: &str = "-";
 pub struct Token {
     /// Where the plan is from.
     pub source: Source,
-    /// Who was under test, as [`UnderTest::to_string`] is not: in one word without blanks.
+    /// Who was under test, in one word: see [`UnderTest::word`].
     pub subject: String,
     /// The audit hash of the run; `None` where there was none.
     pub hash: Option<AuditHash>,
