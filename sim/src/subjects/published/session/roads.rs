@@ -22,14 +22,10 @@ impl Client {
         if self.has(Defect::A21) {
             return;
         }
-        loop {
-            let now = self.mono();
-            let wait = self.next_send.get().saturating_sub(now);
-            if wait.is_zero() {
-                return self.next_send.set(now + PACE);
-            }
-            tokio::time::sleep(wait).await;
-        }
+        let now = self.mono();
+        let turn = self.next_send.get().max(now);
+        self.next_send.set(turn + PACE);
+        tokio::time::sleep(turn.saturating_sub(now)).await;
     }
 
     /// Sends a message on the socket and waits for its acknowledgement.
