@@ -22,7 +22,7 @@ const DEFAULT: Duration = Duration::from_secs(5);
 /// The longest wait that a server can impose.
 const LONGEST: Duration = Duration::from_secs(120);
 /// `setTimeout` keeps its milliseconds in 31 bits, and takes one for what it cannot keep.
-const TIMER_MAX_MS: i64 = (1 << 31) - 1;
+const TIMER_MAX_MS: u64 = (1 << 31) - 1;
 
 impl Client {
     /// Waits until a door is open.
@@ -93,5 +93,6 @@ fn published(value: Option<&str>) -> Duration {
         Ok(seconds) => seconds.saturating_mul(sign * 1000),
         Err(_) => -1,
     };
-    Duration::from_millis(if (1..=TIMER_MAX_MS).contains(&ms) { ms as u64 } else { 1 })
+    let ms = u64::try_from(ms).ok().filter(|ms| (1..=TIMER_MAX_MS).contains(ms));
+    Duration::from_millis(ms.unwrap_or(1))
 }

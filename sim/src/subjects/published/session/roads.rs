@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::super::defect::Defect;
-use super::api::Fault;
+use super::api::{Fault, url};
 use super::buffer::Buffered;
 use super::client::Client;
 use super::doors::Door;
@@ -63,7 +63,7 @@ impl Client {
         // The article sends one id on both roads and no server has promised to know it again. This
         // one does, so that the defect is an id that the other road does not know.
         let id = if self.has(Defect::A18) { self.draw_id() } else { message.id.clone() };
-        let url = self.url(&format!("webchat/instances/{}/messages", session.instance));
+        let url = url(&format!("webchat/instances/{}/messages", session.instance));
         let post = || self.http().post(url.as_str()).bearer_auth(&session.token);
         let body = payload(&id, &message.content);
         let answer = self.ask(post(), Some(body.clone())).await;
