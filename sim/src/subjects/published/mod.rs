@@ -3,11 +3,13 @@
 //! - [`defect`]: what is wrong with them, each by its id.
 //! - `session`: the client of the first article, alone on its machine.
 //! - `tabs`: the client of the second, in the pages of a browser.
+//! - `retry_after`: what both make of that header.
 //!
 //! As published it has every defect; each can be taken away, so that one alone is put under test. It
 //! knows nothing of the client of this house: a mistake that both share would be seen by nobody.
 
 pub mod defect;
+mod retry_after;
 mod session;
 mod tabs;
 
