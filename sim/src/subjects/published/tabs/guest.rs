@@ -22,14 +22,12 @@ impl WebMessagingClient {
                 };
             }
             let alone = this.alone_with_the_guest().await;
-            match this.0.store.token().await {
-                Ok(Some(stored)) => Ok(stored),
-                Ok(None) | Err(_) => {
-                    let created = this.0.api.create_guest().await?;
-                    this.share(&created, alone);
-                    Ok(created)
-                }
+            if let Ok(Some(stored)) = this.0.store.token().await {
+                return Ok(stored);
             }
+            let created = this.0.api.create_guest().await?;
+            this.share(&created, alone);
+            Ok(created)
         });
         self.remember(created.await.unwrap_or(Err(RequestError::Cancelled)))
     }

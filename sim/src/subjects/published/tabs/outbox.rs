@@ -146,15 +146,15 @@ impl Outbox {
     fn settle(&self, waiting: Waiting, failed: Option<String>) {
         let Waiting { id, from: to, .. } = waiting;
         self.post(&Word::Settled { to: to.clone(), id: id.clone(), failed: failed.clone() });
-        self.settled(&to, id, failed);
+        self.settled(&to, &id, failed);
     }
 
     /// Reports what became of a message, if it was typed in this tab.
-    fn settled(&self, to: &str, id: String, failed: Option<String>) {
-        if to != self.0.window.tab_id() || !self.0.reported.borrow_mut().insert(id.clone()) {
+    fn settled(&self, to: &str, id: &str, failed: Option<String>) {
+        if to != self.0.window.tab_id() || !self.0.reported.borrow_mut().insert(id.to_owned()) {
             return;
         }
-        let message = self.0.window.setting().log.name_guest(&id, None);
+        let message = self.0.window.setting().log.name_guest(id, None);
         self.0.window.log(match failed {
             None => Kind::Delivered { message },
             Some(reason) => Kind::Failed { message, reason },
@@ -164,7 +164,7 @@ impl Outbox {
     pub(super) fn said(&self, word: Word) {
         match word {
             Word::Typed => self.flush(),
-            Word::Settled { to, id, failed } => self.settled(&to, id, failed),
+            Word::Settled { to, id, failed } => self.settled(&to, &id, failed),
             _ => {}
         }
     }

@@ -25,6 +25,8 @@ pub(super) enum ConnectionState {
     Connected,
 }
 
+type OnMessage = Rc<dyn Fn(Payload)>;
+
 /// A `WebMessagingClient`. Clones are the same client.
 #[derive(Clone)]
 pub(super) struct WebMessagingClient(pub(super) Rc<Inner>);
@@ -39,7 +41,7 @@ pub(super) struct Inner {
     socket: RefCell<Option<Socket>>,
     /// Sockets in whose place another was put: nobody can reach them, and they stand.
     strays: RefCell<Vec<Socket>>,
-    on_message: RefCell<Option<Rc<dyn Fn(Payload)>>>,
+    on_message: RefCell<Option<OnMessage>>,
     on_close: RefCell<Option<Rc<dyn Fn()>>>,
     /// The token that the server has called expired.
     expired: RefCell<Option<String>>,
@@ -112,9 +114,7 @@ impl WebMessagingClient {
     pub(super) fn disconnect(&self) {
         self.0.tries.set(self.0.tries.get() + 1);
         self.0.called_off.notify_waiters();
-        if let Some(socket) = self.0.socket.take() {
-            socket.close();
-        }
+        drop(self.0.socket.take());
         if self.connection_state() != ConnectionState::Disconnected {
             self.turn(ConnectionState::Disconnected, "closed");
         }
@@ -182,7 +182,9 @@ impl WebMessagingClient {
             framed,
             move |payload| {
                 let handler = hears.on_message.borrow().clone();
-                handler.into_iter().for_each(|handler| handler(payload.clone()));
+                if let Some(handler) = handler {
+                    handler(payload.clone());
+                }
             },
             move |socket| Self(Rc::clone(&ends)).ended(socket),
         );
@@ -199,7 +201,9 @@ impl WebMessagingClient {
             self.0.socket.take();
             self.turn(ConnectionState::Disconnected, "closed");
             let handler = self.0.on_close.borrow().clone();
-            handler.into_iter().for_each(|handler| handler());
+            if let Some(handler) = handler {
+                handler();
+            }
         }
     }
 

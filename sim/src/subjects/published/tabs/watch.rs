@@ -36,7 +36,9 @@ impl DeathWatch {
     pub(super) fn take_if_free(&self) -> bool {
         let lock = self.locks().and_then(|locks| locks.if_available(PRIMARY_LOCK).ok());
         let is_free = lock.is_some() || self.0.window.is_alone();
-        lock.into_iter().for_each(|lock| self.keep(lock));
+        if let Some(lock) = lock {
+            self.keep(lock);
+        }
         is_free
     }
 
