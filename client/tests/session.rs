@@ -462,6 +462,23 @@ fn a_terminal_state_is_left_by_reconnect_and_by_nothing_else() {
 }
 
 #[test]
+fn a_token_that_messages_were_refused_with_twice_is_replaced_by_reconnect() {
+    let mut bench = Bench::open();
+    let current = |bench: &Bench| bench.credentials.as_ref().map_or(0, |c| c.generation);
+    let first = current(&bench);
+    bench.on(Input::TokenRejected(first));
+    bench.refresh(Ok(issued("g1", Some(600))));
+    let refused = current(&bench);
+    bench.on(Input::TokenRejected(refused));
+    assert_eq!(bench.session.state(), terminal(TerminalReason::Unauthorized));
+    bench.on(Input::Reconnect);
+    // The outbox sends nothing under the old one, however welcome it may be at the handshake.
+    bench.refresh(Ok(issued("g1", Some(600))));
+    bench.dial_ok();
+    assert!(current(&bench) > refused);
+}
+
+#[test]
 fn reconnect_after_a_refused_refresh_tries_at_once() {
     let mut bench = Bench::open();
     let generation = bench.credentials.as_ref().map_or(0, |c| c.generation);

@@ -14,13 +14,17 @@
 //! | [`herd`] | what ten thousand clients do after an outage: schedules alone |
 //! | [`replay`] | tokens: a line of text that plays a run again |
 //! | [`shrink`] | from a plan that fails to the smallest that fails alike |
+//! | [`marks`] | states that a sweep must reach; reads the log and nothing else |
+//! | [`explore`] | seeds to plans to verdicts, on all cores |
 //! | [`cli`] | the `holdline` command |
 //!
 //! A run is a pure function of plan, subject and build: no wall clock, no entropy, no hash order.
 
 pub mod catalogue;
 pub mod cli;
+pub mod explore;
 pub mod herd;
+pub mod marks;
 pub mod net;
 pub mod oracle;
 pub mod plan;

@@ -846,6 +846,8 @@ impl Session {
             return;
         }
         if !self.blame(now, generation, out) {
+            // Whoever was told 401 does without this token: the next try begins with another.
+            self.must_refresh = true;
             return self.terminate(now, TerminalReason::Unauthorized, out);
         }
         // A handshake that has not left yet would only hear the same.

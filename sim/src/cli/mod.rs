@@ -3,29 +3,35 @@
 //! | exit code | meaning |
 //! |---|---|
 //! | 0 | every run passed; the mock was stopped |
-//! | 1 | an invariant was violated |
+//! | 1 | an invariant was violated; two processes differ |
 //! | 2 | usage: a bad flag, file or plan, a taken port |
 //! | 3 | liveness: nothing was lost, but the client did not come back |
 //! | 4 | something panicked |
 //! | 5 | every run passed, and its report could not be written |
+//! | 6 | a run hung: its time stood still |
 //! | 7 | it is not the run that the token was made of; two runs part |
 //! | 130, 143 | interrupted by Ctrl-C or SIGTERM; what was played is reported |
 
 mod asked;
 mod attend;
 mod bugs;
-mod herd;
 mod diff;
+mod explore;
 mod file;
+mod herd;
+mod merge;
 mod mock;
 mod replay;
 mod report;
 mod run;
+mod selfcheck;
 mod shrink;
 mod signals;
 mod states;
 mod stopwatch;
 mod subject;
+mod sweep_report;
+mod watch;
 
 use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
@@ -48,13 +54,19 @@ struct Cli {
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 passed, 1 an invariant was violated, 2 bad flag, file or port, 3 the client did not \
-come back, 4 a crash, 5 the report could not be written, 7 another run than \
+come back, 4 a crash, 5 the report could not be written, 6 a run hung, 7 another run than \
 expected, 130 and 143 interrupted";
 
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Plays scenarios or plan files and judges them (default: all bundled scenarios)
     Run(RunArgs),
+    /// Plays seed after seed on all cores until something fails
+    Explore(explore::ExploreArgs),
+    /// Makes one report of the JSON lines that several `explore --shard` have written
+    Merge(merge::MergeArgs),
+    /// Plays the same plans in two processes and compares every event
+    Selfcheck(selfcheck::SelfcheckArgs),
     /// Shows one run again: its diagram, its verdict, and exports of its log
     Replay(replay::ReplayArgs),
     /// Shows the first event in which two runs part
@@ -77,6 +89,7 @@ enum Exit {
     Liveness,
     Violation,
     Differs,
+    Hang,
     Crash,
     Usage,
     Interrupted,
@@ -92,6 +105,7 @@ impl Exit {
             Self::Liveness => 3,
             Self::Crash => 4,
             Self::Unwritten => 5,
+            Self::Hang => 6,
             Self::Differs => 7,
             Self::Interrupted => 130,
             Self::Terminated => 143,
@@ -118,6 +132,9 @@ pub fn main() -> ExitCode {
         .init();
     let exit = match Cli::try_parse() {
         Ok(Cli { command: Command::Run(args) }) => run::run(&args),
+        Ok(Cli { command: Command::Explore(args) }) => explore::explore(&args),
+        Ok(Cli { command: Command::Merge(args) }) => merge::merge(&args),
+        Ok(Cli { command: Command::Selfcheck(args) }) => selfcheck::selfcheck(&args),
         Ok(Cli { command: Command::Replay(args) }) => replay::replay(&args),
         Ok(Cli { command: Command::Diff(args) }) => diff::diff(&args),
         Ok(Cli { command: Command::Shrink(args) }) => shrink::shrink(&args),

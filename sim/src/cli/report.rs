@@ -30,6 +30,7 @@ pub(super) enum Outcome {
     Judged(Run),
     Skipped(String),
     Crashed(String),
+    Hung(String),
 }
 
 impl Outcome {
@@ -39,6 +40,7 @@ impl Outcome {
             Self::Judged(_) => "FAIL",
             Self::Skipped(_) => "skipped",
             Self::Crashed(_) => "CRASH",
+            Self::Hung(_) => "HANG",
         }
     }
 }
@@ -148,8 +150,9 @@ fn tell(text: &mut String, one: &Played, report: Report) {
         Outcome::Skipped(why) => {
             let _ = writeln!(text, "{}: skipped: {why}", one.name);
         }
-        Outcome::Crashed(message) => {
-            let _ = writeln!(text, "\n{}: crashed: {message}", one.name);
+        Outcome::Crashed(message) | Outcome::Hung(message) => {
+            let how = if matches!(one.outcome, Outcome::Hung(_)) { "hung" } else { "crashed" };
+            let _ = writeln!(text, "\n{}: {how}: {message}", one.name);
             let _ = writeln!(text, "\nsee it again: {}\n", again(one, report));
         }
     }
@@ -164,7 +167,7 @@ fn again(one: &Played, report: Report) -> String {
     }
     let hash = match &one.outcome {
         Outcome::Judged(run) => Some(run.hash),
-        Outcome::Skipped(_) | Outcome::Crashed(_) => None,
+        Outcome::Skipped(_) | Outcome::Crashed(_) | Outcome::Hung(_) => None,
     };
     let source = source_of(&one.name);
     asked::again(&one.plan, source.as_ref(), Home::File(&one.name), &subject, hash)
@@ -224,7 +227,9 @@ struct Violated<'a> {
 fn json(one: &Played, report: Report) -> String {
     let (run, why) = match &one.outcome {
         Outcome::Judged(run) => (Some(run), None),
-        Outcome::Skipped(why) | Outcome::Crashed(why) => (None, Some(why.as_str())),
+        Outcome::Skipped(why) | Outcome::Crashed(why) | Outcome::Hung(why) => {
+            (None, Some(why.as_str()))
+        }
     };
     let (delivered, typed) = run.map(Run::messages).unwrap_or_default();
     let verdict = one.outcome.verdict();
@@ -241,7 +246,7 @@ fn json(one: &Played, report: Report) -> String {
         wall_us: one.wall.as_micros() as u64,
         audit_hash: run.map(|run| run.hash.to_string()),
         violations: run.map_or_else(Vec::new, violated),
-        again: ["FAIL", "CRASH"].contains(&verdict).then(|| again(one, report)),
+        again: ["FAIL", "CRASH", "HANG"].contains(&verdict).then(|| again(one, report)),
     };
     serde_json::to_string(&line).expect("a report is plain data") + "\n"
 }

@@ -93,7 +93,7 @@ fn play_one(name: String, plan: Plan, subject: &UnderTest, backend: BackendKind)
         Err(RunError::Net(error @ NetError::Unsupported { .. })) => {
             Outcome::Skipped(error.to_string())
         }
-        Err(RunError::Net(error)) => Outcome::Crashed(error.to_string()),
+        Err(RunError::Net(error)) => Outcome::Hung(error.to_string()),
         Err(RunError::Crashed(message)) => Outcome::Crashed(message),
     };
     Played { name, plan, outcome, wall: watch.elapsed() }
@@ -103,6 +103,7 @@ fn exit_of(outcome: &Outcome) -> Exit {
     match outcome {
         Outcome::Skipped(_) => Exit::Pass,
         Outcome::Crashed(_) => Exit::Crash,
+        Outcome::Hung(_) => Exit::Hang,
         Outcome::Judged(run) => exit_of_violations(&run.violations),
     }
 }

@@ -45,6 +45,9 @@ const GIVE_UP: Duration = Duration::from_secs(15);
 const RTO_PASSES: u32 = 40;
 /// Room of one socket in each direction; turmoil-net's default.
 const SOCKET_BUFFER_BYTES: usize = 64 * 1024;
+/// Turns of the world at one moment. The busiest moment of any scenario takes some hundred; a program
+/// that takes more is waiting for something that only time can bring, and does not let it pass.
+const TURNS_MAX: u32 = 100_000;
 /// A chore may fall behind by so much. tokio lets a task go on 128 times before it must wait for its
 /// next turn, and what wakes every half second would not catch up with a whole day in one.
 const CHORES_EVERY: Duration = Duration::from_secs(30);
@@ -71,6 +74,8 @@ pub struct EventNet {
     chores_at: Duration,
     /// Virtual now, so that anybody can ask without a runtime at hand.
     now: VirtualNow,
+    /// Turns since it last moved.
+    turns: u32,
 }
 
 impl EventNet {
@@ -114,8 +119,9 @@ impl EventNet {
         };
         let slots = known.into_iter().map(host_of).collect();
         let now = VirtualNow::default();
+        let runtime = Rc::new(runtime);
         let chores_at = Duration::ZERO;
-        Self { runtime: Rc::new(runtime), fabric, hosts: slots, world, origin, chores_at, now }
+        Self { runtime, fabric, hosts: slots, world, origin, chores_at, now, turns: 0 }
     }
 
     fn start(&mut self, index: usize) {
@@ -145,8 +151,15 @@ impl EventNet {
     fn turn(&mut self, cx: &mut Context<'_>, sleep: &mut Pin<Box<Sleep>>) {
         self.world.register(cx.waker());
         let now = now_of_runtime() - self.origin;
+        if now > self.now.get() {
+            self.turns = 0;
+        }
         self.now.set(now);
         loop {
+            self.turns += 1;
+            if self.is_stalled() {
+                return;
+            }
             let delivered = self.fabric.catch_up(now);
             let ran = self.poll_woken();
             if delivered || ran {
@@ -166,6 +179,10 @@ impl EventNet {
                 return;
             }
         }
+    }
+
+    fn is_stalled(&self) -> bool {
+        self.turns >= TURNS_MAX
     }
 
     /// When chores are to be looked after although nothing else happens.
@@ -215,13 +232,16 @@ impl Backend for EventNet {
             let mut end = Box::pin(tokio::time::sleep_until(end));
             std::future::poll_fn(|cx| {
                 self.turn(cx, &mut look);
-                if done() {
+                if done() || self.is_stalled() {
                     return Poll::Ready(());
                 }
                 end.as_mut().poll(cx)
             })
             .await;
         });
+        if self.is_stalled() {
+            return Err(NetError::Stalled { at: self.now.get(), turns: self.turns });
+        }
         let _guard = self.runtime.enter();
         self.now.set(now_of_runtime() - self.origin);
         Ok(())

@@ -98,6 +98,18 @@ pub enum NetError {
         /// What it said.
         message: String,
     },
+    /// Programs are busy for ever, and the clock never moves.
+    #[error(
+        "virtual time stands still at {} ms: after {turns} turns of the world somebody still had \
+         something to do",
+        at.as_millis()
+    )]
+    Stalled {
+        /// When.
+        at: Duration,
+        /// After so many turns.
+        turns: u32,
+    },
 }
 
 /// A network that a harness drives.

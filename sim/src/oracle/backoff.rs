@@ -89,7 +89,7 @@ fn too_late(start: &Start, failure: &Failure, bounds: &Bounds) -> Option<String>
 /// Recent starts by door.
 #[derive(Default)]
 struct Doors {
-    recent: BTreeMap<Endpoint, VecDeque<Duration>>,
+    recent: BTreeMap<Endpoint, VecDeque<(Duration, bool)>>,
 }
 
 impl Doors {
@@ -105,19 +105,22 @@ impl Doors {
         let mut hot = None;
         for door in all.into_iter().filter(|door| start.door.is_none_or(|at| at == *door)) {
             let recent = self.recent.entry(door).or_default();
-            recent.push_back(start.at);
-            while recent.front().is_some_and(|first| *first + HOT_WITHIN < start.at) {
+            recent.push_back((start.at, start.certain));
+            while recent.front().is_some_and(|(first, _)| *first + HOT_WITHIN < start.at) {
                 recent.pop_front();
             }
-            if recent.len() > HOT_STARTS {
-                hot = Some(recent.len());
+            // A message that is pending may be what half of the tries are for.
+            let doubtful = recent.iter().filter(|(_, certain)| !certain).count();
+            let limit = HOT_STARTS + doubtful.min(HOT_STARTS);
+            if recent.len() > limit {
+                hot = Some((recent.len(), limit));
             }
         }
-        let starts = hot?;
+        let (starts, limit) = hot?;
         self.recent.clear();
         let door = start.door.map_or_else(|| "connect".to_owned(), |door| door.to_string());
         Some(format!(
-            "hot loop: {starts} tries to {door} in the {} before {} (limit {HOT_STARTS})",
+            "hot loop: {starts} tries to {door} in the {} before {} (limit {limit})",
             secs(HOT_WITHIN),
             secs(start.at)
         ))

@@ -22,6 +22,8 @@ pub(super) const ORACLE: Oracle = Oracle {
     judge,
 };
 
+/// How the fault of a wall clock that jumps begins in a log.
+const CLOCK_PUT: &str = "the client's clock is put forward";
 const SLACK: Duration = Duration::from_secs(1);
 
 struct Outbox<'a> {
@@ -38,6 +40,9 @@ struct Outbox<'a> {
     slack: Duration,
     /// Since when the client's host has been down, and until when: `None` while it is.
     down: Vec<(Duration, Option<Duration>)>,
+    /// The wall clock of the client's machine was put forward: a life that is kept over a crash may be
+    /// over early.
+    put_forward: bool,
     over: bool,
     found: Vec<Violation>,
 }
@@ -54,6 +59,7 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
         apart: guests::apart(events),
         slack: if tabs { SLACK + bounds.hidden_timers } else { SLACK },
         down: Vec::new(),
+        put_forward: false,
         over: false,
         found: Vec::new(),
     };
@@ -95,7 +101,10 @@ impl<'a> Outbox<'a> {
                 let Some(accepted) = self.settle(message, event.at) else { return };
                 let typed = self.typed.get(message.as_str()).map_or(accepted, |(typed, _)| *typed);
                 let lived = event.at.saturating_sub(typed);
-                if reason.starts_with("expired") && lived + SLACK < self.bounds.ttl {
+                if reason.starts_with("expired")
+                    && !self.put_forward
+                    && lived + SLACK < self.bounds.ttl
+                {
                     let text = format!(
                         "{message} was called expired at {}, after {} of the {} it has",
                         secs(event.at),
@@ -104,6 +113,9 @@ impl<'a> Outbox<'a> {
                     );
                     self.found.push(ORACLE.violation(self.events, index, text));
                 }
+            }
+            Kind::Fault { what, on: true } if what.starts_with(CLOCK_PUT) => {
+                self.put_forward = true;
             }
             kind if is_crash(kind) => {
                 self.lanes.values_mut().for_each(|lane| *lane = Lane::Net);

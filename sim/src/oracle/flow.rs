@@ -28,6 +28,8 @@ pub(super) struct Start {
     pub(super) index: usize,
     /// At which door; `None` for a connection that never got to a request.
     pub(super) door: Option<Endpoint>,
+    /// Whether it is the flow's beyond doubt, and not a message's.
+    pub(super) certain: bool,
     /// Whether the user asked for it since the last failure.
     pub(super) asked: bool,
     /// Whether it is the first of a page that the user has just opened, reloaded or woken.
@@ -177,6 +179,16 @@ impl<'a> Flow<'a> {
             Kind::Answer { conn, endpoint, status, retry_after, .. } if is_of_flow(*endpoint) => {
                 self.answer(at, *conn, *endpoint, *status, retry_after.as_deref());
             }
+            // Its guest is gone: whatever the flow was waiting for, it begins a new wait now.
+            Kind::Answer {
+                endpoint: Endpoint::Messages | Endpoint::History,
+                status: 404 | 410,
+                ..
+            }
+            | Kind::FrameIn { frame: Frame::Error { status: 404 | 410, .. }, .. } => {
+                self.most += 1;
+                self.told_until = self.told_until.max(at + self.bounds.backoff_cap);
+            }
             Kind::FrameIn { conn, frame: Frame::Close(_) }
             | Kind::FrameOut { conn, frame: Frame::Close(_) }
             | Kind::ConnectFailed { conn, .. }
@@ -302,7 +314,8 @@ impl<'a> Flow<'a> {
         let (told_until, asked) = (self.told_until, self.asked);
         let fresh = std::mem::take(&mut self.fresh);
         let late = if self.late { self.bounds.hidden_timers } else { Duration::ZERO };
-        let mut start = Start { at, index, door, asked, fresh, after: None, told_until, late };
+        let mut start =
+            Start { at, index, door, certain, asked, fresh, after: None, told_until, late };
         if !aside {
             let rejected = self.rejected.take();
             if let Some(rejected) = rejected.filter(|_| door != Some(Endpoint::Refresh)) {

@@ -11,6 +11,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use super::Violation;
+use crate::net::NetError;
 use crate::trace::{Event, Lane};
 use crate::world::expect::{EXPECT, key_of};
 use crate::world::run::{Run, RunError};
@@ -69,6 +70,7 @@ impl Signature {
     pub fn of_error(error: &RunError) -> Option<Self> {
         match error {
             RunError::Crashed(message) => Some(Self::crash(message)),
+            RunError::Net(NetError::Stalled { .. }) => Some(Self::hang("virtual")),
             RunError::Net(_) => None,
         }
     }

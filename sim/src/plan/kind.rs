@@ -18,30 +18,7 @@ impl Fault {
     /// The name of its kind, such as `partition`.
     #[must_use]
     pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Partition(_) => "partition",
-            Self::Hold(_) => "hold",
-            Self::Latency(_) => "latency",
-            Self::Loss(_) => "loss",
-            Self::Rst(_) => "rst",
-            Self::Refuse(_) => "refuse",
-            Self::SwallowHandshake(_) => "swallow-handshake",
-            Self::IdleCut(_) => "idle-cut",
-            Self::Slice(_) => "slice",
-            Self::Coalesce(_) => "coalesce",
-            Self::Crash(_) => "crash",
-            Self::Restart(_) => "restart",
-            Self::Answer(_) => "answer",
-            Self::AckLostBeforeAccept(_) => "ack-lost-before-accept",
-            Self::AckLostAfterAccept(_) => "ack-lost-after-accept",
-            Self::AckDelayed(_) => "ack-delayed",
-            Self::AckDoubled(_) => "ack-doubled",
-            Self::SwallowUpgrade(_) => "swallow-upgrade",
-            Self::Close(_) => "close",
-            Self::ExpireTokens(_) => "expire-tokens",
-            Self::ForgetGuests(_) => "forget-guests",
-            Self::ClockJump(_) => "clock-jump",
-        }
+        self.fault_kind().name()
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! - [`Plan`]: cast, settings, steps and faults with their times, expectations.
 //! - [`browser`]: what the browser of a plan with tabs can and cannot do.
-//! - [`fault`]: every fault a plan can name.
+//! - [`fault`]: every fault a plan can name; [`fault_kind`] names their kinds.
+//! - [`generate`]: random plans, from a seed.
 //! - [`load`]: from a file to a checked plan; every error names file, line and what is allowed.
 //!   `source` keeps the lines, `check`, `overlap` and `tabs` know what no run can do.
 //! - [`write`]: and back from a plan to the text that is read as the same plan.
@@ -17,6 +18,8 @@ pub mod bundled;
 mod check;
 mod duration;
 pub mod fault;
+pub mod fault_kind;
+pub mod generate;
 mod kind;
 pub mod load;
 mod overlap;
@@ -32,6 +35,7 @@ use serde::{Deserialize, Serialize};
 
 pub use browser::{BrowserSettings, FrozenChannel, TABS_MAX};
 pub use fault::Fault;
+pub use fault_kind::FaultKind;
 pub use load::PlanError;
 pub use steps::{Do, Step};
 

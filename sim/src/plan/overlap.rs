@@ -37,7 +37,8 @@ pub(super) fn check(faults: &[Fault]) -> Result<(), (usize, (&'static str, Strin
     Ok(())
 }
 
-fn clash(one: &Fault, other: &Fault) -> Option<String> {
+/// What two faults cannot both hold, if they try.
+pub(super) fn clash(one: &Fault, other: &Fault) -> Option<String> {
     let shared = grounds(one).into_iter().find(|ground| grounds(other).contains(ground))?;
     let (from, to) = hours(one);
     let (other_from, other_to) = hours(other);

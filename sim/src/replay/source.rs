@@ -7,6 +7,7 @@ use std::fmt;
 
 use super::pack::{pack, unpack};
 use super::token::{SEPARATOR, TokenError};
+use crate::plan::generate::{GENERATOR_VERSION, Options, generate};
 use crate::plan::{Plan, bundled, tab_life};
 
 /// See the module's documentation.
@@ -47,6 +48,13 @@ impl Source {
     pub fn tab_life(seed: u64) -> Self {
         let (generator, options) = (TAB_LIFE.to_owned(), String::new());
         Self::Generated { generator, version: tab_life::VERSION, seed, options }
+    }
+
+    /// What the generator of sweeps makes of a seed.
+    #[must_use]
+    pub fn explored(seed: u64, options: &Options) -> Self {
+        let (generator, version) = (EXPLORE.to_owned(), GENERATOR_VERSION);
+        Self::Generated { generator, version, seed, options: options.to_string() }
     }
 
     /// The plan again.
@@ -104,16 +112,22 @@ impl Source {
 }
 
 const TAB_LIFE: &str = "tab-life";
+const EXPLORE: &str = "explore";
 
 /// The plan that a generator makes of a seed, if it is still the same generator.
 fn generated(name: &str, version: u32, seed: u64, options: &str) -> Result<Plan, TokenError> {
     let ours = match name {
         TAB_LIFE if options.is_empty() => tab_life::VERSION,
         TAB_LIFE => return Err(malformed()),
+        EXPLORE => GENERATOR_VERSION,
         _ => return Err(TokenError::UnknownGenerator(name.to_owned())),
     };
     if version != ours {
         return Err(TokenError::OtherGenerator { name: name.to_owned(), version, ours, seed });
+    }
+    if name == EXPLORE {
+        let options = options.parse().map_err(|_| malformed())?;
+        return Ok(generate(seed, &options));
     }
     Ok(Plan::parse(name, &tab_life::plan(seed))?)
 }

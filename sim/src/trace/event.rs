@@ -231,7 +231,7 @@ pub enum Kind {
     Duplicate { message: Message, road: String },
     /// A message was refused.
     Refused { message: Option<Message>, code: String },
-    /// The agent said something; to whom is told where there may be several.
+    /// The agent said something to a guest; a log made by hand need not say to whom.
     Said {
         message: Message,
         #[serde(skip_serializing_if = "Option::is_none")]

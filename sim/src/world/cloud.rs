@@ -30,9 +30,8 @@ pub(super) fn cloud(plan: &Plan, now: NowFn, log: Log) -> Cloud {
         let mono = now();
         Now { mono, wall: WALL_AT_START + mono }
     });
-    let several_guests = plan.browser.is_some();
     let observer = Observer::new(move |event: &CloudEvent| {
-        log.push(Lane::Cloud, kind_of(&log, event, several_guests));
+        log.push(Lane::Cloud, kind_of(&log, event));
     });
     Cloud::new(config(&plan.cloud), clock, plan.seed ^ SEED_OF_CLOUD, observer)
 }
@@ -90,7 +89,7 @@ pub(super) fn program(cloud: Cloud, log: Log) -> Program {
     })
 }
 
-fn kind_of(log: &Log, event: &CloudEvent, several_guests: bool) -> Kind {
+fn kind_of(log: &Log, event: &CloudEvent) -> Kind {
     match event {
         CloudEvent::GuestCreated { guest } => Kind::GuestCreated { guest: log.guest(guest) },
         CloudEvent::TokenRefreshed { guest } => Kind::TokenRefreshed { guest: log.guest(guest) },
@@ -107,10 +106,9 @@ fn kind_of(log: &Log, event: &CloudEvent, several_guests: bool) -> Kind {
             message: message_id.as_deref().map(|id| log.name_guest(id, None)),
             code: code.clone(),
         },
-        CloudEvent::AgentSaid { guest, message_id, .. } => Kind::Said {
-            message: log.name_agent(message_id),
-            guest: several_guests.then(|| log.guest(guest)),
-        },
+        CloudEvent::AgentSaid { guest, message_id, .. } => {
+            Kind::Said { message: log.name_agent(message_id), guest: Some(log.guest(guest)) }
+        }
         CloudEvent::SocketOpened { guest, socket } => {
             Kind::SocketOpened { guest: log.guest(guest), socket: *socket }
         }

@@ -37,3 +37,13 @@ fn a_terminated_run_has_told_its_json_already() {
     assert!(out.contains("\"scenario\":\"calm\""), "{out}");
     assert!(err.contains("1 of 3 were played"), "{err}");
 }
+
+#[test]
+fn an_interrupted_sweep_tells_what_it_has_learnt() {
+    let (out, err) = interrupted(&["explore", "--json"], "INT", 130);
+    let last = out.lines().last().unwrap();
+    assert!(last.starts_with("{\"end\":{\"because\":\"interrupted\",\"covered\":["), "{out}");
+    assert_eq!(err, "");
+    let (out, _) = interrupted(&["explore", "--json", "--tabs", "2"], "TERM", 143);
+    assert!(out.lines().last().unwrap().starts_with("{\"end\":"), "{out}");
+}

@@ -2,11 +2,13 @@
 
 mod catalogue;
 mod determinism;
+mod exploring;
 mod harness;
 mod impossible;
 mod interrupted;
 mod misused;
 mod replaying;
 mod running;
+mod selfcheck;
 mod shrinking;
 mod tokens;

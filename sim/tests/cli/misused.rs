@@ -71,6 +71,11 @@ fn a_full_disk_is_an_error_and_hides_no_violation() {
         done.assert_code(5);
         done.assert_says(&["cannot write to standard output", "No space left on device"]);
     }
+    for args in [&["explore", "--seeds", "2"][..], &["explore", "--json"]] {
+        let done = done(holdline(args).stdout(full()));
+        done.assert_code(5);
+        done.assert_says(&["cannot write to standard output"]);
+    }
     let plan = PlanFile::new(format!("{PLAIN}[expect]\ndelivered = 0\n"));
     let violated = done(holdline(&["run"]).arg(plan.path()).stdout(full()));
     violated.assert_code(1);
@@ -87,5 +92,17 @@ fn a_reader_that_goes_away_is_no_error() {
     assert!(first.contains("\"calm\""), "{first}");
     let done = crate::harness::Done::from(child.wait_with_output().unwrap());
     done.assert_code(0);
+    assert_eq!(done.err, "");
+}
+
+#[test]
+fn a_sweep_whose_reader_goes_away_ends() {
+    let mut command = holdline(&["explore", "--json", "--subject", "published", "--keep-going"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut first = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    assert!(first.starts_with("{\"sweep\":"), "{first}");
+    let done = crate::harness::Done::from(child.wait_with_output().unwrap());
+    assert!(done.code.is_some(), "it was not ended by a signal");
     assert_eq!(done.err, "");
 }
