@@ -48,10 +48,13 @@ pub(super) const MARKS: &[Mark] = &[
     },
     Mark {
         name: "ack-of-a-finished-message",
-        reached_when: "an acknowledgement comes for a message that was reported delivered",
+        reached_when: "an acknowledgement comes for a message that is no longer on its way",
         at: |event, scene| match &event.kind {
             Kind::FrameIn { frame: Frame::Ack(message), .. } => {
-                event.lane.is_client() && scene.delivered.contains(message.as_str())
+                scene.client(event).is_some_and(|client| {
+                    let message = message.as_str();
+                    client.sent.contains(message) && !client.in_flight.contains_key(message)
+                })
             }
             _ => false,
         },

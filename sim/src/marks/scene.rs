@@ -35,8 +35,6 @@ pub(super) struct Client<'a> {
     pub(super) sent: BTreeSet<&'a str>,
     /// Waits in a row without a socket between them.
     pub(super) waits: u32,
-    /// When it last gave up the lead.
-    pub(super) followed: Option<Duration>,
 }
 
 impl Client<'_> {
@@ -63,13 +61,12 @@ pub(super) struct Scene<'a> {
     /// Every token is expired, and none has been issued since.
     pub(super) expired: bool,
     pub(super) guests: u32,
-    pub(super) stored: BTreeSet<&'a str>,
     pub(super) said: u32,
-    pub(super) delivered: BTreeSet<&'a str>,
     pub(super) leader: Option<Lane>,
+    /// How often a tab took the lead.
+    pub(super) leaders: u32,
     /// When the last leader went, while nobody leads.
     pub(super) leaderless: Option<Duration>,
-    pub(super) disk_full: bool,
     /// Messages typed before the client's host last died.
     pub(super) before_crash: BTreeSet<&'a str>,
 }
@@ -104,9 +101,6 @@ impl<'a> Scene<'a> {
         match &event.kind {
             Kind::Fault { what, on } => self.fault(what, *on),
             Kind::Host { host, up } => self.host(host, *up),
-            Kind::World { what } => {
-                self.disk_full = what == "the disk is full";
-            }
             Kind::GuestCreated { .. } => {
                 self.guests += 1;
                 self.expired = false;
@@ -117,18 +111,15 @@ impl<'a> Scene<'a> {
                 let open = self.server.entry(*guest).or_default();
                 *open = open.saturating_sub(1);
             }
-            Kind::Stored { message, .. } => {
-                self.stored.insert(message);
-            }
             Kind::Said { .. } => self.said += 1,
-            Kind::Leads { .. } => (self.leader, self.leaderless) = (Some(event.lane), None),
-            Kind::Follows { .. }
-            | Kind::Life {
+            Kind::Leads { .. } => {
+                self.leaders += 1;
+                (self.leader, self.leaderless) = (Some(event.lane), None);
+            }
+            Kind::Follows { .. } if self.leader == Some(event.lane) => self.leaves(event.at),
+            Kind::Life {
                 life: Life::Closed | Life::Crashed | Life::Reloaded | Life::Frozen | Life::Cached,
             } if self.leader == Some(event.lane) => self.leaves(event.at),
-            Kind::Delivered { message } => {
-                self.delivered.insert(message);
-            }
             _ => {}
         }
         if event.lane.is_client() {
@@ -218,8 +209,6 @@ impl<'a> Client<'a> {
                 self.asked.remove(conn);
                 self.in_flight.retain(|_, on| on != conn);
             }
-            Kind::Follows { .. } => self.followed = Some(event.at),
-            Kind::Leads { .. } => self.followed = None,
             Kind::Life { life: Life::Closed | Life::Crashed | Life::Reloaded | Life::Cached } => {
                 self.forget();
                 if !matches!(&event.kind, Kind::Life { life: Life::Cached }) {

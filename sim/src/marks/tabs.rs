@@ -28,12 +28,13 @@ pub(super) const MARKS: &[Mark] = &[
         at: |event, scene| lives(event, Life::Focused) && scene.is_handing_over(),
     },
     Mark {
-        name: "429-during-hand-over",
-        reached_when: "a tab is told to wait while no tab leads",
+        name: "429-right-after-hand-over",
+        reached_when: "a tab that took the lead from another is told to wait before it has a socket",
         at: |event, scene| {
-            event.lane.tab().is_some()
-                && matches!(event.kind, Kind::Answer { status: 429, .. })
-                && scene.is_handing_over()
+            matches!(event.kind, Kind::Answer { status: 429, .. })
+                && leads(event, scene)
+                && scene.leaders > 1
+                && !scene.is_online()
         },
     },
     Mark {
