@@ -116,8 +116,8 @@ impl<'a> Scene<'a> {
                 self.leaders += 1;
                 (self.leader, self.leaderless) = (Some(event.lane), None);
             }
-            Kind::Follows { .. } if self.leader == Some(event.lane) => self.leaves(event.at),
-            Kind::Life {
+            Kind::Follows { .. }
+            | Kind::Life {
                 life: Life::Closed | Life::Crashed | Life::Reloaded | Life::Frozen | Life::Cached,
             } if self.leader == Some(event.lane) => self.leaves(event.at),
             _ => {}
