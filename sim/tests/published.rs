@@ -55,8 +55,8 @@ fn with_every_defect_it_fails_every_scenario_and_crashes_in_none() {
 fn the_same_plan_gives_the_same_run() {
     let plan = bundled::scenario("429-flush-absent").unwrap().unwrap();
     for defects in [Defects::all(), all_but("A1,A7,A24"), Defects::none()] {
-        let play = || run(&plan, &Published::new(defects), BackendKind::Event).unwrap().hash;
-        assert_eq!(play(), play(), "{defects}");
+        let hash = || run(&plan, &Published::new(defects), BackendKind::Event).unwrap().hash;
+        assert_eq!(hash(), hash(), "{defects}");
     }
 }
 
