@@ -302,7 +302,8 @@ fn server_errors_are_retried_until_the_time_to_live_is_over() {
     }
     assert_eq!(bench.ended[&first], Outcome::Failed(Reason::Expired));
     assert_eq!(bench.now_ms, 300_000);
-    assert!((20..100).contains(&tries), "{tries} tries");
+    // At the cap two tries are about 14 s apart.
+    assert!((15..100).contains(&tries), "{tries} tries");
 }
 
 #[test]

@@ -10,12 +10,12 @@
 //! | [`net`] | the seam to the network and its backends |
 //! | [`trace`] | the one event log, its audit hash, the ASCII diagram |
 //! | [`oracle`] | one file per invariant; reads the log and nothing else |
-//! | [`marks`] | states that a sweep must reach; reads the log and nothing else |
-//! | [`explore`] | seeds to plans to verdicts, on all cores |
-//! | [`replay`] | tokens: a line of text that plays a run again |
-//! | [`shrink`] | from a plan that fails to the smallest that fails alike |
 //! | [`catalogue`] | the known bugs, each with the plan that shows it |
 //! | [`herd`] | what ten thousand clients do after an outage: schedules alone |
+//! | [`replay`] | tokens: a line of text that plays a run again |
+//! | [`shrink`] | from a plan that fails to the smallest that fails alike |
+//! | [`marks`] | states that a sweep must reach; reads the log and nothing else |
+//! | [`explore`] | seeds to plans to verdicts, on all cores |
 //! | [`cli`] | the `holdline` command |
 //!
 //! A run is a pure function of plan, subject and build: no wall clock, no entropy, no hash order.

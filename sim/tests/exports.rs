@@ -102,13 +102,13 @@ fn a_trace_has_a_track_per_lane_and_nothing_that_ends_before_it_begins() {
     // Two bars of one track are one after the other, or one within the other.
     for (n, one) in bars.iter().enumerate() {
         for other in &bars[n + 1..] {
-            let track = |bar: &Value| (bar["pid"].clone(), bar["tid"].clone());
+            let place = |bar: &Value| (bar["pid"].clone(), bar["tid"].clone());
             let span = |bar: &Value| {
                 let ts = bar["ts"].as_u64().unwrap();
                 (ts, ts + bar["dur"].as_u64().unwrap())
             };
             let ((from, to), (start, stop)) = (span(one), span(other));
-            assert!(track(one) != track(other) || to <= start || stop <= from, "{one}\n{other}");
+            assert!(place(one) != place(other) || to <= start || stop <= from, "{one}\n{other}");
         }
     }
 }

@@ -73,7 +73,7 @@ fn there_are_enough_marks_and_each_has_a_name_and_a_sentence_of_its_own() {
     let sentences: BTreeSet<_> = marks::all().map(|mark| mark.reached_when).collect();
     assert_eq!(names.len(), marks::COUNT);
     assert_eq!(sentences.len(), marks::COUNT);
-    assert!(names.len() >= 40, "{}", names.len());
+    const { assert!(marks::COUNT >= 40) };
     let plain = |name: &str| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     assert!(names.iter().all(|name| plain(name)), "{names:?}");
 }

@@ -47,6 +47,7 @@ const FAULTS: &[&str] = &[
     "kind = \"close\"\ncode = 4401",
     "kind = \"expire-tokens\"",
     "kind = \"forget-guests\"",
+    "kind = \"clock-jump\"\nby = \"1h\"",
 ];
 
 #[test]

@@ -32,7 +32,6 @@ mod stopwatch;
 mod subject;
 mod sweep_report;
 mod watch;
-mod whole;
 
 use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;

@@ -2,7 +2,7 @@
 //!
 //! Only schedules are played, no sockets: at time zero the server goes and every connection ends; a
 //! try fails at once while it is away and succeeds at once when it is back. Time is a number of
-//! microseconds, chance is ChaCha8 with a stream of its own for each client, and nothing else
+//! microseconds, chance is `ChaCha8` with a stream of its own for each client, and nothing else
 //! happens, so that what is seen is the schedule and not the machine.
 //!
 //! - [`schedules`]: every schedule that is compared, ours first.
@@ -119,7 +119,7 @@ impl Herd {
                 at += delay;
                 tries += 1;
                 if at >= self.outage {
-                    break Some(at - self.outage);
+                    break Some(at.saturating_sub(self.outage));
                 }
             };
             let Some(late) = late else { continue };
@@ -151,7 +151,7 @@ impl Herd {
 pub fn seconds(ms: u64) -> String {
     let tenths = (ms + 50) / 100;
     match tenths % 10 {
-        0 if ms % 1000 == 0 => format!("{} s", tenths / 10),
+        0 if ms.is_multiple_of(1000) => format!("{} s", tenths / 10),
         tenth => format!("{}.{tenth} s", tenths / 10),
     }
 }

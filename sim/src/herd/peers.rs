@@ -45,9 +45,9 @@ impl Peer {
 
     /// Nothing at first, then `base` times 1.3 for each failure.
     fn grown_us(&self, base_ms: u64, cap_ms: u64) -> u64 {
-        let Some(grows) = self.n.checked_sub(1) else { return 0 };
-        let cap_us = cap_ms * 1000;
-        (0..grows.min(20)).fold(base_ms * 1000, |us, _| us * 13 / 10).min(cap_us)
+        let Some(steps) = self.n.checked_sub(1) else { return 0 };
+        let most_us = cap_ms * 1000;
+        (0..steps.min(20)).fold(base_ms * 1000, |us, _| us * 13 / 10).min(most_us)
     }
 
     /// The entry of a list for this failure.

@@ -95,10 +95,11 @@ fn a_picture_is_written_whole_or_not_at_all() {
     assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>\n"));
     draw(&path).assert_code(0);
     assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1, "nothing else is left there");
-    for nowhere in [folder.path().join("no/such/herd.svg"), folder.path().to_owned()] {
+    let missing = (folder.path().join("no/such/herd.svg"), "make its folder first");
+    for (nowhere, way_out) in [missing, (folder.path().to_owned(), "name a file in it")] {
         let refused = draw(&nowhere);
         refused.assert_code(5);
-        refused.assert_says(&["cannot write `", "name a file in a folder"]);
+        refused.assert_says(&["cannot write `", way_out]);
         assert_eq!(refused.out, "");
     }
     #[cfg(target_os = "linux")]

@@ -16,6 +16,10 @@ fn bad_flags_and_names_are_usage_errors_that_name_the_allowed_values() {
         (&["--list", "calm"], &["--list"]),
         (&["clam"], &["`clam`", "there are: calm, partition-5s"]),
         (&[""], &["``", "holdline run --list"]),
+        (&["--subject", "nobody"], &["`nobody`", "`holdline` and `published`"]),
+        (&["--defects", "A1"], &["`holdline` has no defects", "`published`"]),
+        (&["--subject", "published", "--defects", "A1,C3"], &["`C3`", "A1 to A37", "like A14"]),
+        (&["--subject", "published", "--without-defects", "a34"], &["A34 shows in no run"]),
         (&["no/such/plan.toml"], &["`no/such/plan.toml`", "holdline run --list"]),
     ] {
         let done = run(args);

@@ -86,7 +86,9 @@ fn what_a_session_says_and_does_is_one_state() {
             let mut effects = Vec::new();
             session.on(now, input, &mut effects);
             let was_open = heard.link.is_some();
-            effects.into_iter().for_each(|effect| heard.hear(effect));
+            for effect in effects {
+                heard.hear(effect);
+            }
             assert_eq!(heard.state, Some(session.state()), "{told}: said and heard");
             let is_open = session.state() == State::Open;
             assert_eq!(heard.link.is_some(), is_open, "{told}: the outbox has a socket");

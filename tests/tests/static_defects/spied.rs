@@ -67,9 +67,12 @@ kind = \"rst\"
 at = \"13s\"
 ";
 
-/// What was seen: keys and values of the store, and posts.
+/// Keys and values of the store, and posts.
+type Things = (Vec<(String, String)>, Vec<String>);
+
+/// What was seen.
 #[derive(Clone, Default)]
-struct Seen(Rc<RefCell<(Vec<(String, String)>, Vec<String>)>>);
+struct Seen(Rc<RefCell<Things>>);
 
 /// Our client in every page, over what the page lends, with the spy in between.
 struct Spied(Seen);

@@ -29,5 +29,5 @@ pub(super) fn published(value: Option<&str>) -> Duration {
         Ok(seconds) => seconds.saturating_mul(sign * 1000),
         Err(_) => -1,
     };
-    Duration::from_millis(if (1..=TIMER_MAX_MS).contains(&ms) { ms as u64 } else { 1 })
+    Duration::from_millis(if (1..=TIMER_MAX_MS).contains(&ms) { ms.cast_unsigned() } else { 1 })
 }

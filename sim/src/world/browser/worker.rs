@@ -170,12 +170,12 @@ impl Worker {
         let event = self.0.host.spawn_local(async move {
             tokio::time::sleep(delay).await;
             doom(&worker, agent);
-            let handled = handler(agent, Rc::clone(&memory));
+            let work = handler(agent, Rc::clone(&memory));
             let said = if waits_until {
-                memory.wait_until(handled).await
+                memory.wait_until(work).await
             } else {
                 memory.stirred.notify_one();
-                handled.await
+                work.await
             };
             // The page may have stopped listening.
             drop(answer.send(said));

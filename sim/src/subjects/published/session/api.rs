@@ -102,6 +102,11 @@ impl Client {
     }
 }
 
+/// An address of the cloud.
+pub(super) fn url(path: &str) -> String {
+    format!("http://cloud/api/v2/{path}")
+}
+
 async fn exchange(request: ClientRequest, body: Option<String>) -> Result<Bytes, Fault> {
     let sent = match body {
         Some(body) => request.insert_header((CONTENT_TYPE, "application/json")).send_body(body),

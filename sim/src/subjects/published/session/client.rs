@@ -16,6 +16,7 @@ use tokio::sync::futures::Notified;
 
 use super::super::defect::{Defect, Defects};
 use super::actor::{Run, Session, Stop};
+use super::api::url;
 use super::buffer::{MessageBuffer, Road};
 use super::clock::{Clock, within};
 use super::doors::Door;
@@ -163,7 +164,7 @@ impl Client {
 
     /// `setupConnection`.
     pub(super) fn setup_connection(&self, session: &GuestSession) {
-        let url = self.url(&format!("webchat/instances/{}/websocket", session.instance));
+        let url = url(&format!("webchat/instances/{}/websocket", session.instance));
         let mut request = self.http.ws(url);
         if !self.has(Defect::A1) {
             request = request.bearer_auth(&session.token);
@@ -241,10 +242,6 @@ impl Client {
 
     pub(super) fn app(&self) -> &App {
         &self.app
-    }
-
-    pub(super) fn url(&self, path: &str) -> String {
-        format!("http://cloud/api/v2/{path}")
     }
 
     pub(super) fn saved(&self) -> Ref<'_, Saved> {

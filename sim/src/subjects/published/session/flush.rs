@@ -46,6 +46,8 @@ impl Client {
                 Pass::Clear => failures = 0,
                 Pass::Offline => return,
                 Pass::Failed { .. } if self.has(Defect::A13) => break,
+                // The next reconnection has a flush of its own.
+                Pass::Failed { .. } if once && !self.is_open() => return,
                 Pass::Failed { told: true } => {}
                 Pass::Failed { told: false } => {
                     let wait = backoff::delay(failures, &mut self.entropy(), self.defects());

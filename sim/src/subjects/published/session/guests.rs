@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::super::defect::Defect;
-use super::api::Fault;
+use super::api::{Fault, url};
 use super::client::Client;
 use super::doors::Door;
 
@@ -79,14 +79,14 @@ impl Client {
 
     /// `authenticateGuest`.
     async fn authenticate_guest(&self) -> Result<GuestSession, Fault> {
-        let request = self.http().post(self.url("webchat/guests")).bearer_auth(OAUTH_TOKEN);
+        let request = self.http().post(url("webchat/guests")).bearer_auth(OAUTH_TOKEN);
         let grant = self.fetch(Door::Guests, request, Some(GUEST.to_owned())).await?;
         Ok(self.keep(grant))
     }
 
     async fn refresh(&self, stale: &GuestSession) -> Result<GuestSession, Fault> {
-        let url = self.url("conversations/messaging/guests");
-        let request = self.http().post(url).bearer_auth(&stale.token);
+        let request =
+            self.http().post(url("conversations/messaging/guests")).bearer_auth(&stale.token);
         let grant = self.fetch(Door::Refresh, request, None).await?;
         Ok(self.keep(grant))
     }
@@ -95,10 +95,11 @@ impl Client {
         let Grant { webchat_instance_id: instance, token, expires_in } = grant;
         let life = expires_in.map(Duration::from_secs);
         let expires_at = if self.has(Defect::A23) {
-            life.map(|life| self.clock().wall() + life)
+            life.map(|life| self.clock().wall().saturating_add(life))
         } else {
             let life = life.filter(|life| !life.is_zero()).unwrap_or(ASSUMED);
-            Some(self.mono() + life - (life / 10).min(MARGIN_MAX))
+            let used = life.saturating_sub((life / 10).min(MARGIN_MAX));
+            Some(self.mono().saturating_add(used))
         };
         let session = GuestSession { instance, token, expires_at };
         self.saved_mut().session = Some(session.clone());

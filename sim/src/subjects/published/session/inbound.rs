@@ -8,7 +8,7 @@ use std::rc::Rc;
 use serde::Deserialize;
 
 use super::super::defect::Defect;
-use super::api::Fault;
+use super::api::{Fault, url};
 use super::backoff;
 use super::client::Client;
 use super::doors::Door;
@@ -134,8 +134,8 @@ impl Client {
     async fn page(self: &Rc<Self>) -> Result<Page, Fault> {
         let session = self.session_to_ask().await?;
         let after = self.saved().cursor;
-        let url = format!("webchat/instances/{}/messages?after={after}", session.instance);
-        let request = self.http().get(self.url(&url)).bearer_auth(&session.token);
+        let path = format!("webchat/instances/{}/messages?after={after}", session.instance);
+        let request = self.http().get(url(&path)).bearer_auth(&session.token);
         self.fetch(Door::History, request, None).await
     }
 }

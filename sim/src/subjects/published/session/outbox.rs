@@ -117,7 +117,9 @@ impl Client {
             saved.cursor = 0;
         }
         let pending = self.saved().buffer.unacknowledged();
-        pending.iter().for_each(|message| self.fail(&message.id, "conversation gone"));
+        for message in pending {
+            self.fail(&message.id, "conversation gone");
+        }
     }
 
     /// What the caller of `sendMessage` learns of a failure.

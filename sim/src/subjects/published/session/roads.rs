@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::super::defect::Defect;
-use super::api::Fault;
+use super::api::{Fault, url};
 use super::buffer::Buffered;
 use super::client::Client;
 use super::doors::Door;
@@ -22,14 +22,10 @@ impl Client {
         if self.has(Defect::A21) {
             return;
         }
-        loop {
-            let now = self.mono();
-            let wait = self.next_send.get().saturating_sub(now);
-            if wait.is_zero() {
-                return self.next_send.set(now + PACE);
-            }
-            tokio::time::sleep(wait).await;
-        }
+        let now = self.mono();
+        let turn = self.next_send.get().max(now);
+        self.next_send.set(turn + PACE);
+        tokio::time::sleep(turn.saturating_sub(now)).await;
     }
 
     /// Sends a message on the socket and waits for its acknowledgement.
@@ -67,7 +63,7 @@ impl Client {
         // The article sends one id on both roads and no server has promised to know it again. This
         // one does, so that the defect is an id that the other road does not know.
         let id = if self.has(Defect::A18) { self.draw_id() } else { message.id.clone() };
-        let url = self.url(&format!("webchat/instances/{}/messages", session.instance));
+        let url = url(&format!("webchat/instances/{}/messages", session.instance));
         let post = || self.http().post(url.as_str()).bearer_auth(&session.token);
         let body = payload(&id, &message.content);
         let answer = self.ask(post(), Some(body.clone())).await;

@@ -111,12 +111,12 @@ impl Api {
     }
 
     pub(super) async fn history(&self, guest: &Guest, after: u64) -> Result<History, RequestError> {
-        let url = self.of(guest, &format!("messages?after={after}"));
+        let url = url_of(guest, &format!("messages?after={after}"));
         self.json(self.http.get(url).bearer_auth(&guest.token), "").await
     }
 
     pub(super) async fn open_socket(&self, guest: &Guest) -> Result<Framed, RequestError> {
-        let request = self.http.ws(self.of(guest, "websocket")).bearer_auth(&guest.token);
+        let request = self.http.ws(url_of(guest, "websocket")).bearer_auth(&guest.token);
         let connect = request.connect();
         tokio::select! {
             biased;
@@ -126,10 +126,6 @@ impl Api {
             },
             () = self.window.sleep(TIME_OUT) => Err(RequestError::Network),
         }
-    }
-
-    fn of(&self, guest: &Guest, rest: &str) -> String {
-        format!("{BASE}/api/v2/webchat/instances/{}/{rest}", guest.instance)
     }
 
     async fn json<T: for<'a> Deserialize<'a>>(
@@ -182,6 +178,10 @@ impl Api {
         let wait = asked.map(|asked| asked.min(RETRY_AFTER_MAX));
         RequestError::Status { status: *status, wait }
     }
+}
+
+fn url_of(guest: &Guest, rest: &str) -> String {
+    format!("{BASE}/api/v2/webchat/instances/{}/{rest}", guest.instance)
 }
 
 /// A status, and when to ask again. Status 0 is no answer.

@@ -9,10 +9,10 @@ use actix::Addr;
 use thiserror::Error;
 
 use super::super::defect::Defect;
+use super::actors::Stop;
 use super::auth::RequestError;
 use super::coalescer::Coalescer;
 use super::focus::FocusManager;
-use super::mail::Stop;
 use super::outbox::Outbox;
 use super::sdk::WebMessagingClient;
 use super::store::Store;
@@ -78,7 +78,7 @@ impl Modules {
         let coalescer = Coalescer::new(window, &store, &sdk)?;
         let outbox = Outbox::new(window, &store, &sdk)?;
         let focus = FocusManager::new(window, &store, &sdk, &coalescer, &outbox)?;
-        let leads = focus.take_free_lock();
+        let leads = focus.is_first();
         if window.has(Defect::B9) || leads && window.has(Defect::B27) {
             self.connect(window, &sdk).await?;
         }

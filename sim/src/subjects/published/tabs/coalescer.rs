@@ -7,11 +7,11 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use actix::{Actor, ActorContext as _, AsyncContext as _, Context, Handler, WrapFuture as _};
+use actix::{Actor as _, Addr};
 use holdline_client::tabs::Listening;
 
 use super::super::defect::Defect;
-use super::mail::{Happened, Stop};
+use super::actors::Happened;
 use super::sdk::{ConnectionState, WebMessagingClient};
 use super::store::Store;
 use super::window::{Port, Window};
@@ -64,7 +64,7 @@ impl Coalescer {
     }
 
     /// `initializeCoalescer(sdkClient, dbPromise)`.
-    pub(super) fn attach(&self) -> actix::Addr<Self> {
+    pub(super) fn attach(&self) -> Addr<Self> {
         let addr = self.clone().start();
         let hears = addr.clone();
         self.0.sdk.on_message(move |payload| hears.do_send(Happened::Received(payload)));
@@ -109,7 +109,7 @@ impl Coalescer {
     }
 
     /// The handler of `sdkClient.onMessage`.
-    async fn received(&self, payload: Payload) {
+    pub(super) async fn received(&self, payload: Payload) {
         let key = self.key_of(&payload);
         if self.0.processed.borrow().contains(&key) {
             return;
@@ -188,12 +188,17 @@ impl Coalescer {
         }
     }
 
-    fn said(&self, word: Word) {
+    pub(super) fn said(&self, word: Word) {
         match word {
             Word::NewMessage { payload, .. } => self.take(payload),
             Word::InStore => self.look_in_store(),
             _ => {}
         }
+    }
+
+    /// Hears nothing any more.
+    pub(super) fn stop(&self) {
+        self.0.ears.take();
     }
 
     fn post(&self, word: &Word) -> Result<(), ChannelError> {
@@ -206,33 +211,5 @@ impl Coalescer {
 
     fn has(&self, defect: Defect) -> bool {
         self.0.window.has(defect)
-    }
-}
-
-impl Actor for Coalescer {
-    type Context = Context<Self>;
-}
-
-impl Handler<Happened> for Coalescer {
-    type Result = ();
-
-    fn handle(&mut self, happened: Happened, ctx: &mut Self::Context) {
-        match happened {
-            Happened::Said(word) => self.said(word),
-            Happened::Received(payload) => {
-                let this = self.clone();
-                ctx.spawn(async move { this.received(payload).await }.into_actor(self));
-            }
-            Happened::Closed => {}
-        }
-    }
-}
-
-impl Handler<Stop> for Coalescer {
-    type Result = ();
-
-    fn handle(&mut self, _: Stop, ctx: &mut Self::Context) {
-        self.0.ears.take();
-        ctx.stop();
     }
 }

@@ -1,38 +1,27 @@
 //! The article's `focus-manager.js`: which tab is primary and holds the connection.
 //!
 //! What is repaired keeps its shape. A tab that gets the focus connects, claims the next epoch and
-//! says `FOCUS_GAINED`; whoever was primary hears it and disconnects. A lock, which the primary tab
-//! holds for its life and for which the others wait, tells when it is gone.
+//! says `FOCUS_GAINED`; whoever was primary hears it and disconnects. When nobody leads any more, the
+//! tab that has waited longest does.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::time::Duration;
-
-use actix::{
-    Actor, ActorContext as _, Addr, AsyncContext as _, Context, Handler, StreamHandler,
-    WrapFuture as _,
-};
-use holdline_client::tabs::Listening;
-use tokio::task::AbortHandle;
 
 use super::super::defect::Defect;
-use super::auth::RequestError;
+use super::actors::Happened;
 use super::coalescer::Coalescer;
-use super::mail::{Happened, Stop};
 use super::outbox::Outbox;
 use super::sdk::{ConnectionState, WebMessagingClient};
 use super::store::Store;
+use super::watch::DeathWatch;
 use super::window::{Port, Window};
 use super::words::Word;
 use crate::trace::Kind;
-use crate::world::browser::{ChannelError, Lock, PageEvent};
+use crate::world::browser::{ChannelError, PageEvent};
+use actix::{Actor as _, Addr};
+use holdline_client::tabs::Listening;
 
 const FOCUS_CHANNEL: &str = "genesys-focus-channel";
-const PRIMARY_LOCK: &str = "genesys-primary";
-/// Widest wait after the first connection that failed, and after any.
-const RETRY_FIRST: Duration = Duration::from_secs(1);
-const RETRY_MAX: Duration = Duration::from_secs(15);
-
 /// Why a tab connects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Because {
@@ -42,25 +31,24 @@ enum Because {
 
 /// Runs it in one page; clones are the same.
 #[derive(Clone)]
-pub(super) struct FocusManager(Rc<Inner>);
+pub(super) struct FocusManager(pub(super) Rc<Inner>);
 
-struct Inner {
-    window: Window,
+pub(super) struct Inner {
+    pub(super) window: Window,
     store: Store,
-    sdk: WebMessagingClient,
+    pub(super) sdk: WebMessagingClient,
     coalescer: Coalescer,
     outbox: Outbox,
     channel: Option<Port>,
     ears: RefCell<Vec<Listening>>,
-    is_primary: Cell<bool>,
+    /// Nobody led when this page was opened.
+    is_first: Cell<bool>,
+    pub(super) is_primary: Cell<bool>,
     /// The epoch that the tab has claimed.
     epoch: Cell<Option<u64>>,
     /// Connections under way.
-    activating: Cell<u32>,
-    /// The lock, and a number for it.
-    lock: RefCell<Option<(u64, Lock)>>,
-    /// The place in the lock's queue.
-    queued: RefCell<Option<AbortHandle>>,
+    pub(super) activating: Cell<u32>,
+    watch: DeathWatch,
 }
 
 impl FocusManager {
@@ -79,24 +67,19 @@ impl FocusManager {
             outbox: outbox.clone(),
             channel: window.channel(FOCUS_CHANNEL)?,
             ears: RefCell::default(),
+            is_first: Cell::default(),
             is_primary: Cell::default(),
             epoch: Cell::default(),
             activating: Cell::default(),
-            lock: RefCell::default(),
-            queued: RefCell::default(),
+            watch: DeathWatch::new(window),
         })))
     }
 
-    /// The lock, if it is free: then this tab leads from its start.
-    pub(super) fn take_free_lock(&self) -> bool {
-        if self.has(Defect::B21) {
-            return false;
-        }
-        let free = self.0.window.locks().ok().flatten();
-        let lock = free.and_then(|locks| locks.if_available(PRIMARY_LOCK).ok());
-        let is_free = lock.is_some() || self.0.window.is_alone();
-        lock.into_iter().for_each(|lock| self.keep(lock));
-        is_free
+    /// Whether this tab leads from its start.
+    pub(super) fn is_first(&self) -> bool {
+        let is_first = !self.has(Defect::B21) && self.0.watch.take_if_free();
+        self.0.is_first.set(is_first);
+        is_first
     }
 
     /// `initializeFocusDetection(sdkClient)`, after the worker's registration.
@@ -116,7 +99,7 @@ impl FocusManager {
 
     /// What is to be done at the start, whatever happens later.
     pub(super) async fn begin(&self) {
-        let leads = self.0.lock.borrow().is_some() || self.0.window.is_alone();
+        let leads = self.0.is_first.get();
         if leads && self.has(Defect::B10) {
             return self.connect_only().await;
         }
@@ -155,13 +138,19 @@ impl FocusManager {
         let ready = self.take_over(because).await;
         self.0.activating.set(self.0.activating.get() - 1);
         if ready {
-            self.0.coalescer.catch_up();
-            self.0.outbox.flush();
+            self.go_on();
         }
     }
 
+    /// What waited for a connection.
+    pub(super) fn go_on(&self) {
+        self.0.coalescer.catch_up();
+        self.0.outbox.flush();
+    }
+
     async fn take_over(&self, because: Because) -> bool {
-        if self.has(Defect::B17) {
+        let breaks_first = self.has(Defect::B17) && !self.has(Defect::B12);
+        if breaks_first {
             self.claim(because).await;
         }
         if !self.connect().await {
@@ -175,36 +164,8 @@ impl FocusManager {
             }
             return false;
         }
-        if !self.has(Defect::B17) {
+        if !breaks_first {
             self.claim(because).await;
-        }
-        true
-    }
-
-    /// As published: one try, and no more.
-    async fn connect(&self) -> bool {
-        let mut wait = RETRY_FIRST;
-        while self.0.sdk.connection_state() != ConnectionState::Connected {
-            let failed = match self.0.sdk.connect().await {
-                Ok(()) => break,
-                Err(RequestError::Cancelled) => return false,
-                Err(failed) => failed,
-            };
-            self.0.window.error(format!("Primary connection activation failed: {failed}"));
-            if self.has(Defect::B16) {
-                self.0.is_primary.set(false);
-                return false;
-            }
-            let told = match failed {
-                RequestError::Status { wait, .. } => wait.unwrap_or_default(),
-                _ => Duration::ZERO,
-            };
-            self.0.window.log(Kind::State { state: "waiting".into() });
-            self.0.window.sleep(self.0.window.jittered(wait).max(told)).await;
-            wait = (wait * 2).min(RETRY_MAX);
-            if !self.0.is_primary.get() {
-                return false;
-            }
         }
         true
     }
@@ -212,15 +173,10 @@ impl FocusManager {
     /// Whether a connection that has just come about is still needed: the user may have gone back to
     /// where another stands.
     fn still_wanted(&self, because: Because) -> bool {
-        let knows_better = because == Because::NobodyLeads || self.has(Defect::B21);
         self.0.is_primary.get()
-            && (knows_better || self.should_be_primary() || !self.somebody_leads())
-    }
-
-    fn somebody_leads(&self) -> bool {
-        let locks = self.0.window.locks().ok().flatten();
-        let is_held = locks.is_some_and(|locks| locks.if_available(PRIMARY_LOCK).is_err());
-        is_held && self.0.lock.borrow().is_none()
+            && (because == Because::NobodyLeads
+                || self.should_be_primary()
+                || !self.0.watch.is_held_elsewhere())
     }
 
     /// Takes the lead, and says so.
@@ -246,7 +202,7 @@ impl FocusManager {
         };
         self.0.window.log(Kind::Leads { epoch: epoch.unwrap_or_default(), why: why.into() });
         self.post(&Word::FocusGained { tab_id: self.0.window.tab_id(), epoch });
-        self.hold_lock().await;
+        self.0.watch.take().await;
     }
 
     /// `deactivatePrimaryConnection(sdkClient)`.
@@ -261,7 +217,7 @@ impl FocusManager {
         self.post(&Word::FocusLost);
     }
 
-    fn said(&self, word: &Word) {
+    pub(super) fn said(&self, word: &Word) {
         match word {
             Word::FocusLost if self.has(Defect::B11) && self.0.is_primary.get() => {
                 self.deactivate("the focus was lost somewhere");
@@ -277,20 +233,7 @@ impl FocusManager {
         }
     }
 
-    /// The socket has ended though nobody asked for it.
-    async fn closed(&self) {
-        if self.0.is_primary.get() && self.0.activating.get() == 0 && !self.has(Defect::B21) {
-            self.0.activating.set(1);
-            let connected = self.connect().await;
-            self.0.activating.set(self.0.activating.get() - 1);
-            if connected {
-                self.0.coalescer.catch_up();
-                self.0.outbox.flush();
-            }
-        }
-    }
-
-    async fn happened(&self, event: PageEvent) {
+    pub(super) async fn happened(&self, event: PageEvent) {
         match event {
             PageEvent::Visible | PageEvent::Hidden | PageEvent::Focus | PageEvent::Blur => {
                 self.determine().await;
@@ -307,8 +250,7 @@ impl FocusManager {
         if self.0.is_primary.get() {
             self.deactivate("the page falls asleep");
         }
-        self.leave_line();
-        self.0.lock.take();
+        self.0.watch.let_go();
     }
 
     async fn wake(&self) {
@@ -322,61 +264,13 @@ impl FocusManager {
         }
     }
 
-    /// As the boot of the article does, of which the focus manager learns nothing.
-    async fn connect_only(&self) {
-        if self.connect().await {
-            self.0.window.log(Kind::Leads { epoch: 0, why: "it was the first".into() });
-            self.0.coalescer.catch_up();
-            self.0.outbox.flush();
-        }
-    }
-
-    /// Waits until whoever holds the lock is gone.
+    /// Waits until whoever leads is gone.
     fn stand_in_line(&self) {
-        if self.has(Defect::B21) {
-            return;
-        }
-        let Some(locks) = self.0.window.locks().ok().flatten() else { return };
-        self.leave_line();
-        self.0.lock.take();
-        let (this, request) = (self.clone(), locks.request(PRIMARY_LOCK));
-        let waiting = tokio::task::spawn_local(async move {
-            if let Ok(lock) = request.await {
-                this.0.queued.take();
-                this.keep(lock);
-                if !this.0.is_primary.get() {
-                    this.activate(Because::NobodyLeads).await;
-                }
+        let this = self.clone();
+        self.0.watch.stand_in_line(async move {
+            if !this.0.is_primary.get() {
+                this.activate(Because::NobodyLeads).await;
             }
-        });
-        self.0.queued.replace(Some(waiting.abort_handle()));
-    }
-
-    fn leave_line(&self) {
-        if let Some(waiting) = self.0.queued.take() {
-            waiting.abort();
-        }
-    }
-
-    /// The lock goes with the lead.
-    async fn hold_lock(&self) {
-        if self.has(Defect::B21) || self.0.lock.borrow().is_some() {
-            return;
-        }
-        let Some(locks) = self.0.window.locks().ok().flatten() else { return };
-        self.leave_line();
-        if let Ok(lock) = locks.steal(PRIMARY_LOCK).await {
-            self.keep(lock);
-        }
-    }
-
-    fn keep(&self, lock: Lock) {
-        let (this, stolen) = (self.clone(), lock.stolen());
-        let number = self.0.window.next_number();
-        self.0.lock.replace(Some((number, lock)));
-        tokio::task::spawn_local(async move {
-            stolen.await;
-            let _ = this.0.lock.borrow_mut().take_if(|(held, _)| *held == number);
         });
     }
 
@@ -386,53 +280,13 @@ impl FocusManager {
         }
     }
 
-    fn stop(&self) {
+    pub(super) fn stop(&self) {
         self.0.is_primary.set(false);
-        self.leave_line();
         self.0.ears.take();
-        self.0.lock.take();
+        self.0.watch.let_go();
     }
 
-    fn has(&self, defect: Defect) -> bool {
+    pub(super) fn has(&self, defect: Defect) -> bool {
         self.0.window.has(defect)
-    }
-}
-
-impl Actor for FocusManager {
-    type Context = Context<Self>;
-
-    fn started(&mut self, ctx: &mut Self::Context) {
-        ctx.add_stream(self.0.window.page().life());
-    }
-}
-
-impl StreamHandler<PageEvent> for FocusManager {
-    fn handle(&mut self, event: PageEvent, ctx: &mut Self::Context) {
-        let this = self.clone();
-        ctx.spawn(async move { this.happened(event).await }.into_actor(self));
-    }
-}
-
-impl Handler<Happened> for FocusManager {
-    type Result = ();
-
-    fn handle(&mut self, happened: Happened, ctx: &mut Self::Context) {
-        match happened {
-            Happened::Said(word) => self.said(&word),
-            Happened::Closed => {
-                let this = self.clone();
-                ctx.spawn(async move { this.closed().await }.into_actor(self));
-            }
-            Happened::Received(_) => {}
-        }
-    }
-}
-
-impl Handler<Stop> for FocusManager {
-    type Result = ();
-
-    fn handle(&mut self, _: Stop, ctx: &mut Self::Context) {
-        self.stop();
-        ctx.stop();
     }
 }

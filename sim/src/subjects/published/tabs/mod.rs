@@ -1,27 +1,32 @@
 //! The client of the second article in one page of a browser, rebuilt module by module.
 //!
 //! - `bootstrap`: `main.js`, and the order in which everything begins. **Start here.**
-//! - `sdk`, over `auth` (requests) and `socket`: a thin stand-in for the SDK.
-//! - `focus`: `focus-manager.js`, which tab holds the connection.
+//! - `sdk`, over `auth` (requests), `guest` and `socket`: a thin stand-in for the SDK.
+//! - `focus`, with `connect`: `focus-manager.js`, which tab holds the connection; `watch`: whether it
+//!   still lives.
 //! - `coalescer`: `message-coalescer.js`, each message once in each tab.
 //! - `outbox`: what the user types.
-//! - `store`: `db-helpers.js`; `worker`: `sw.js`; `words`: what goes over the channels.
-//! - `window`: what a script can reach. `mail`: what the actors of a page are told.
+//! - `store`, over `records`: `db-helpers.js`; `worker`: `sw.js`; `words`: what goes over the channels.
+//! - `window`: what a script can reach. `actors`: what makes actors of the modules.
 //!
 //! An event handler of the article is a handler of an actor here, and an `async` function is one. Where
 //! a defect is, the code asks for it and then does as published. An error that the article does not
 //! handle ends the flow that it is in, and nothing else. Without any defect it survives what the
 //! plans of known bugs do to it; it is no client for the world.
 
+mod actors;
 mod auth;
 mod bootstrap;
 mod coalescer;
+mod connect;
 mod focus;
-mod mail;
+mod guest;
 mod outbox;
+mod records;
 mod sdk;
 mod socket;
 mod store;
+mod watch;
 mod window;
 mod words;
 mod worker;

@@ -8,11 +8,11 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::Duration;
 
-use actix::{Actor, ActorContext as _, Context, Handler};
+use actix::{Actor as _, Addr};
 use holdline_client::tabs::Listening;
 
 use super::super::defect::Defect;
-use super::mail::{Happened, Stop};
+use super::actors::Happened;
 use super::sdk::{ConnectionState, WebMessagingClient};
 use super::store::{Store, Waiting};
 use super::window::{Port, Window};
@@ -60,7 +60,7 @@ impl Outbox {
         })))
     }
 
-    pub(super) fn attach(&self) -> actix::Addr<Self> {
+    pub(super) fn attach(&self) -> Addr<Self> {
         let addr = self.clone().start();
         let hears = addr.clone();
         let ear = self
@@ -146,55 +146,37 @@ impl Outbox {
     fn settle(&self, waiting: Waiting, failed: Option<String>) {
         let Waiting { id, from: to, .. } = waiting;
         self.post(&Word::Settled { to: to.clone(), id: id.clone(), failed: failed.clone() });
-        self.settled(&to, id, failed);
+        self.settled(&to, &id, failed);
     }
 
     /// Reports what became of a message, if it was typed in this tab.
-    fn settled(&self, to: &str, id: String, failed: Option<String>) {
-        if to != self.0.window.tab_id() || !self.0.reported.borrow_mut().insert(id.clone()) {
+    fn settled(&self, to: &str, id: &str, failed: Option<String>) {
+        if to != self.0.window.tab_id() || !self.0.reported.borrow_mut().insert(id.to_owned()) {
             return;
         }
-        let message = self.0.window.setting().log.name_guest(&id, None);
+        let message = self.0.window.setting().log.name_guest(id, None);
         self.0.window.log(match failed {
             None => Kind::Delivered { message },
             Some(reason) => Kind::Failed { message, reason },
         });
     }
 
-    fn said(&self, word: Word) {
+    pub(super) fn said(&self, word: Word) {
         match word {
             Word::Typed => self.flush(),
-            Word::Settled { to, id, failed } => self.settled(&to, id, failed),
+            Word::Settled { to, id, failed } => self.settled(&to, &id, failed),
             _ => {}
         }
+    }
+
+    /// Hears nothing any more.
+    pub(super) fn stop(&self) {
+        self.0.ears.take();
     }
 
     fn post(&self, word: &Word) {
         if let Some(Err(error)) = self.0.channel.as_ref().map(|channel| channel.post(word)) {
             self.0.window.error(error.to_string());
         }
-    }
-}
-
-impl Actor for Outbox {
-    type Context = Context<Self>;
-}
-
-impl Handler<Happened> for Outbox {
-    type Result = ();
-
-    fn handle(&mut self, happened: Happened, _: &mut Self::Context) {
-        if let Happened::Said(word) = happened {
-            self.said(word);
-        }
-    }
-}
-
-impl Handler<Stop> for Outbox {
-    type Result = ();
-
-    fn handle(&mut self, _: Stop, ctx: &mut Self::Context) {
-        self.0.ears.take();
-        ctx.stop();
     }
 }

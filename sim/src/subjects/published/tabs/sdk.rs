@@ -1,8 +1,7 @@
 //! A thin stand-in for the SDK of the article: `connect` gets a guest and opens a socket,
-//! `connectionState`, `onMessage`, `disconnect`, and a way to send.
+//! `connectionState`, `onMessage`, `disconnect`, and a way to send. Whose guest it is, `guest` knows.
 //!
-//! As published every client has a guest of its own, in its memory; what is repaired shares one
-//! through the store. Refuses to reconnect by itself: whoever uses it does.
+//! Refuses to reconnect by itself: whoever uses it does.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -17,10 +16,6 @@ use super::window::Window;
 use super::words::Payload;
 use super::worker::ServiceWorker;
 use crate::trace::Kind;
-use crate::world::browser::Lock;
-
-/// Only one tab at a time creates or refreshes the guest.
-const GUEST_LOCK: &str = "genesys-guest";
 
 /// `connectionState`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,21 +25,23 @@ pub(super) enum ConnectionState {
     Connected,
 }
 
+type OnMessage = Rc<dyn Fn(Payload)>;
+
 /// A `WebMessagingClient`. Clones are the same client.
 #[derive(Clone)]
-pub(super) struct WebMessagingClient(Rc<Inner>);
+pub(super) struct WebMessagingClient(pub(super) Rc<Inner>);
 
-struct Inner {
-    window: Window,
-    store: Store,
-    worker: Rc<ServiceWorker>,
-    api: Api,
+pub(super) struct Inner {
+    pub(super) window: Window,
+    pub(super) store: Store,
+    pub(super) worker: Rc<ServiceWorker>,
+    pub(super) api: Api,
     state: Cell<ConnectionState>,
-    guest: RefCell<Option<Guest>>,
+    pub(super) guest: RefCell<Option<Guest>>,
     socket: RefCell<Option<Socket>>,
     /// Sockets in whose place another was put: nobody can reach them, and they stand.
     strays: RefCell<Vec<Socket>>,
-    on_message: RefCell<Option<Rc<dyn Fn(Payload)>>>,
+    on_message: RefCell<Option<OnMessage>>,
     on_close: RefCell<Option<Rc<dyn Fn()>>>,
     /// The token that the server has called expired.
     expired: RefCell<Option<String>>,
@@ -117,9 +114,7 @@ impl WebMessagingClient {
     pub(super) fn disconnect(&self) {
         self.0.tries.set(self.0.tries.get() + 1);
         self.0.called_off.notify_waiters();
-        if let Some(socket) = self.0.socket.take() {
-            socket.close();
-        }
+        drop(self.0.socket.take());
         if self.connection_state() != ConnectionState::Disconnected {
             self.turn(ConnectionState::Disconnected, "closed");
         }
@@ -187,7 +182,9 @@ impl WebMessagingClient {
             framed,
             move |payload| {
                 let handler = hears.on_message.borrow().clone();
-                handler.into_iter().for_each(|handler| handler(payload.clone()));
+                if let Some(handler) = handler {
+                    handler(payload.clone());
+                }
             },
             move |socket| Self(Rc::clone(&ends)).ended(socket),
         );
@@ -204,77 +201,10 @@ impl WebMessagingClient {
             self.0.socket.take();
             self.turn(ConnectionState::Disconnected, "closed");
             let handler = self.0.on_close.borrow().clone();
-            handler.into_iter().for_each(|handler| handler());
+            if let Some(handler) = handler {
+                handler();
+            }
         }
-    }
-
-    /// The guest of this client, or of all tabs. It is created to the end, whoever loses interest.
-    async fn guest(&self) -> Result<Guest, RequestError> {
-        let this = self.clone();
-        let created = tokio::task::spawn_local(async move {
-            if this.0.window.has(Defect::B22) {
-                let own = this.0.guest.borrow().clone();
-                return match own {
-                    Some(own) => Ok(own),
-                    None => this.0.api.create_guest().await,
-                };
-            }
-            let alone = this.alone_with_the_guest().await;
-            match this.0.store.token().await {
-                Ok(Some(stored)) => Ok(stored),
-                Ok(None) | Err(_) => {
-                    let created = this.0.api.create_guest().await?;
-                    this.share(&created, alone);
-                    Ok(created)
-                }
-            }
-        });
-        self.remember(created.await.unwrap_or(Err(RequestError::Cancelled)))
-    }
-
-    /// A new token for the guest: the one that another tab has got meanwhile, or the next.
-    async fn renewed(&self, expired: &Guest) -> Result<Guest, RequestError> {
-        let (this, expired) = (self.clone(), expired.clone());
-        let renewed = tokio::task::spawn_local(async move {
-            let alone = this.alone_with_the_guest().await;
-            let stored = match this.0.store.token().await {
-                _ if this.0.window.has(Defect::B22) => None,
-                stored => stored.ok().flatten(),
-            };
-            if let Some(newer) = stored.filter(|stored| *stored != expired) {
-                return Ok(newer);
-            }
-            let refreshed = this.0.api.refresh_guest_token(&expired).await?;
-            if !this.0.window.has(Defect::B22) {
-                this.share(&refreshed, alone);
-            }
-            Ok(refreshed)
-        });
-        self.remember(renewed.await.unwrap_or(Err(RequestError::Cancelled)))
-    }
-
-    fn remember(&self, guest: Result<Guest, RequestError>) -> Result<Guest, RequestError> {
-        if let Ok(guest) = &guest {
-            self.0.guest.replace(Some(guest.clone()));
-        }
-        guest
-    }
-
-    /// Saves the guest for all tabs. Until that is done nobody else asks for one.
-    fn share(&self, guest: &Guest, alone: Option<Lock>) {
-        let (this, guest) = (self.clone(), guest.clone());
-        tokio::task::spawn_local(async move {
-            let shared = this.0.worker.sync_token(&this.0.window, &this.0.store, &guest).await;
-            if let Err(error) = shared {
-                this.0.window.error(format!("TOKEN_SYNC_FAILED: {error}"));
-            }
-            drop(alone);
-        });
-    }
-
-    async fn alone_with_the_guest(&self) -> Option<Lock> {
-        let locks = self.0.window.locks().ok().flatten()?;
-        locks.request(GUEST_LOCK).await.ok()
     }
 
     async fn called_off(&self, tries: u64) {

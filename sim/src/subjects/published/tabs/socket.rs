@@ -29,7 +29,7 @@ pub(super) type Ack = oneshot::Receiver<Result<(), String>>;
 
 type Acks = Rc<RefCell<BTreeMap<String, oneshot::Sender<Result<(), String>>>>>;
 
-/// The handle of one; dropping it closes it.
+/// The handle of one. Dropping it says good-bye, after what was written before.
 pub(super) struct Socket {
     number: u64,
     writes: mpsc::UnboundedSender<Message>,
@@ -80,9 +80,6 @@ impl Socket {
         let _ = self.writes.send(Message::Text(frame.into()));
         ack
     }
-
-    /// Says good-bye after what was written before.
-    pub(super) fn close(self) {}
 }
 
 struct Talk {

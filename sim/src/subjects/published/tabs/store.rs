@@ -1,30 +1,26 @@
 //! The article's `db-helpers.js`, and the database part of its `sw.js`: one database with what the
 //! tabs remember together.
 //!
-//! `messagingState` and `processedMessages` are the article's object stores; the payloads and the
-//! outbox are what its client lacks. Every method is one transaction, except where a defect makes
-//! two of it.
+//! Every method is one transaction, except where a defect makes two of it; `records` has what is
+//! done in it.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::oneshot;
 
 use super::super::defect::{Defect, Defects};
+use super::records::{self, OUTBOX, PAYLOADS, PROCESSED, STATE};
 use super::words::Payload;
-use crate::world::browser::idb::{Connection, Idb, IdbError, Mode, StoreOptions, Upgrade, View};
+use crate::world::browser::idb::{Connection, Idb, IdbError, Mode, View};
 
 /// The article's database.
 pub(in super::super) const DATABASE: &str = "genesys-messaging-persistence";
 /// The article's version of it, for ever.
 const DB_VERSION: u32 = 1;
-const STATE: &str = "messagingState";
-const PROCESSED: &str = "processedMessages";
-const PAYLOADS: &str = "payloads";
-const OUTBOX: &str = "outbox";
 
 /// Processed ids are forgotten after so long, as the article's last section proposes.
 const IDS_KEPT_FOR: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -76,50 +72,45 @@ impl Store {
 
     /// `syncTokenToDB(tokenData)`.
     pub(super) async fn sync_token(&self, guest: &Guest) -> Result<(), IdbError> {
-        self.put_state("guestToken", json!(guest)).await
+        let (now_ms, guest) = ((self.0.date_now)(), json!(guest));
+        self.transact(&[STATE], Mode::ReadWrite, move |view| {
+            records::put_state(view, "guestToken", &guest, now_ms)
+        })
+        .await
     }
 
     /// `getTokenFromDB()`.
     pub(super) async fn token(&self) -> Result<Option<Guest>, IdbError> {
-        let stored = self.transact(&[STATE], Mode::ReadOnly, |view| state(view, "guestToken"));
+        let stored =
+            self.transact(&[STATE], Mode::ReadOnly, |view| records::state(view, "guestToken"));
         Ok(stored.await?.and_then(|guest| serde_json::from_value(guest).ok()))
     }
 
     /// `markMessageAsProcessed(db, messageId)`, with what makes its effect replayable. False if it
     /// was processed before.
     pub(super) async fn process(&self, key: String, payload: Payload) -> Result<bool, IdbError> {
-        let keeps = !self.has(Defect::B19);
-        let timestamp = (self.0.date_now)();
-        if !self.has(Defect::B3) {
-            let scope: &[&str] = &[STATE, PROCESSED, PAYLOADS];
-            return self
-                .transact(scope, Mode::ReadWrite, move |view| {
-                    let new = mark(view, &key, timestamp)?;
-                    if new && keeps {
-                        keep(view, &payload)?;
-                    }
-                    advance(view, &payload, timestamp)?;
-                    Ok(new)
-                })
-                .await;
-        }
-        let marked = payload.clone();
-        let new = self
-            .transact(&[STATE, PROCESSED, PAYLOADS], Mode::ReadWrite, move |view| {
-                let new = mark(view, &key, timestamp)?;
-                advance(view, &marked, timestamp)?;
-                Ok(new)
-            })
-            .await?;
-        if new && keeps {
-            self.transact(&[PAYLOADS], Mode::ReadWrite, move |view| keep(view, &payload)).await?;
+        let (keeps, at_once) = (!self.has(Defect::B19), !self.has(Defect::B3));
+        let (now_ms, marked) = ((self.0.date_now)(), payload.clone());
+        let scope: &[&str] = &[STATE, PROCESSED, PAYLOADS];
+        let mark = move |view: &mut View<'_>| {
+            let new = records::mark(view, &key, now_ms)?;
+            if new && keeps && at_once {
+                records::keep(view, &marked)?;
+            }
+            records::advance(view, &marked, now_ms)?;
+            Ok(new)
+        };
+        let new = self.transact(scope, Mode::ReadWrite, mark).await?;
+        if new && keeps && !at_once {
+            let keep = move |view: &mut View<'_>| records::keep(view, &payload);
+            self.transact(&[PAYLOADS], Mode::ReadWrite, keep).await?;
         }
         Ok(new)
     }
 
     /// Everything up to this place has been processed.
     pub(super) async fn cursor(&self) -> Result<u64, IdbError> {
-        self.transact(&[STATE], Mode::ReadOnly, cursor).await
+        self.transact(&[STATE], Mode::ReadOnly, |view| records::cursor(view)).await
     }
 
     /// Every payload, in order.
@@ -131,26 +122,18 @@ impl Store {
 
     /// Forgets processed ids that are older than thirty days.
     pub(super) async fn prune(&self) -> Result<(), IdbError> {
-        let now_ms = (self.0.date_now)();
-        self.transact(&[PROCESSED], Mode::ReadWrite, move |view| {
-            for (key, record) in view.cursor(PROCESSED, ..)? {
-                let record: Value = serde_json::from_str(&record).unwrap_or_default();
-                let at_ms = record["timestamp"].as_u64().unwrap_or_default();
-                if now_ms.saturating_sub(at_ms) > IDS_KEPT_FOR.as_millis() as u64 {
-                    view.delete(PROCESSED, &key)?;
-                }
-            }
-            Ok(())
-        })
-        .await
+        let since_ms = (self.0.date_now)().saturating_sub(IDS_KEPT_FOR.as_millis() as u64);
+        let forget = move |view: &mut View<'_>| records::forget(view, since_ms);
+        self.transact(&[PROCESSED], Mode::ReadWrite, forget).await
     }
 
     /// Takes the next epoch for the tab.
     pub(super) async fn claim(&self, tab: String) -> Result<u64, IdbError> {
         let now_ms = (self.0.date_now)();
         self.transact(&[STATE], Mode::ReadWrite, move |view| {
-            let epoch = epoch(view)? + 1;
-            put(view, "primary", json!({ "epoch": epoch, "tabId": tab }), now_ms)?;
+            let epoch = records::epoch(view)? + 1;
+            let primary = json!({ "epoch": epoch, "tabId": tab });
+            records::put_state(view, "primary", &primary, now_ms)?;
             Ok(epoch)
         })
         .await
@@ -184,11 +167,6 @@ impl Store {
             Ok(there)
         })
         .await
-    }
-
-    async fn put_state(&self, key: &'static str, value: Value) -> Result<(), IdbError> {
-        let now_ms = (self.0.date_now)();
-        self.transact(&[STATE], Mode::ReadWrite, move |view| put(view, key, value, now_ms)).await
     }
 
     fn has(&self, defect: Defect) -> bool {
@@ -239,7 +217,8 @@ impl Store {
 async fn open(idb: &Idb, agent: u64, defects: Defects) -> Result<Rc<Connection>, IdbError> {
     let version = defects.has(Defect::B2).then_some(DB_VERSION);
     let opening = idb.open(agent, DATABASE, version);
-    let connection = Rc::new(opening.on_upgrade(move |upgrade| create(upgrade, defects)).await?);
+    let connection =
+        Rc::new(opening.on_upgrade(move |upgrade| records::create(upgrade, defects)).await?);
     if !defects.has(Defect::B2) {
         let weak = Rc::downgrade(&connection);
         connection.on_version_change(move |_| {
@@ -249,68 +228,4 @@ async fn open(idb: &Idb, agent: u64, defects: Defects) -> Result<Rc<Connection>,
         });
     }
     Ok(connection)
-}
-
-fn create(upgrade: &mut Upgrade<'_>, defects: Defects) -> Result<(), IdbError> {
-    if upgrade.old_version() > 0 {
-        return Ok(());
-    }
-    let keyed = |key: &str| StoreOptions { key_path: Some(key.into()), auto_increment: false };
-    upgrade.create_store(STATE, keyed("key"))?;
-    if !defects.has(Defect::B1) {
-        upgrade.create_store(PROCESSED, keyed("id"))?;
-    }
-    upgrade.create_store(PAYLOADS, StoreOptions::default())?;
-    upgrade.create_store(OUTBOX, StoreOptions { key_path: None, auto_increment: true })
-}
-
-fn state(view: &mut View<'_>, key: &str) -> Result<Option<Value>, IdbError> {
-    let record: Option<Value> =
-        view.get(STATE, key)?.and_then(|record| serde_json::from_str(record).ok());
-    Ok(record.map(|mut record| record["value"].take()))
-}
-
-fn put(view: &mut View<'_>, key: &str, value: Value, now_ms: u64) -> Result<(), IdbError> {
-    let record = json!({ "key": key, "value": value, "timestamp": now_ms });
-    view.put_value(STATE, &record.to_string()).map(drop)
-}
-
-fn epoch(view: &mut View<'_>) -> Result<u64, IdbError> {
-    let primary = state(view, "primary")?.unwrap_or_default();
-    Ok(primary["epoch"].as_u64().unwrap_or_default())
-}
-
-fn cursor(view: &mut View<'_>) -> Result<u64, IdbError> {
-    Ok(state(view, "cursor")?.and_then(|cursor| cursor.as_u64()).unwrap_or_default())
-}
-
-/// False if the id is there already.
-fn mark(view: &mut View<'_>, key: &str, timestamp: u64) -> Result<bool, IdbError> {
-    let record = json!({ "id": key, "timestamp": timestamp }).to_string();
-    match view.add_value(PROCESSED, &record) {
-        Ok(_) => Ok(true),
-        Err(IdbError::Constraint { .. }) => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
-fn keep(view: &mut View<'_>, payload: &Payload) -> Result<(), IdbError> {
-    view.put(PAYLOADS, &place(payload.sequence), &json!(payload).to_string())
-}
-
-/// Moves the cursor over the message and over all that was processed ahead of it.
-fn advance(view: &mut View<'_>, payload: &Payload, now_ms: u64) -> Result<(), IdbError> {
-    let mut furthest = cursor(view)?;
-    if payload.sequence != furthest + 1 {
-        return Ok(());
-    }
-    furthest += 1;
-    while view.get(PAYLOADS, &place(furthest + 1))?.is_some() {
-        furthest += 1;
-    }
-    put(view, "cursor", json!(furthest), now_ms)
-}
-
-fn place(sequence: u64) -> String {
-    format!("{sequence:020}")
 }
