@@ -119,6 +119,16 @@ fn a_crew_plays_on_beside_a_thread_that_never_comes_back() {
 }
 
 #[test]
+fn a_crew_that_stops_at_a_failure_begins_no_other_seed() {
+    let (crew, mut news) = Crew::new(sweep([(2, Broken::Panics)]), 0..u64::MAX);
+    let crew = crew.stopping_at_failure(true);
+    crew.hire().unwrap();
+    assert!(matches!(news.blocking_recv(), Some(News::Failed(failure)) if failure.seed == 2));
+    assert!(matches!(news.blocking_recv(), Some(News::Done)));
+    assert_eq!(crew.counts().runs, 3);
+}
+
+#[test]
 fn a_crew_that_is_stopped_finishes_what_it_has_begun() {
     let (crew, mut news) = Crew::new(sweep([]), 0..u64::MAX);
     crew.hire().unwrap();

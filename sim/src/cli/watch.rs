@@ -85,6 +85,7 @@ impl Watch {
         runtime.block_on(async {
             let signals = Signals::listen()?;
             let (crew, news) = Crew::new(self.sweep.clone(), self.seeds.clone());
+            let crew = crew.stopping_at_failure(!self.keep_going);
             let mut desk = Desk::new(self, crew);
             desk.open()?;
             desk.attend(signals, news).await;

@@ -78,6 +78,10 @@ struct Dealer {
 }
 
 impl Dealer {
+    fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
+    }
+
     fn deal(&self) -> Option<u64> {
         if self.stopped.load(Ordering::Relaxed) {
             return None;
@@ -93,6 +97,7 @@ pub struct Crew {
     sweep: Sweep,
     dealer: Arc<Dealer>,
     windows: Mutex<Vec<Arc<Window>>>,
+    stops_at_failure: bool,
     news: UnboundedSender<News>,
 }
 
@@ -103,7 +108,13 @@ impl Crew {
         let (news, heard) = unbounded_channel();
         let next = AtomicU64::new(seeds.start);
         let dealer = Arc::new(Dealer { seeds, next, stopped: AtomicBool::new(false) });
-        (Self { sweep, dealer, windows: Mutex::default(), news }, heard)
+        (Self { sweep, dealer, windows: Mutex::default(), stops_at_failure: false, news }, heard)
+    }
+
+    /// The same crew, of which nobody begins another seed once one has failed.
+    #[must_use]
+    pub fn stopping_at_failure(self, stops_at_failure: bool) -> Self {
+        Self { stops_at_failure, ..self }
     }
 
     /// One more thread, which begins to play at once.
@@ -111,6 +122,7 @@ impl Crew {
         let window = Arc::new(Window::new());
         let (sweep, dealer) = (self.sweep.clone(), Arc::clone(&self.dealer));
         let (seen, news) = (Arc::clone(&window), self.news.clone());
+        let stops_at_failure = self.stops_at_failure;
         let mut windows = self.windows();
         let name = format!("player-{}", windows.len() + 1);
         // Its handle is let go: one that hangs could never be waited for.
@@ -119,6 +131,9 @@ impl Crew {
                 seen.seed.store(seed, Ordering::Relaxed);
                 let played = sweep.play(seed);
                 seen.add(&played);
+                if stops_at_failure && played.failure.is_some() {
+                    dealer.stop();
+                }
                 // Whoever listened may have heard enough.
                 let _ = played.failure.map(|failure| news.send(News::Failed(failure)));
             }
@@ -131,7 +146,7 @@ impl Crew {
 
     /// Nobody begins another one.
     pub fn stop(&self) {
-        self.dealer.stopped.store(true, Ordering::Relaxed);
+        self.dealer.stop();
     }
 
     /// How each thread is getting on, in the order in which they were hired.
