@@ -6,7 +6,7 @@
 //! - [`generate`]: random plans, from a seed.
 //! - [`load`]: from a file to a checked plan; every error names file, line and what is allowed.
 //!   `source` keeps the lines, `check`, `overlap` and `tabs` know what no run can do.
-//! - [`write`]: and back from a plan to the text that is read as the same plan.
+//! - `write`: and back from a plan to the text that is read as the same plan.
 //! - [`bundled`]: the scenarios that come with the command.
 //! - [`tab_life`]: random plans of tabs, as text.
 //!
