@@ -271,3 +271,34 @@ fn a_shutdown_and_a_crash_are_no_failures() {
         .request(60_000, 2, Endpoint::Socket)
         .holds();
 }
+
+/// Whether so many connections that never stood are called a hot loop, with a message pending or not.
+fn is_hot(tries: u32, every_ms: u64, pending: bool) -> bool {
+    let story = if pending { Story::new().typed(0, "m1") } else { Story::new() };
+    let story = (1..=tries).fold(story, |story, conn| {
+        let at = u64::from(conn) * every_ms;
+        story.connecting(at, conn).connect_failed(at + 2, conn)
+    });
+    story.judged().iter().any(|violation| violation.text.contains("hot loop"))
+}
+
+#[test]
+fn half_of_the_tries_that_came_to_nothing_may_be_a_pending_message_s_own() {
+    assert!(is_hot(11, 900, false));
+    assert!(!is_hot(12, 900, true));
+    assert!(!is_hot(20, 400, true));
+    assert!(is_hot(21, 400, true));
+}
+
+#[test]
+fn a_message_that_hears_that_its_guest_is_gone_begins_a_new_wait() {
+    let waits = |status| {
+        refused_at(&[0])
+            .typed(10, "m1")
+            .request(900, 2, Endpoint::Messages)
+            .answer(900, 2, Endpoint::Messages, status)
+            .request(4_500, 3, Endpoint::Guests)
+    };
+    waits(410).holds();
+    waits(500).breaks("backoff", 4_500, "outside the window");
+}

@@ -167,3 +167,13 @@ fn expired_before_its_time() {
     Story::new().typed(0, "m1").failed(299_000, "m1", "expired").holds();
     Story::new().typed(0, "m1").failed(1_000, "m1", "refused 400").holds();
 }
+
+#[test]
+fn a_clock_that_was_put_forward_may_end_a_life_early() {
+    let what = "the client's clock is put forward by 600s".to_owned();
+    let put = |at_ms| {
+        Story::new().typed(0, "m1").net(at_ms, Kind::Fault { what: what.clone(), on: true })
+    };
+    put(1_000).failed(2_000, "m1", "expired").holds();
+    put(3_000).until(400_000).breaks("bounded", 301_000, "still pending");
+}
