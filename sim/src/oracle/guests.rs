@@ -29,9 +29,13 @@ pub(crate) fn private(events: &[Event]) -> BTreeSet<u32> {
             Kind::Life { life: Life::Opened | Life::Reloaded } => {
                 apart.remove(&event.lane);
             }
-            // A page that has gone before it heard of its guest took it along, apart or not.
             Kind::GuestCreated { guest } => match creators.get(guest) {
-                Some(lane) if !apart.contains(lane) => shared.push(*guest),
+                // A client without tabs has no reason to leave a guest that it has heard of.
+                Some(Creator { by: Lane::Client, heard: true }) => {}
+                Some(Creator { by, .. }) if by.tab().is_some() && !apart.contains(by) => {
+                    shared.push(*guest);
+                }
+                // A page that has gone before it heard of its guest took it along.
                 _ => drop(private.insert(*guest)),
             },
             _ => {}
@@ -42,9 +46,17 @@ pub(crate) fn private(events: &[Event]) -> BTreeSet<u32> {
     private
 }
 
+/// Who created a guest.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Creator {
+    pub(super) by: Lane,
+    /// Whether the answer has arrived.
+    heard: bool,
+}
+
 /// Who created each guest, as far as a log can tell: whoever had asked for longest, unless an answer
 /// that arrives says otherwise.
-pub(super) fn creators(events: &[Event]) -> BTreeMap<u32, Lane> {
+pub(super) fn creators(events: &[Event]) -> BTreeMap<u32, Creator> {
     let mut asking: VecDeque<(Lane, u32)> = VecDeque::new();
     let mut unanswered: BTreeMap<u32, (Lane, u32)> = BTreeMap::new();
     let mut creators = BTreeMap::new();
@@ -57,7 +69,7 @@ pub(super) fn creators(events: &[Event]) -> BTreeMap<u32, Lane> {
             Kind::GuestCreated { guest } => {
                 let by = asking.pop_front();
                 unanswered.extend(by.map(|by| (*guest, by)));
-                creators.extend(by.map(|(lane, _)| (*guest, lane)));
+                creators.extend(by.map(|(by, _)| (*guest, Creator { by, heard: false })));
             }
             Kind::Answer { conn, endpoint: Endpoint::Guests, status, .. } if lane.is_client() => {
                 let asked = (lane, *conn);
@@ -70,7 +82,7 @@ pub(super) fn creators(events: &[Event]) -> BTreeMap<u32, Lane> {
                 let guest = own.or_else(|| unanswered.last_key_value()).map(|(guest, _)| *guest);
                 if let Some(guest) = guest {
                     unanswered.remove(&guest);
-                    creators.insert(guest, lane);
+                    creators.insert(guest, Creator { by: lane, heard: true });
                 }
             }
             _ => {}

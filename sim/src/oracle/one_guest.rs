@@ -62,7 +62,7 @@ fn several(events: &[Event], apart: &BTreeSet<Lane>) -> Vec<Violation> {
         let (lane, at) = (event.lane, event.at);
         match &event.kind {
             Kind::GuestCreated { guest } => {
-                created.extend(creators.get(guest).map(|lane| (*lane, *guest)));
+                created.extend(creators.get(guest).map(|creator| (creator.by, *guest)));
             }
             Kind::Claimed { epoch } => drop(claims.insert(lane, *epoch)),
             Kind::GuestGone { guest } => current = current.filter(|now| now.guest != *guest),
