@@ -21,6 +21,8 @@ pub(crate) fn private(events: &[Event]) -> BTreeSet<u32> {
     let creators = creators(events);
     let mut apart: BTreeSet<Lane> = BTreeSet::new();
     let (mut private, mut shared) = (BTreeSet::new(), Vec::new());
+    // A client without tabs leaves a guest that it has heard of when it is told that it is gone.
+    let (mut alone, mut refused) = (None, false);
     for event in events {
         match &event.kind {
             Kind::Degraded { what, .. } if what.as_str() != "worker" => {
@@ -30,14 +32,17 @@ pub(crate) fn private(events: &[Event]) -> BTreeSet<u32> {
                 apart.remove(&event.lane);
             }
             Kind::GuestCreated { guest } => match creators.get(guest) {
-                // A client without tabs has no reason to leave a guest that it has heard of.
-                Some(Creator { by: Lane::Client, heard: true }) => {}
+                Some(Creator { by: Lane::Client, heard: true }) => {
+                    private.extend(alone.replace(*guest).filter(|_| refused));
+                    refused = false;
+                }
                 Some(Creator { by, .. }) if by.tab().is_some() && !apart.contains(by) => {
                     shared.push(*guest);
                 }
                 // A page that has gone before it heard of its guest took it along.
                 _ => drop(private.insert(*guest)),
             },
+            Kind::Answer { status: 404 | 410, .. } if event.lane == Lane::Client => refused = true,
             _ => {}
         }
     }
