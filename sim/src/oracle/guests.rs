@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::trace::{Endpoint, Event, Kind, Lane, Life};
+use crate::trace::{Endpoint, Event, Frame, Kind, Lane, Life};
 
 /// The tabs that report at any time that they run with a guest of their own.
 pub(super) fn apart(events: &[Event]) -> BTreeSet<Lane> {
@@ -42,7 +42,12 @@ pub(crate) fn private(events: &[Event]) -> BTreeSet<u32> {
                 // A page that has gone before it heard of its guest took it along.
                 _ => drop(private.insert(*guest)),
             },
-            Kind::Answer { status: 404 | 410, .. } if event.lane == Lane::Client => refused = true,
+            Kind::Answer { status: 404 | 410, .. }
+            | Kind::FrameIn { frame: Frame::Error { status: 404 | 410, .. }, .. }
+                if event.lane == Lane::Client =>
+            {
+                refused = true;
+            }
             _ => {}
         }
     }
