@@ -1,6 +1,7 @@
 //! A plan and its text are one: what is written is read as the same plan.
 
-use holdline_sim::plan::{PLAN_VERSION, Plan, bundled, tab_life};
+use holdline_sim::plan::generate::{Cast, Options, generate};
+use holdline_sim::plan::{PLAN_VERSION, Plan, TABS_MAX, bundled};
 use proptest::prelude::*;
 
 fn plan(name: &str, text: &str) -> Plan {
@@ -150,6 +151,7 @@ proptest! {
 
     #[test]
     fn random_tab_lives_come_back(seed: u64) {
-        assert_comes_back(&plan("life", &tab_life::plan(seed)));
+        let cast = Cast::Tabs { least: 1, most: TABS_MAX };
+        assert_comes_back(&generate(seed, &Options { cast, ..Options::default() }));
     }
 }

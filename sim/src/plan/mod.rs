@@ -8,7 +8,6 @@
 //!   `source` keeps the lines, `check`, `overlap` and `tabs` know what no run can do.
 //! - `write`: and back from a plan to the text that is read as the same plan.
 //! - [`bundled`]: the scenarios that come with the command.
-//! - [`tab_life`]: random plans of tabs, as text.
 //!
 //! A plan is explicit to the last fault: nothing in it is drawn from its seed, which feeds only
 //! ids, jitter, loss and packet delays.
@@ -25,7 +24,6 @@ pub mod load;
 mod overlap;
 mod source;
 mod steps;
-pub mod tab_life;
 mod tabs;
 pub mod write;
 

@@ -8,7 +8,7 @@ use std::fmt;
 use super::pack::{pack, unpack};
 use super::token::{SEPARATOR, TokenError};
 use crate::plan::generate::{GENERATOR_VERSION, Options, generate};
-use crate::plan::{Plan, bundled, tab_life};
+use crate::plan::{Plan, bundled};
 
 /// See the module's documentation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub enum Source {
     },
     /// What a generator makes of a seed.
     Generated {
-        /// Its name, such as `tab-life`.
+        /// Its name; there is `explore`.
         generator: String,
         /// Its version.
         version: u32,
@@ -41,13 +41,6 @@ impl Source {
     pub fn scenario(name: &str) -> Option<Self> {
         let fingerprint = fingerprint_of(name)?;
         Some(Self::Scenario { name: name.to_owned(), fingerprint })
-    }
-
-    /// The random life of tabs that belongs to a seed.
-    #[must_use]
-    pub fn tab_life(seed: u64) -> Self {
-        let (generator, options) = (TAB_LIFE.to_owned(), String::new());
-        Self::Generated { generator, version: tab_life::VERSION, seed, options }
     }
 
     /// What the generator of sweeps makes of a seed.
@@ -111,25 +104,18 @@ impl Source {
     }
 }
 
-const TAB_LIFE: &str = "tab-life";
 const EXPLORE: &str = "explore";
 
 /// The plan that a generator makes of a seed, if it is still the same generator.
 fn generated(name: &str, version: u32, seed: u64, options: &str) -> Result<Plan, TokenError> {
-    let ours = match name {
-        TAB_LIFE if options.is_empty() => tab_life::VERSION,
-        TAB_LIFE => return Err(malformed()),
-        EXPLORE => GENERATOR_VERSION,
-        _ => return Err(TokenError::UnknownGenerator(name.to_owned())),
-    };
-    if version != ours {
-        return Err(TokenError::OtherGenerator { name: name.to_owned(), version, ours, seed });
+    if name != EXPLORE {
+        return Err(TokenError::UnknownGenerator(name.to_owned()));
     }
-    if name == EXPLORE {
-        let options = options.parse().map_err(|_| malformed())?;
-        return Ok(generate(seed, &options));
+    if version != GENERATOR_VERSION {
+        let (name, ours) = (name.to_owned(), GENERATOR_VERSION);
+        return Err(TokenError::OtherGenerator { name, version, ours, seed });
     }
-    Ok(Plan::parse(name, &tab_life::plan(seed))?)
+    Ok(generate(seed, &options.parse().map_err(|_| malformed())?))
 }
 
 /// Of the text of a bundled scenario.

@@ -25,8 +25,12 @@ fn of(source: Source) -> Token {
     Token::of(source, &HOLDLINE, None).expect("it is short")
 }
 
+fn tabs(seed: u64) -> Source {
+    Source::explored(seed, &"tabs=1..16".parse().unwrap())
+}
+
 fn life(seed: u64) -> Token {
-    of(Source::tab_life(seed))
+    of(tabs(seed))
 }
 
 #[test]
@@ -34,7 +38,7 @@ fn every_source_is_played_again() {
     replay(&of(Source::scenario("calm").unwrap()).to_string()).assert_code(0);
     let told = replay(&life(3).to_string());
     told.assert_code(0);
-    assert!(told.out.starts_with("tab-life 3: Tab life 3\n"), "{}", told.out);
+    assert!(told.out.starts_with("explore 3 (tabs=1..16): Tab life 3\n"), "{}", told.out);
     let plan = Plan::parse("plain", PLAIN).unwrap();
     let told = replay(&Token::packed(&plan, &HOLDLINE, None).unwrap().to_string());
     told.assert_code(0);
@@ -48,7 +52,7 @@ fn a_token_says_who_was_under_test() {
     {
         let subject = UnderTest::from_word(word).unwrap();
         assert_eq!(subject.word(), word);
-        let token = Token::of(Source::tab_life(1), &subject, None).unwrap();
+        let token = Token::of(tabs(1), &subject, None).unwrap();
         assert!(token.to_string().contains(&format!(":{word}:")), "{token}");
     }
     let nobody = Token { subject: "nobody".into(), ..life(1) };
@@ -76,12 +80,12 @@ fn a_token_that_lost_or_changed_a_character_is_damaged() {
 
 #[test]
 fn a_plan_that_would_be_another_one_is_refused() {
-    let Source::Generated { generator, version, seed, options } = Source::tab_life(7) else {
+    let Source::Generated { generator, version, seed, options } = tabs(7) else {
         panic!("a life is generated")
     };
     let newer = Source::Generated { generator, version: version + 1, seed, options };
     let says =
-        ["version 2 of the generator `tab-life`", "this is version 1", "another plan of seed 7"];
+        ["version 2 of the generator `explore`", "this is version 1", "another plan of seed 7"];
     assert_refused(&of(newer.clone()).to_string(), &says);
     let Source::Generated { version, seed, options, .. } = newer else { unreachable!() };
     let unknown = Source::Generated { generator: "dreams".into(), version, seed, options };
