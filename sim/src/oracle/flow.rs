@@ -90,6 +90,8 @@ struct Flow<'a> {
     asked: bool,
     fresh: bool,
     shutting_down: bool,
+    /// Another tab took the lead since this one did: the failures in the store are that one's.
+    superseded: bool,
     /// Whether the tab is hidden.
     hidden: bool,
     /// Whether it was, at any time since the last try.
@@ -132,6 +134,7 @@ fn starts_of(lane: Lane, events: &[Event], bounds: &Bounds) -> Vec<Start> {
         asked: false,
         fresh: false,
         shutting_down: false,
+        superseded: false,
         hidden: false,
         late: false,
         starts: Vec::new(),
@@ -169,7 +172,10 @@ impl<'a> Flow<'a> {
             }
             Kind::Life { life } => self.live(*life),
             // Its first connection may be under way already.
-            Kind::Leads { .. } => self.keep(|_| true),
+            Kind::Leads { .. } => {
+                self.keep(|_| true);
+                self.superseded = false;
+            }
             Kind::Follows { .. } => self.forget(),
             _ if self.shutting_down => {}
             Kind::Connecting { conn } => self.connecting(index, at, *conn),
@@ -226,6 +232,7 @@ impl<'a> Flow<'a> {
                 self.most += 1;
                 self.told(event.at, *status, retry_after.as_deref());
             }
+            Kind::Claimed { .. } => self.superseded = true,
             kind => self.asked |= is_asked(kind, RECONNECT),
         }
     }
@@ -345,7 +352,9 @@ impl<'a> Flow<'a> {
         if status >= 400 {
             self.told(at, status, retry_after);
         }
-        let Some(stage) = self.under_way.remove(&conn) else { return };
+        // A page that slept meanwhile may have dialed before.
+        let open = (status == 101).then_some(Stage::Asking { aside: false });
+        let Some(stage) = self.under_way.remove(&conn).or(open) else { return };
         match status {
             101 => {
                 self.failure = None;
@@ -369,7 +378,7 @@ impl<'a> Flow<'a> {
             Stage::Open { since, heard } => {
                 if let Some(heard) = heard {
                     let lived = heard.saturating_sub(since);
-                    if lived >= self.bounds.stable_after + EDGE {
+                    if lived >= self.bounds.stable_after + EDGE && !self.superseded {
                         self.most = 0;
                     }
                     if lived + EDGE >= self.bounds.stable_after {

@@ -3,7 +3,8 @@
 //!
 //! Ignores messages that nobody typed or said, second copies (another oracle has them), and a
 //! message that the client had given up and not sent again: the copy under way may land late, and
-//! no client can call it back. So it is with one that a page took along before it was accepted.
+//! no client can call it back. So it is with one that a page took along before it was accepted: a
+//! leader that slept may hear of it long after.
 //!
 //! In a browser the order is that of typing in each tab, and over all tabs what was accepted in one
 //! comes before what is typed after that in any: two messages that tabs take at the same time have
@@ -81,6 +82,7 @@ fn judge(events: &[Event], _bounds: &Bounds) -> Vec<Violation> {
     let mut typed: BTreeMap<&str, Place> = BTreeMap::new();
     let mut said: BTreeMap<&str, usize> = BTreeMap::new();
     let mut given_up: BTreeSet<&str> = BTreeSet::new();
+    let mut unpromised: BTreeSet<&str> = BTreeSet::new();
     let mut stored: BTreeMap<u32, Conversation<'_>> = BTreeMap::new();
     let mut shown: BTreeMap<(Lane, u32), Arrivals<'_>> = BTreeMap::new();
     let mut browser = Browser::default();
@@ -104,9 +106,9 @@ fn judge(events: &[Event], _bounds: &Bounds) -> Vec<Violation> {
                 given_up.insert(message);
             }
             kind if ends_page(kind) => {
-                let unpromised = |place: &Place| place.lane == lane && place.accepted.is_none();
-                given_up
-                    .extend(typed.iter().filter(|(_, at)| unpromised(at)).map(|(name, _)| *name));
+                let taken_along = |place: &Place| place.lane == lane && place.accepted.is_none();
+                unpromised
+                    .extend(typed.iter().filter(|(_, at)| taken_along(at)).map(|(name, _)| *name));
             }
             Kind::Request { message: Some(message), .. }
             | Kind::FrameOut { frame: Frame::Message(message), .. }
@@ -114,7 +116,10 @@ fn judge(events: &[Event], _bounds: &Bounds) -> Vec<Violation> {
             {
                 given_up.remove(message.as_str());
             }
-            Kind::Stored { guest, message, .. } if !given_up.contains(message.as_str()) => {
+            Kind::Stored { guest, message, .. }
+                if !given_up.contains(message.as_str())
+                    && !unpromised.contains(message.as_str()) =>
+            {
                 let Some(place) = typed.get(message.as_str()) else { continue };
                 let conversation = stored.entry(*guest).or_default();
                 if let Some(other) = conversation.overtaken_by(*place, message) {

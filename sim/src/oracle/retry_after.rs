@@ -9,12 +9,12 @@
 //!
 //! The tabs of a browser knock at the door as one, but for those that run apart. The others are
 //! excused while the word spreads, and if the tab that was told went before it could pass it on,
-//! or while the store refuses to keep it.
+//! or while the store refuses to keep it: for want of room, or because the tab leads no more.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{Bounds, Oracle, Violation, guests, is_data_cleared, is_not_kept, named, secs};
+use super::{Bounds, Oracle, Violation, guests, is_data_cleared, named, secs};
 use crate::trace::{Endpoint, Event, Frame, Kind, Lane, Life};
 
 pub(super) const ORACLE: Oracle = Oracle {
@@ -49,9 +49,8 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
             holds.clear();
         }
         if let Kind::Wrote { accepted, .. } = event.kind {
-            let unsaved = is_not_kept(&event.kind);
             let of_tab = holds.values_mut().filter(|hold| hold.told == event.lane);
-            of_tab.filter(|_| accepted || unsaved).for_each(|hold| hold.unsaved = unsaved);
+            of_tab.for_each(|hold| hold.unsaved = !accepted);
         }
         if is_gone(&event.kind) {
             let passed_on = |hold: &Hold| !hold.unsaved && event.at > hold.since + SPREADS_WITHIN;

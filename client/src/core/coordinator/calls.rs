@@ -145,6 +145,7 @@ impl Coordinator {
             Ok(keys) => {
                 self.calls.tries = 0;
                 self.calls_stored(now, &ids, keys, out);
+                self.room_again(now, out);
             }
             Err(StoreError::Fenced { stored, .. }) => {
                 self.put_back(ids);
@@ -212,6 +213,8 @@ impl Coordinator {
         call.stored = Stored::Failed;
         let (draft, place) = (call.draft.clone(), call.place);
         if matches!(self.role, Role::Leading(_)) {
+            // It goes behind whatever others have stored, of which this tab may not have heard.
+            self.read_outbox(out);
             self.take_unsaved(draft, out);
         } else {
             self.call_unsaved(now, place, out);

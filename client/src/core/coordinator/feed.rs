@@ -39,10 +39,6 @@ pub(super) struct Feed {
 }
 
 impl Feed {
-    pub(super) const fn shown(&self) -> u64 {
-        self.shown
-    }
-
     pub(super) fn head(&self) -> u64 {
         self.head.max(self.shown)
     }
@@ -96,6 +92,11 @@ impl Feed {
     pub(super) fn read_from(&self) -> u64 {
         let next = self.shown.saturating_add(1);
         self.unsaved.map_or(next, |(first, _)| first.min(next))
+    }
+
+    /// The last position that need not be told again: what a leader is asked for lies behind it.
+    pub(super) fn settled(&self) -> u64 {
+        self.read_from() - 1
     }
 
     /// The leader says up to where the feed goes.

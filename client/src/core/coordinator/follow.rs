@@ -242,7 +242,7 @@ impl Coordinator {
         match self.feed.after_read(now.mono, self.epoch, out) {
             AfterRead::Done => {}
             AfterRead::ReadAgain => self.catch_up(out),
-            AfterRead::AskLeader => self.say(Say::Hello { shown: self.feed.shown() }, out),
+            AfterRead::AskLeader => self.say(Say::Hello { shown: self.feed.settled() }, out),
         }
         true
     }

@@ -265,7 +265,7 @@ impl Coordinator {
         out.push(Effect::Notice(Notice::LeadLost(why)));
         self.follow_again(now, out);
         // Whoever leads now may have said so while this tab did not run.
-        self.say(Say::Hello { shown: self.feed.shown() }, out);
+        self.say(Say::Hello { shown: self.feed.settled() }, out);
     }
 
     fn follow_again(&mut self, now: Now, out: &mut Vec<Effect>) {

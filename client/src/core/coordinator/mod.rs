@@ -390,7 +390,7 @@ impl Coordinator {
         self.role = Role::Following { because: Because::First };
         out.push(Effect::AskLock(Ask::Queue));
         self.catch_up(out);
-        self.say(Say::Hello { shown: self.feed.shown() }, out);
+        self.say(Say::Hello { shown: self.feed.settled() }, out);
         self.poke_calls(now, out);
     }
 

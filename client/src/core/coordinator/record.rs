@@ -114,6 +114,16 @@ impl Coordinator {
         out.push(Effect::Commit { op: self.ops, epoch: self.epoch, writes });
     }
 
+    /// The store has taken something else: what is owed need not wait for its time.
+    pub(super) fn room_again(&mut self, now: Now, out: &mut Vec<Effect>) {
+        if let Role::Leading(lead) = &mut self.role
+            && !lead.owed.is_empty()
+        {
+            lead.retry_at = None;
+            self.commit_changes(now, out);
+        }
+    }
+
     pub(super) fn committed(
         &mut self,
         now: Now,
