@@ -24,6 +24,9 @@ pub struct RunArgs {
     /// Which simulated network carries the run
     #[arg(long, value_enum, default_value_t = Net::Event)]
     backend: Net,
+    /// The same as --backend pure
+    #[arg(long, conflicts_with = "backend")]
+    pure: bool,
     #[command(flatten)]
     subject: SubjectArgs,
     /// One JSON object per run and line, instead of a table
@@ -43,6 +46,8 @@ enum Net {
     Event,
     /// turmoil, every host every millisecond; slow, for cross-checking
     Tick,
+    /// No network: the machines alone with whole messages between them; fastest, one client only
+    Pure,
 }
 
 pub(super) fn run(args: &RunArgs) -> Exit {
@@ -64,8 +69,10 @@ pub(super) fn run(args: &RunArgs) -> Exit {
         }
     };
     let backend = match args.backend {
+        _ if args.pure => BackendKind::Pure,
         Net::Event => BackendKind::Event,
         Net::Tick => BackendKind::Tick,
+        Net::Pure => BackendKind::Pure,
     };
     let style = match (args.json, args.diagram) {
         (true, _) => Style::Json,

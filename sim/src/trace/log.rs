@@ -88,6 +88,12 @@ impl Log {
         self.lock().events.clone()
     }
 
+    /// Everything so far, of a log that is over: it is empty afterwards.
+    #[must_use]
+    pub fn take(&self) -> Vec<Event> {
+        std::mem::take(&mut self.lock().events)
+    }
+
     /// Looks at the events from `from` on without copying them.
     pub fn look<R>(&self, from: usize, f: impl FnOnce(&[Event]) -> R) -> R {
         let inner = self.lock();
