@@ -21,6 +21,7 @@ use crate::subjects::UnderTest;
 use crate::world::run::BackendKind;
 
 /// Arguments of `holdline explore`.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[derive(Debug, Args)]
 pub(super) struct ExploreArgs {
     /// How many seeds, or which: 100000, or 500..1500 without 1500 [default: until something fails]

@@ -24,9 +24,6 @@ pub struct RunArgs {
     /// Which simulated network carries the run
     #[arg(long, value_enum, default_value_t = Net::Event)]
     backend: Net,
-    /// The same as --backend pure
-    #[arg(long, conflicts_with = "backend")]
-    pure: bool,
     #[command(flatten)]
     subject: SubjectArgs,
     /// One JSON object per run and line, instead of a table
@@ -69,7 +66,6 @@ pub(super) fn run(args: &RunArgs) -> Exit {
         }
     };
     let backend = match args.backend {
-        _ if args.pure => BackendKind::Pure,
         Net::Event => BackendKind::Event,
         Net::Tick => BackendKind::Tick,
         Net::Pure => BackendKind::Pure,

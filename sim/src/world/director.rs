@@ -257,9 +257,7 @@ pub(super) fn end_of(code: u16) -> End {
 pub(super) fn padded(mut text: String, bytes: Option<usize>) -> String {
     if let Some(bytes) = bytes {
         text.push(' ');
-        while text.len() < bytes {
-            text.push('.');
-        }
+        text += &".".repeat(bytes.saturating_sub(text.len()));
     }
     text
 }

@@ -60,6 +60,8 @@ struct Running {
     under_way: Vec<(Purpose, usize)>,
     /// Sockets that are not over, by their number.
     sockets: Vec<(u64, usize)>,
+    /// Connections kept for the next request.
+    idle: Vec<usize>,
     mail: VecDeque<Mail>,
     shut_down: bool,
     finished: bool,
@@ -144,6 +146,7 @@ impl Running {
             outbox_due: None,
             under_way: Vec::new(),
             sockets: Vec::new(),
+            idle: Vec::new(),
             mail,
             shut_down: false,
             finished: false,
@@ -256,14 +259,18 @@ impl World {
                 Mail::Session(input) => {
                     let mut effects = Vec::new();
                     running.session.on(clock, input, &mut effects);
-                    effects.into_iter().for_each(|effect| self.of_session(effect));
+                    for effect in effects {
+                        self.of_session(effect);
+                    }
                 }
                 Mail::Outbox(input) => {
                     let Some(outbox) = &mut running.outbox else { continue };
                     let ends = matches!(input, outbox::Input::Shutdown);
                     let mut effects = Vec::new();
                     outbox.on(clock, input, &mut effects);
-                    effects.into_iter().for_each(|effect| self.of_outbox(effect));
+                    for effect in effects {
+                        self.of_outbox(effect);
+                    }
                     if ends && let Some(running) = &mut self.client.running {
                         running.outbox = None;
                     }
@@ -277,6 +284,9 @@ impl World {
         running.outbox_due = running.outbox.as_ref().and_then(Outbox::next_deadline).map(due);
         if running.finished && running.sockets.is_empty() && !running.over {
             running.over = true;
+            for index in std::mem::take(&mut running.idle) {
+                self.client_close(index);
+            }
             self.log.push(Lane::Client, Kind::ShutDown);
         }
     }
@@ -427,15 +437,35 @@ impl World {
         message: Option<Message>,
     ) {
         let Some(running) = &mut self.client.running else { return };
-        let number = self.log.next_conn(Lane::Client);
-        self.log.push(Lane::Client, Kind::Connecting { conn: number });
         let bytes = HEAD_BYTES + body.len();
         let request = Request { endpoint, bearer, instance, body, after, message };
         let request = Box::new(Data { bytes, what: What::Request(request) });
+        while let Some(index) = running.idle.pop() {
+            let conn = &mut self.conns[index];
+            if conn.client == ClientEnd::Idle {
+                running.under_way.push((purpose, index));
+                conn.reuse(purpose, request);
+                return self.client_request(index);
+            }
+        }
+        let number = self.log.next_conn(Lane::Client);
+        self.log.push(Lane::Client, Kind::Connecting { conn: number });
         let index = self.conns.len();
         running.under_way.push((purpose, index));
         self.conns.push(Conn::new(number, purpose, request));
         self.send(index, 0, true, Packet::Syn);
+    }
+
+    fn client_request(&mut self, index: usize) {
+        let conn = &mut self.conns[index];
+        conn.client = ClientEnd::Asking;
+        conn.requests += 1;
+        let (endpoint, message) = conn.asked.clone();
+        let request = conn.request.take();
+        self.log.push(Lane::Client, Kind::Request { conn: conn.number, endpoint, message });
+        if let Some(request) = request {
+            self.send(index, 0, true, Packet::Data(request));
+        }
     }
 
     fn cancel(&mut self, purpose: Purpose) {
@@ -519,15 +549,9 @@ impl World {
             (ClientEnd::Closed, Packet::Data(_)) => self.send(index, 0, true, Packet::Rst),
             (ClientEnd::Closed, _) => {}
             (ClientEnd::Connecting, Packet::SynAck) => {
-                conn.client = ClientEnd::Asking;
-                let (number, (endpoint, message)) = (conn.number, conn.asked.clone());
-                let request = conn.request.take();
+                let number = conn.number;
                 self.log.push(Lane::Client, Kind::Connected { conn: number });
-                let kind = Kind::Request { conn: number, endpoint, message };
-                self.log.push(Lane::Client, kind);
-                if let Some(request) = request {
-                    self.send(index, 0, true, Packet::Data(request));
-                }
+                self.client_request(index);
             }
             (_, Packet::Fin) => {
                 self.client_lost(index, End::Fin);
@@ -568,6 +592,7 @@ impl World {
                 self.forget_socket(index);
                 self.tell(session::Input::Ended(socket, None));
             }
+            ClientEnd::Idle => {}
             ClientEnd::Closing(_) | ClientEnd::Closed => {
                 self.forget_socket(index);
                 self.deliver();
@@ -598,8 +623,16 @@ impl World {
             }
             return self.tell(session::Input::Dialed(op, Ok(())));
         }
-        self.client_close(index);
         let is_handshake = endpoint == Endpoint::Socket;
+        // A handshake's connection is good for nothing else.
+        if is_handshake {
+            self.client_close(index);
+        } else {
+            self.conns[index].client = ClientEnd::Idle;
+            if let Some(running) = &mut self.client.running {
+                running.idle.push(index);
+            }
+        }
         let result = match body {
             Body::Refused(code) if is_handshake || !(200..300).contains(&status) => {
                 let code = if is_handshake { String::new() } else { code };
@@ -650,28 +683,31 @@ impl World {
     fn heard(&mut self, index: usize, frame: Frame, payload: Payload) {
         let conn = &self.conns[index];
         let (number, end) = (conn.number, conn.client);
-        self.log.push(Lane::Client, Kind::FrameIn { conn: number, frame: frame.clone() });
-        let socket = match (end, &frame) {
-            (ClientEnd::Socket(socket), _) => socket,
-            (ClientEnd::Closing(_), Frame::Close(_)) => {
+        let is_ping = frame == Frame::Ping;
+        let closes = if let Frame::Close(code) = &frame { Some(*code) } else { None };
+        self.log.push(Lane::Client, Kind::FrameIn { conn: number, frame });
+        match (end, closes) {
+            (ClientEnd::Socket(socket), None) => {
+                if is_ping {
+                    self.client_frame(index, Frame::Pong, Payload::None);
+                }
+                self.tell(session::Input::Frame(socket, incoming(payload)));
+            }
+            (ClientEnd::Socket(socket), Some(code)) => {
+                let code = code.unwrap_or(NO_STATUS);
+                let answer = if code == NO_STATUS { 1000 } else { code };
+                self.client_frame(index, Frame::Close(Some(answer)), Payload::None);
                 self.client_close(index);
                 self.forget_socket(index);
-                return self.deliver();
+                self.tell(session::Input::Ended(socket, Some(code)));
             }
-            _ => return,
-        };
-        if let Frame::Close(code) = frame {
-            let code = code.unwrap_or(NO_STATUS);
-            let answer = if code == NO_STATUS { 1000 } else { code };
-            self.client_frame(index, Frame::Close(Some(answer)), Payload::None);
-            self.client_close(index);
-            self.forget_socket(index);
-            return self.tell(session::Input::Ended(socket, Some(code)));
+            (ClientEnd::Closing(_), Some(_)) => {
+                self.client_close(index);
+                self.forget_socket(index);
+                self.deliver();
+            }
+            _ => {}
         }
-        if frame == Frame::Ping {
-            self.client_frame(index, Frame::Pong, Payload::None);
-        }
-        self.tell(session::Input::Frame(socket, incoming(payload)));
     }
 
     fn heard_part(&mut self, index: usize) {

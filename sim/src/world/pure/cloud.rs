@@ -21,6 +21,8 @@ use crate::world::cloud::{SEED_OF_CLOUD, config, kind_of};
 
 /// How long the cloud waits for the answer to its close frame, as the mock's default is.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long an idle connection is kept, as actix-http does.
+const KEEP_ALIVE: Duration = Duration::from_secs(5);
 /// Bytes that make no frame yet are told once in this time.
 const PARTIAL_EVERY: Duration = Duration::from_secs(1);
 /// What an answer takes beside its body, about.
@@ -114,34 +116,34 @@ impl World {
 
     /// Something arrives at the cloud's host.
     pub(super) fn at_cloud(&mut self, index: usize, packet: Packet) {
-        let conn = &mut self.conns[index];
-        match (conn.cloud, packet) {
-            (CloudEnd::Nothing, Packet::Syn) => {
-                if self.cloud.down || self.cloud.refuses {
-                    conn.cloud = CloudEnd::Closed;
-                    return self.send(index, 1, false, Packet::Rst);
-                }
-                conn.cloud = CloudEnd::Accepted;
-                conn.cloud_number = self.log.next_conn(Lane::Cloud);
-                self.send(index, 1, false, Packet::SynAck);
-            }
-            (CloudEnd::Nothing | CloudEnd::Closed, Packet::Data(_)) => {
-                self.send(index, 1, false, Packet::Rst);
-            }
-            (CloudEnd::Nothing | CloudEnd::Closed, _) => {}
-            (_, Packet::Fin) => {
+        let is_gone = matches!(self.conns[index].cloud, CloudEnd::Nothing | CloudEnd::Closed);
+        match packet {
+            Packet::Syn => self.accept_at_cloud(index),
+            Packet::Data(_) if is_gone => self.send(index, 1, false, Packet::Rst),
+            Packet::Fin if !is_gone => {
                 self.cloud_lost(index, End::Fin);
                 self.send(index, 1, false, Packet::Fin);
             }
-            (_, Packet::Rst) => self.cloud_lost(index, End::Rst),
-            (_, Packet::Data(data)) => match data.what {
+            Packet::Rst => self.cloud_lost(index, End::Rst),
+            Packet::Data(data) => match data.what {
                 What::Request(request) => self.asked(index, request),
                 What::Frame(frame, payload) => self.cloud_heard(index, frame, &payload),
                 What::Partial => self.cloud_heard_part(index),
                 What::Answer(_) => {}
             },
-            (_, Packet::Syn | Packet::SynAck) => {}
+            Packet::Fin | Packet::SynAck => {}
         }
+    }
+
+    fn accept_at_cloud(&mut self, index: usize) {
+        let conn = &mut self.conns[index];
+        if self.cloud.down || self.cloud.refuses {
+            conn.cloud = CloudEnd::Closed;
+            return self.send(index, 1, false, Packet::Rst);
+        }
+        conn.cloud = CloudEnd::Accepted;
+        conn.cloud_number = self.log.next_conn(Lane::Cloud);
+        self.send(index, 1, false, Packet::SynAck);
     }
 
     fn asked(&mut self, index: usize, request: Request) {
@@ -241,6 +243,11 @@ impl World {
             Body::Page(page) => page.messages.iter().map(|said| said.text.len() + 120).sum(),
             _ => 120,
         };
+        if status != 101 {
+            let requests = conn.requests;
+            let due = Due::KeptLongEnough { conn: index, requests };
+            self.push(self.now + KEEP_ALIVE, due);
+        }
         let data = Box::new(Data { bytes: HEAD_BYTES + body_bytes, what: What::Answer(answer) });
         self.send(index, 1, false, Packet::Data(data));
     }
@@ -266,29 +273,30 @@ impl World {
     fn cloud_heard(&mut self, index: usize, frame: Frame, payload: &Payload) {
         let conn = self.conns[index].cloud_number;
         let end = self.conns[index].cloud;
-        self.log.push(Lane::Cloud, Kind::FrameIn { conn, frame: frame.clone() });
+        let is_ping = frame == Frame::Ping;
+        let closes = if let Frame::Close(code) = &frame { Some(*code) } else { None };
+        self.log.push(Lane::Cloud, Kind::FrameIn { conn, frame });
         let CloudEnd::Socket { guest, socket, closing } = end else { return };
-        match (&frame, payload) {
-            (Frame::Close(code), _) => {
-                self.with_core(|core, _, out| core.close_socket(socket, out));
-                if !closing {
-                    self.cloud_frame(index, Frame::Close(*code), Payload::None);
-                }
-                self.conns[index].cloud = CloudEnd::Lingers;
+        if let Some(code) = closes {
+            self.with_core(|core, _, out| core.close_socket(socket, out));
+            if !closing {
+                self.cloud_frame(index, Frame::Close(code), Payload::None);
             }
-            _ if closing => {}
-            (Frame::Ping, _) => self.cloud_frame(index, Frame::Pong, Payload::None),
-            (_, Payload::Text(text)) => {
-                let caller = Caller::Socket { guest };
-                let raw = text.as_bytes();
-                let reply = self.with_core(|core, now, out| core.message(now, caller, raw, out));
-                let Reply::Send { answer, delivery } = reply else { return };
-                let (frame, payload) = self.word(answer);
-                for _ in 0..delivery.copies {
-                    self.say(index, delivery, Late::Frame(frame.clone(), payload.clone()));
-                }
+            self.conns[index].cloud = CloudEnd::Lingers;
+        } else if closing {
+            // Nothing may follow a close frame.
+        } else if is_ping {
+            self.cloud_frame(index, Frame::Pong, Payload::None);
+        } else if let Payload::Text(text) = payload {
+            let caller = Caller::Socket { guest };
+            let raw = text.as_bytes();
+            let reply = self.with_core(|core, now, out| core.message(now, caller, raw, out));
+            let Reply::Send { answer, delivery } = reply else { return };
+            let (frame, payload) = self.word(answer);
+            for _ in 1..delivery.copies {
+                self.say(index, delivery, Late::Frame(frame.clone(), payload.clone()));
             }
-            _ => {}
+            self.say(index, delivery, Late::Frame(frame, payload));
         }
     }
 
@@ -333,6 +341,14 @@ impl World {
             && !std::mem::replace(closing, true)
         {
             self.push(self.now + CLOSE_TIMEOUT, Due::CloudCloses { conn: index });
+        }
+    }
+
+    /// An answered connection was idle for long.
+    pub(super) fn kept_long_enough(&mut self, index: usize, requests: u32) {
+        let conn = &self.conns[index];
+        if conn.cloud == CloudEnd::Accepted && conn.requests == requests {
+            self.cloud_close(index);
         }
     }
 

@@ -91,6 +91,8 @@ pub(super) enum ClientEnd {
     /// A request is out.
     Asking,
     Socket(u64),
+    /// Answered, and kept for the next request.
+    Idle,
     /// We sent a close frame and wait for the other.
     Closing(u64),
     Closed,
@@ -99,6 +101,8 @@ pub(super) enum ClientEnd {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ProxyEnd {
     Nothing,
+    /// It answered the first packet of a handshake, whose last one comes with the first of the data.
+    Greeted,
     /// It connects to the cloud.
     Dialing,
     Piped,
@@ -152,16 +156,15 @@ pub(super) struct Conn {
     pub(super) busy: [Duration; 2],
     /// Which ways the proxy has passed an end on.
     pub(super) ended: [bool; 2],
+    /// Counts the requests on it.
+    pub(super) requests: u32,
     /// When the client and the cloud last told of a part of a frame.
     pub(super) partial_told: [Option<Duration>; 2],
 }
 
 impl Conn {
     pub(super) fn new(number: u32, purpose: Purpose, request: Box<Data>) -> Self {
-        let asked = match &request.what {
-            What::Request(request) => (request.endpoint, request.message.clone()),
-            _ => (Endpoint::Other, None),
-        };
+        let asked = asked(&request);
         Self {
             number,
             cloud_number: 0,
@@ -176,7 +179,22 @@ impl Conn {
             active: Duration::ZERO,
             busy: [Duration::ZERO; 2],
             ended: [false; 2],
+            requests: 0,
             partial_told: [None; 2],
         }
+    }
+
+    /// Another request on the same connection.
+    pub(super) fn reuse(&mut self, purpose: Purpose, request: Box<Data>) {
+        self.purpose = purpose;
+        self.asked = asked(&request);
+        self.request = Some(request);
+    }
+}
+
+fn asked(request: &Data) -> (Endpoint, Option<Message>) {
+    match &request.what {
+        What::Request(request) => (request.endpoint, request.message.clone()),
+        _ => (Endpoint::Other, None),
     }
 }

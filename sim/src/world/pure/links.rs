@@ -67,9 +67,10 @@ impl World {
         let way = &mut self.conns[conn].ways[leg][usize::from(up)];
         if link.hold {
             link.held.push((conn, up, packet));
-            return if reliable {
-                self.watch(conn, leg, up)
-            };
+            if reliable {
+                self.watch(conn, leg, up);
+            }
+            return;
         }
         let [down_cut, up_cut] = link.cut;
         let (there, back) = if up { (up_cut, down_cut) } else { (down_cut, up_cut) };

@@ -5,9 +5,9 @@
 //! twin of its handlers (`cloud`), and what lies between carries whole requests, answers and frames
 //! (`links`, `conn`, `proxy`) with the delays and ends that a TCP stack would give them.
 //!
-//! It refuses a plan with a browser and a subject that is not made of the client's machines. Each
-//! request has a connection of its own here, and no date, header or byte is ever written; how the
-//! bytes of a stream are cut is played by how late the last of them comes.
+//! It refuses a plan with a browser and a subject that is not made of the client's machines. No date,
+//! header or byte is ever written; how the bytes of a stream are cut is played by how late the last of
+//! them comes.
 
 mod client;
 mod cloud;
@@ -50,6 +50,8 @@ enum Due {
     Answer { conn: usize, late: Box<cloud::Late> },
     /// The client has waited long enough for the answer to its close frame.
     ClientCloses { conn: usize },
+    /// The cloud keeps an idle connection no longer, if nothing was asked since.
+    KeptLongEnough { conn: usize, requests: u32 },
     /// The cloud has.
     CloudCloses { conn: usize },
 }
@@ -148,6 +150,7 @@ impl World {
             Due::Idle { conn } => self.look_for_idleness(conn),
             Due::Answer { conn, late } => self.answer_late(conn, *late),
             Due::ClientCloses { conn } => self.client_closes(conn),
+            Due::KeptLongEnough { conn, requests } => self.kept_long_enough(conn, requests),
             Due::CloudCloses { conn } => self.cloud_closes(conn),
         }
     }

@@ -27,7 +27,9 @@ impl World {
         let leg = usize::from(!up);
         let conn = &mut self.conns[index];
         match (conn.proxy, packet) {
-            (ProxyEnd::Nothing, Packet::Syn) => self.accept(index),
+            (ProxyEnd::Nothing, Packet::Syn) => self.greet(index),
+            (ProxyEnd::Greeted, Packet::Rst) => conn.proxy = ProxyEnd::Gone,
+            (ProxyEnd::Greeted, packet) => self.accept(index, packet),
             (ProxyEnd::Dialing, Packet::SynAck) => self.reached(index),
             (ProxyEnd::Dialing | ProxyEnd::Piped, Packet::Rst) => {
                 conn.proxy = ProxyEnd::Gone;
@@ -46,17 +48,23 @@ impl World {
         }
     }
 
-    fn accept(&mut self, index: usize) {
+    fn greet(&mut self, index: usize) {
         if self.proxy.down || self.proxy.refuses {
             self.conns[index].proxy = ProxyEnd::Gone;
             return self.send(index, 0, false, Packet::Rst);
         }
+        self.conns[index].proxy = ProxyEnd::Greeted;
         self.send(index, 0, false, Packet::SynAck);
+    }
+
+    /// The handshake is whole, and the first packet is there.
+    fn accept(&mut self, index: usize, packet: Packet) {
         if self.proxy.habits.swallow {
             self.conns[index].proxy = ProxyEnd::Silent;
-            return;
+            return self.at_proxy(index, true, packet);
         }
         self.conns[index].proxy = ProxyEnd::Dialing;
+        self.conns[index].early.push(packet);
         self.send(index, 1, true, Packet::Syn);
     }
 
