@@ -72,17 +72,17 @@ impl Cloud {
     /// Arms a fault; it counts occurrences from now on.
     #[expect(clippy::must_use_candidate, reason = "a rule may stay armed for good")]
     pub fn arm(&self, rule: FaultRule) -> FaultId {
-        self.with(|core, _, _| core.board.arm(rule))
+        self.with(|core, _, _| core.arm(rule))
     }
 
     /// Disarms one fault; a fault that is no longer armed stays so.
     pub fn disarm(&self, id: FaultId) {
-        self.with(|core, _, _| core.board.disarm(id));
+        self.with(|core, _, _| core.disarm(id));
     }
 
     /// Disarms every fault.
     pub fn disarm_all(&self) {
-        self.with(|core, _, _| core.board.disarm_all());
+        self.with(|core, _, _| core.disarm_all());
     }
 
     /// Ends every open socket.

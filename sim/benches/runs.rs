@@ -11,6 +11,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use holdline_sim::net::event::EventNet;
 use holdline_sim::net::tick::TickNet;
 use holdline_sim::net::{Backend, LinkProfile, NetStream, Program};
+use holdline_sim::plan::generate::{Options, generate};
 use holdline_sim::plan::{Plan, bundled};
 use holdline_sim::subjects::holdline::Holdline;
 use holdline_sim::world::run::{BackendKind, run};
@@ -159,6 +160,16 @@ fn benches(c: &mut Criterion) {
         let name = format!("{tabs} tabs{}", if talk { ", 20 messages each way" } else { "" });
         group.bench_function(name, |b| b.iter(|| play(&plan, BackendKind::Event)));
     }
+    group.finish();
+
+    let mut group = c.benchmark_group("pure tier");
+    let generated: Vec<Plan> = (0..200).map(|seed| generate(seed, &Options::default())).collect();
+    group.bench_function("connect plus 20 messages", |b| {
+        b.iter(|| play(&twenty, BackendKind::Pure));
+    });
+    group.bench_function("200 generated plans", |b| {
+        b.iter(|| generated.iter().for_each(|plan| play(plan, BackendKind::Pure)));
+    });
     group.finish();
 
     let mut group = c.benchmark_group("whole scenarios");

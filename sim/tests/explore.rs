@@ -13,6 +13,7 @@ use holdline_sim::net::Program;
 use holdline_sim::plan::generate::Options;
 use holdline_sim::subjects::holdline::Holdline;
 use holdline_sim::subjects::{PageProgram, Setting, Subject};
+use holdline_sim::world::run::BackendKind;
 
 /// How a client can be broken.
 #[derive(Clone)]
@@ -65,7 +66,7 @@ impl Subject for Moody {
 
 fn sweep(broken: impl IntoIterator<Item = (u64, Broken)>) -> Sweep {
     let subject = Arc::new(Moody(broken.into_iter().collect()));
-    Sweep { options: Options::default(), subject }
+    Sweep { options: Options::default(), backend: BackendKind::Event, subject }
 }
 
 #[track_caller]

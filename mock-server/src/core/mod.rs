@@ -104,6 +104,16 @@ impl Core {
         self.board.arm(rule)
     }
 
+    /// Disarms one fault; a fault that is no longer armed stays so.
+    pub fn disarm(&mut self, id: FaultId) {
+        self.board.disarm(id);
+    }
+
+    /// Disarms every fault.
+    pub fn disarm_all(&mut self) {
+        self.board.disarm_all();
+    }
+
     /// The guest's messages in order of acceptance; empty for an unknown guest.
     #[must_use]
     pub fn conversation(&self, guest: &str) -> Vec<StoredMessage> {

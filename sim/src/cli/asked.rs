@@ -12,6 +12,7 @@ use crate::plan::{Plan, PlanError};
 use crate::replay::{Source, Token, TokenError};
 use crate::subjects::{UnderTest, UnderTestError};
 use crate::trace::AuditHash;
+use crate::world::run::BackendKind;
 
 /// A plan, whom to play it with, and what is known of the run before.
 pub(super) struct Asked {
@@ -19,6 +20,8 @@ pub(super) struct Asked {
     pub(super) name: String,
     pub(super) plan: Plan,
     pub(super) subject: UnderTest,
+    /// On which tier.
+    pub(super) backend: BackendKind,
     /// What the audit hash was, where a token says so.
     pub(super) hash: Option<AuditHash>,
     /// Where the plan is from, if not from a file.
@@ -44,7 +47,8 @@ impl Asked {
         }
         let plan = Plan::named(text)?;
         let (source, subject) = (source_of(text), subject.choose()?);
-        Ok(Self { name: text.to_owned(), plan, subject, hash: None, source })
+        let (name, backend) = (text.to_owned(), BackendKind::Event);
+        Ok(Self { name, plan, subject, backend, hash: None, source })
     }
 
     fn of_token(token: &Token, subject: &SubjectArgs) -> Result<Self, AskedError> {
@@ -54,13 +58,22 @@ impl Asked {
         // With another subject it is another run.
         let hash = token.hash.filter(|_| chosen.word() == told.word());
         let (name, source) = (token.source.to_string(), Some(token.source.clone()));
-        Ok(Self { name, plan, subject: chosen, hash, source })
+        let backend = if token.is_pure { BackendKind::Pure } else { BackendKind::Event };
+        Ok(Self { name, plan, subject: chosen, backend, hash, source })
+    }
+
+    /// The same on the pure tier, where that is asked for: another run, unless it was one already.
+    pub(super) fn on_pure(self, is_asked: bool) -> Self {
+        if !is_asked || self.backend == BackendKind::Pure {
+            return self;
+        }
+        Self { backend: BackendKind::Pure, hash: None, ..self }
     }
 
     /// The command that plays this run again.
     pub(super) fn again(&self, hash: Option<AuditHash>) -> String {
-        let Self { name, plan, subject, source, .. } = self;
-        again(plan, source.as_ref(), Home::File(name), subject, hash)
+        let Self { name, plan, subject, backend, source, .. } = self;
+        again(plan, source.as_ref(), Home::File(name), (subject, *backend), hash)
     }
 }
 
@@ -87,13 +100,16 @@ pub(super) fn again(
     plan: &Plan,
     source: Option<&Source>,
     home: Home<'_>,
-    subject: &UnderTest,
+    (subject, backend): (&UnderTest, BackendKind),
     hash: Option<AuditHash>,
 ) -> String {
+    let is_pure = backend == BackendKind::Pure;
+    let tier = if is_pure { " --pure" } else { "" };
     let token = source
         .and_then(|source| Token::of(source.clone(), subject, hash))
-        .or_else(|| Token::packed(plan, subject, hash));
-    let of_file = |file: &str| format!("holdline replay {}{}", quoted(file), named(subject));
+        .or_else(|| Token::packed(plan, subject, hash))
+        .and_then(|token| token.on(is_pure));
+    let of_file = |file: &str| format!("holdline replay{tier} {}{}", quoted(file), named(subject));
     match (token, home) {
         (Some(token), _) => format!("holdline replay {token}"),
         (None, Home::File(file)) => of_file(file),

@@ -15,7 +15,7 @@ use super::asked::Asked;
 use super::subject::SubjectArgs;
 use super::{Exit, complain, say};
 use crate::trace::export::{details, json_line};
-use crate::world::run::{BackendKind, run as play};
+use crate::world::run::run as play;
 
 /// Events that are shown before the two part, and of each of them after.
 const CONTEXT: usize = 6;
@@ -51,7 +51,7 @@ fn log_of(text: &str, subject: &SubjectArgs) -> Result<Vec<String>, Exit> {
         return read(path);
     }
     let asked = Asked::read(text, subject).map_err(|error| super::replay::refused(&error))?;
-    let run = play(&asked.plan, &asked.subject, BackendKind::Event).map_err(|error| {
+    let run = play(&asked.plan, &asked.subject, asked.backend).map_err(|error| {
         complain(&format_args!("{}: {error}", asked.name));
         Exit::Crash
     })?;

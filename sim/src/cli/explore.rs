@@ -17,8 +17,11 @@ use crate::explore::seeds::{Seeds, Shard};
 use crate::explore::sweep::Sweep;
 use crate::plan::FaultKind;
 use crate::plan::generate::{Cast, GENERATOR_VERSION, Kinds, Options};
+use crate::subjects::UnderTest;
+use crate::world::run::BackendKind;
 
 /// Arguments of `holdline explore`.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[derive(Debug, Args)]
 pub(super) struct ExploreArgs {
     /// How many seeds, or which: 100000, or 500..1500 without 1500 [default: until something fails]
@@ -33,6 +36,9 @@ pub(super) struct ExploreArgs {
     /// Tabs in a browser: 5, or a number drawn for each seed, like 1..16; 0 is one client without tabs
     #[arg(long, value_name = "N|A..B", default_value_t = Cast::Single)]
     tabs: Cast,
+    /// Plays on the pure tier, without sockets: many times as fast, for one client without tabs
+    #[arg(long)]
+    pure: bool,
     /// The only kinds of faults that may come, like partition,crash
     #[arg(long, value_name = "KINDS", value_delimiter = ',')]
     only: Vec<FaultKind>,
@@ -87,18 +93,25 @@ pub(super) fn explore(args: &ExploreArgs) -> Exit {
         }
     };
     let options = args.options();
+    if args.pure
+        && let Err(error) = can_be_pure(args, &subject)
+    {
+        complain(&error);
+        return Exit::Usage;
+    }
+    let backend = if args.pure { BackendKind::Pure } else { BackendKind::Event };
     let seeds = args.seeds.unwrap_or(Seeds::ENDLESS);
     let head = Head {
         format: FORMAT,
         generator: GENERATOR_VERSION,
         tabs: options.cast.to_string(),
         kinds: options.kinds.iter().map(|kind| kind.to_string()).collect(),
-        subject: subject.to_string(),
+        subject: subject.to_string() + if args.pure { " (pure tier)" } else { "" },
         seeds,
         shard: args.shard,
     };
     let watch = Watch {
-        sweep: Sweep { options, subject: Arc::new(subject) },
+        sweep: Sweep { options, backend, subject: Arc::new(subject) },
         subject,
         seeds: seeds.shard(args.shard),
         is_endless: args.seeds.is_none(),
@@ -114,6 +127,20 @@ pub(super) fn explore(args: &ExploreArgs) -> Exit {
             complain(&format_args!("cannot begin: {error}"));
             Exit::Usage
         }
+    }
+}
+
+/// Why the pure tier cannot carry the sweep.
+fn can_be_pure(args: &ExploreArgs, subject: &UnderTest) -> Result<(), &'static str> {
+    match (args.tabs, subject) {
+        (Cast::Tabs { .. }, _) => {
+            Err("the pure tier plays one client and no tabs; leave out --pure or --tabs")
+        }
+        (Cast::Single, UnderTest::Published(_)) => {
+            Err("the pure tier plays the machines of holdline, and published is not made of them; \
+                 leave out --pure or --subject")
+        }
+        (Cast::Single, UnderTest::Holdline) => Ok(()),
     }
 }
 

@@ -10,11 +10,12 @@ use super::report::human;
 use super::run::exit_of_violations;
 use super::subject::SubjectArgs;
 use super::{Exit, complain, say, states};
+use crate::net::NetError;
 use crate::trace::diagram::{diagram, diagram_until};
 use crate::trace::export::{jsonl, pcapng, perfetto};
 use crate::trace::html::html;
 use crate::trace::state::states_at;
-use crate::world::run::{BackendKind, Run, run as play};
+use crate::world::run::{Run, RunError, run as play};
 
 /// Arguments of `holdline replay`.
 #[derive(Debug, Args)]
@@ -22,6 +23,9 @@ pub(super) struct ReplayArgs {
     /// A token, a plan file, or the name of a bundled scenario
     #[arg(value_name = "TOKEN|PLAN|SCENARIO")]
     what: String,
+    /// Plays it on the pure tier, without sockets; a token says so by itself
+    #[arg(long)]
+    pure: bool,
     #[command(flatten)]
     subject: SubjectArgs,
     /// Stops the story after event N, counted from 0, and tells how every machine is then
@@ -55,14 +59,15 @@ pub(super) fn replay(args: &ReplayArgs) -> Exit {
         return Exit::Usage;
     }
     let asked = match Asked::read(&args.what, &args.subject) {
-        Ok(asked) => asked,
+        Ok(asked) => asked.on_pure(args.pure),
         Err(error) => return refused(&error),
     };
-    let run = match play(&asked.plan, &asked.subject, BackendKind::Event) {
+    let run = match play(&asked.plan, &asked.subject, asked.backend) {
         Ok(run) => run,
         Err(error) => {
             complain(&format_args!("{}: {error}", asked.name));
-            return Exit::Crash;
+            let is_refused = matches!(error, RunError::Net(NetError::Unsupported { .. }));
+            return if is_refused { Exit::Usage } else { Exit::Crash };
         }
     };
     if let Some(last) = args.until.filter(|last| *last >= run.events.len()) {

@@ -158,7 +158,7 @@ fn tell(text: &mut String, one: &Played, report: Report) {
     }
 }
 
-/// The command that shows it again. Only the event-driven network has tokens.
+/// The command that shows it again. The ticking network has no tokens.
 fn again(one: &Played, report: Report) -> String {
     let Report { backend, subject, .. } = report;
     if backend == BackendKind::Tick {
@@ -170,7 +170,8 @@ fn again(one: &Played, report: Report) -> String {
         Outcome::Skipped(_) | Outcome::Crashed(_) | Outcome::Hung(_) => None,
     };
     let source = source_of(&one.name);
-    asked::again(&one.plan, source.as_ref(), Home::File(&one.name), &subject, hash)
+    let home = Home::File(&one.name);
+    asked::again(&one.plan, source.as_ref(), home, (&subject, backend), hash)
 }
 
 /// As a shell wants it.

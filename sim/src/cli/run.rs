@@ -43,6 +43,8 @@ enum Net {
     Event,
     /// turmoil, every host every millisecond; slow, for cross-checking
     Tick,
+    /// No network: the machines alone with whole messages between them; fastest, one client only
+    Pure,
 }
 
 pub(super) fn run(args: &RunArgs) -> Exit {
@@ -66,6 +68,7 @@ pub(super) fn run(args: &RunArgs) -> Exit {
     let backend = match args.backend {
         Net::Event => BackendKind::Event,
         Net::Tick => BackendKind::Tick,
+        Net::Pure => BackendKind::Pure,
     };
     let style = match (args.json, args.diagram) {
         (true, _) => Style::Json,

@@ -90,7 +90,7 @@ fn summary(asked: &Asked, shrunk: &Shrunk, out: &Target, took: Duration) -> Stri
         size(&asked.plan),
         size(plan),
         human(took),
-        again(plan, None, home, &asked.subject, hash)
+        again(plan, None, home, (&asked.subject, BackendKind::Event), hash)
     )
 }
 

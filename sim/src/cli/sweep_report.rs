@@ -38,7 +38,8 @@ pub(super) struct Facts<'a> {
 pub(super) fn again(sweep: &Sweep, subject: &UnderTest, failure: &Failure) -> String {
     let source = Source::explored(failure.seed, &sweep.options);
     let home = Home::Folder(Path::new(FAILURES));
-    asked::again(&sweep.plan(failure.seed), Some(&source), home, subject, failure.hash)
+    let plan = sweep.plan(failure.seed);
+    asked::again(&plan, Some(&source), home, (subject, sweep.backend), failure.hash)
 }
 
 /// One failure as a person wants it.

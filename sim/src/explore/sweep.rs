@@ -9,13 +9,15 @@ use crate::marks::Reached;
 use crate::plan::Plan;
 use crate::plan::generate::{Options, generate};
 use crate::subjects::Subject;
-use crate::world::run::{BackendKind, run};
+use crate::world::run::{BackendKind, judged};
 
 /// What is the same for every seed.
 #[derive(Clone)]
 pub struct Sweep {
     /// Which plans.
     pub options: Options,
+    /// On which tier.
+    pub backend: BackendKind,
     /// Who is under test.
     pub subject: Arc<dyn Subject + Send + Sync>,
 }
@@ -41,11 +43,15 @@ impl Sweep {
     /// Plays and judges one.
     #[must_use]
     pub fn play(&self, seed: u64) -> Played {
-        match run(&self.plan(seed), &*self.subject, BackendKind::Event) {
+        match judged(&self.plan(seed), &*self.subject, self.backend) {
             Ok(run) => Played {
                 reached: Reached::of(&run.events),
                 virtual_time: run.virtual_time,
-                failure: Failure::of(seed, &run).map(Box::new),
+                // A hash is for those that are asked for again.
+                failure: (!run.violations.is_empty())
+                    .then(|| Failure::of(seed, &run.hashed()))
+                    .flatten()
+                    .map(Box::new),
             },
             Err(error) => Played {
                 reached: Reached::default(),
@@ -59,6 +65,10 @@ impl Sweep {
 impl fmt::Debug for Sweep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let subject = self.subject.name();
-        f.debug_struct("Sweep").field("options", &self.options).field("subject", &subject).finish()
+        f.debug_struct("Sweep")
+            .field("options", &self.options)
+            .field("backend", &self.backend)
+            .field("subject", &subject)
+            .finish()
     }
 }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::Mark;
 use super::scene::Client;
+use super::{Mark, on};
 use crate::trace::{End, Endpoint, Event, Frame, Kind};
 
 /// A history page and what it shows are told at the same moment or soon after.
@@ -13,6 +13,7 @@ pub(super) const MARKS: &[Mark] = &[
     Mark {
         name: "typed-offline",
         reached_when: "the user types while the client has no socket",
+        on: on::TYPED,
         at: |event, scene| {
             matches!(event.kind, Kind::Typed { .. })
                 && scene.client(event).is_none_or(|client| !client.is_online())
@@ -21,6 +22,7 @@ pub(super) const MARKS: &[Mark] = &[
     Mark {
         name: "typed-behind-a-backlog",
         reached_when: "the user types while three messages or more wait",
+        on: on::TYPED,
         at: |event, scene| {
             matches!(event.kind, Kind::Typed { .. })
                 && scene.client(event).is_some_and(|client| client.pending.len() >= 3)
@@ -29,16 +31,19 @@ pub(super) const MARKS: &[Mark] = &[
     Mark {
         name: "flushed-by-rest",
         reached_when: "a backlog goes by REST while a socket is open",
+        on: on::REQUEST,
         at: |event, scene| posts(event) && scene.client(event).is_some_and(Client::is_online),
     },
     Mark {
         name: "rest-without-a-socket",
         reached_when: "a message goes by REST because no socket is open",
+        on: on::REQUEST,
         at: |event, scene| posts(event) && scene.client(event).is_none_or(|c| !c.is_online()),
     },
     Mark {
         name: "resent-on-the-other-road",
         reached_when: "a message that went over the socket goes by REST",
+        on: on::REQUEST,
         at: |event, scene| match &event.kind {
             Kind::Request { endpoint: Endpoint::Messages, message: Some(message), .. } => {
                 scene.client(event).is_some_and(|c| c.sent_live.contains(message.as_str()))
@@ -49,6 +54,7 @@ pub(super) const MARKS: &[Mark] = &[
     Mark {
         name: "ack-of-a-finished-message",
         reached_when: "an acknowledgement comes for a message that is no longer on its way",
+        on: on::FRAME_IN,
         at: |event, scene| match &event.kind {
             Kind::FrameIn { frame: Frame::Ack(message), .. } => {
                 scene.client(event).is_some_and(|client| {
@@ -62,6 +68,7 @@ pub(super) const MARKS: &[Mark] = &[
     Mark {
         name: "429-while-flushing",
         reached_when: "a POST is answered with 429 while other messages wait",
+        on: on::ANSWER,
         at: |event, scene| {
             refused(event, Endpoint::Messages, 429)
                 && scene.client(event).is_some_and(|client| client.pending.len() >= 2)
@@ -70,6 +77,7 @@ pub(super) const MARKS: &[Mark] = &[
     Mark {
         name: "429-on-the-socket",
         reached_when: "an error frame says 429",
+        on: on::FRAME_IN,
         at: |event, _| {
             event.lane.is_client()
                 && matches!(
@@ -81,16 +89,19 @@ pub(super) const MARKS: &[Mark] = &[
     Mark {
         name: "429-at-the-handshake",
         reached_when: "a handshake is answered with 429",
+        on: on::ANSWER,
         at: |event, _| refused(event, Endpoint::Socket, 429),
     },
     Mark {
         name: "wait-beyond-reason",
         reached_when: "a server names a wait that the client cuts and reports",
+        on: on::NOTICE,
         at: |event, _| notice(event, "retry-after of "),
     },
     Mark {
         name: "refresh-refused",
         reached_when: "a token refresh is answered with a status of 400 or more",
+        on: on::ANSWER,
         at: |event, _| {
             event.lane.is_client()
                 && matches!(
@@ -102,6 +113,7 @@ pub(super) const MARKS: &[Mark] = &[
     Mark {
         name: "refresh-beside-an-open-socket",
         reached_when: "a token is refreshed while the socket stays open",
+        on: on::REQUEST,
         at: |event, scene| {
             asks(event, Endpoint::Refresh) && scene.client(event).is_some_and(Client::is_online)
         },
@@ -109,6 +121,7 @@ pub(super) const MARKS: &[Mark] = &[
     Mark {
         name: "401-for-a-message",
         reached_when: "a message is refused because of its token",
+        on: on::ANSWER | on::FRAME_IN,
         at: |event, _| {
             refused(event, Endpoint::Messages, 401)
                 || event.lane.is_client()
@@ -121,11 +134,13 @@ pub(super) const MARKS: &[Mark] = &[
     Mark {
         name: "401-at-the-handshake",
         reached_when: "a handshake is refused because of its token",
+        on: on::ANSWER,
         at: |event, _| refused(event, Endpoint::Socket, 401),
     },
     Mark {
         name: "dead-peer-noticed",
         reached_when: "the client leaves a socket on which a ping was not answered",
+        on: on::ENDED,
         at: |event, scene| match event.kind {
             Kind::Ended { conn, end: End::Own | End::OwnRst } => scene
                 .client(event)
@@ -137,6 +152,7 @@ pub(super) const MARKS: &[Mark] = &[
     Mark {
         name: "live-beside-history",
         reached_when: "the agent's message arrives while missed ones are being fetched",
+        on: on::FRAME_IN | on::REQUEST,
         at: |event, scene| {
             matches!(event.kind, Kind::FrameIn { frame: Frame::Agent(_), .. })
                 && scene.client(event).is_some_and(|client| client.asks(Endpoint::History))
@@ -145,6 +161,7 @@ pub(super) const MARKS: &[Mark] = &[
     Mark {
         name: "gap-filled",
         reached_when: "what the agent wrote is shown without having come over the socket just now",
+        on: on::SHOWN,
         at: |event, scene| {
             matches!(event.kind, Kind::Shown { .. })
                 && scene.client(event).is_some_and(|client| {
@@ -156,11 +173,13 @@ pub(super) const MARKS: &[Mark] = &[
     Mark {
         name: "buffer-full",
         reached_when: "a message is refused because the outbox is full",
+        on: on::FAILED,
         at: |event, _| failed(event, "buffer full"),
     },
     Mark {
         name: "expired-unsent",
         reached_when: "a message expires that was never sent",
+        on: on::FAILED,
         at: |event, scene| match &event.kind {
             Kind::Failed { message, reason } => {
                 reason == "expired"
@@ -172,6 +191,7 @@ pub(super) const MARKS: &[Mark] = &[
     Mark {
         name: "expired-in-flight",
         reached_when: "a message expires while it is on its way",
+        on: on::FAILED,
         at: |event, scene| match &event.kind {
             Kind::Failed { message, reason } => {
                 reason == "expired"
@@ -185,31 +205,37 @@ pub(super) const MARKS: &[Mark] = &[
     Mark {
         name: "too-long",
         reached_when: "a message is refused because of its length",
+        on: on::FAILED,
         at: |event, _| failed(event, "too long"),
     },
     Mark {
         name: "message-refused-for-good",
         reached_when: "the cloud's refusal of a message is reported as its end",
+        on: on::FAILED,
         at: |event, _| failed(event, "refused"),
     },
     Mark {
         name: "conversation-gone",
         reached_when: "messages fail because their conversation is gone",
+        on: on::FAILED,
         at: |event, _| failed(event, "conversation gone"),
     },
     Mark {
         name: "terminal",
         reached_when: "the client says that only its user can make it try again",
+        on: on::STATE,
         at: |event, _| matches!(&event.kind, Kind::State { state } if state.starts_with("terminal")),
     },
     Mark {
         name: "gave-up",
         reached_when: "the client has tried as often as it was told to",
+        on: on::STATE,
         at: |event, _| matches!(&event.kind, Kind::State { state } if state.starts_with("terminal: gave up")),
     },
     Mark {
         name: "back-from-terminal",
         reached_when: "the client connects after a terminal state",
+        on: on::STATE,
         at: |event, scene| {
             matches!(&event.kind, Kind::State { state } if !state.starts_with("terminal"))
                 && scene.client(event).is_some_and(|c| c.state.starts_with("terminal"))
@@ -218,11 +244,13 @@ pub(super) const MARKS: &[Mark] = &[
     Mark {
         name: "reconnect-while-open",
         reached_when: "the user asks for a connection though one is open",
+        on: on::ASKED,
         at: |event, scene| wishes(event) && scene.client(event).is_some_and(Client::is_online),
     },
     Mark {
         name: "reconnect-while-waiting",
         reached_when: "the user asks for a connection in the middle of a wait",
+        on: on::ASKED,
         at: |event, scene| {
             wishes(event)
                 && scene.client(event).is_some_and(|client| client.state.starts_with("waiting"))
@@ -231,6 +259,7 @@ pub(super) const MARKS: &[Mark] = &[
     Mark {
         name: "five-failures-in-a-row",
         reached_when: "the client waits for the fifth time without an open socket between",
+        on: on::STATE,
         at: |event, scene| {
             matches!(&event.kind, Kind::State { state } if state.starts_with("waiting"))
                 && scene.client(event).is_some_and(|client| client.waits >= 4)

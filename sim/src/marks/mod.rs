@@ -10,6 +10,7 @@
 mod client;
 mod cloud;
 mod network;
+mod on;
 mod scene;
 mod tabs;
 
@@ -24,6 +25,8 @@ pub struct Mark {
     pub name: &'static str,
     /// When it is reached, in one sentence.
     pub reached_when: &'static str,
+    /// The kinds of events that can reach it.
+    on: on::Kinds,
     /// Whether this event reaches it, in a scene that does not know the event yet.
     at: fn(&Event, &Scene<'_>) -> bool,
 }
@@ -37,6 +40,43 @@ pub const COUNT: usize =
 
 /// A set of marks has a bit for each.
 const _: () = assert!(COUNT <= 128);
+
+/// For each kind that can reach one, which marks it can reach.
+const MARKS_ON: [u128; on::COUNT] = {
+    let mut marks_on = [0; on::COUNT];
+    let (mut table, mut place) = (0, 0);
+    while table < TABLES.len() {
+        let mut row = 0;
+        while row < TABLES[table].len() {
+            let mut kind = 0;
+            while kind < on::COUNT {
+                if TABLES[table][row].on >> kind & 1 == 1 {
+                    marks_on[kind] |= 1 << place;
+                }
+                kind += 1;
+            }
+            place += 1;
+            row += 1;
+        }
+        table += 1;
+    }
+    marks_on
+};
+
+fn marks_on(kind: on::Kinds) -> u128 {
+    if kind == 0 { 0 } else { MARKS_ON[kind.trailing_zeros() as usize] }
+}
+
+/// The mark at a place in the order of [`all`].
+fn mark(mut place: usize) -> &'static Mark {
+    for table in TABLES {
+        match table.get(place) {
+            Some(mark) => return mark,
+            None => place -= table.len(),
+        }
+    }
+    unreachable!("there are {COUNT} marks")
+}
 
 /// Every mark.
 pub fn all() -> impl Iterator<Item = &'static Mark> {
@@ -60,12 +100,13 @@ impl Reached {
         let mut scene = Scene::default();
         let mut reached = 0_u128;
         for event in events {
-            let mut bit = 1_u128;
-            for mark in TABLES.into_iter().flatten() {
-                if reached & bit == 0 && (mark.at)(event, &scene) {
-                    reached |= bit;
+            let mut left = marks_on(on::of(&event.kind)) & !reached;
+            while left != 0 {
+                let place = left.trailing_zeros();
+                left &= left - 1;
+                if (mark(place as usize).at)(event, &scene) {
+                    reached |= 1 << place;
                 }
-                bit <<= 1;
             }
             scene.on(event);
         }

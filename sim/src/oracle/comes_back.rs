@@ -11,7 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::{
-    Bounds, Oracle, SHUT_DOWN, Violation, end_of, ends_page, is_asked, is_crash, is_restart, secs,
+    Bounds, Oracle, SHUT_DOWN, Violation, client_lanes, end_of, ends_page, is_asked, is_crash,
+    is_restart, secs,
 };
 use crate::trace::event::letter;
 use crate::trace::{Event, Kind, Lane};
@@ -81,9 +82,7 @@ fn missing(events: &[Event]) -> String {
 }
 
 fn after_shut_down(events: &[Event]) -> Vec<Violation> {
-    let lanes: BTreeSet<Lane> = events.iter().map(|event| event.lane).collect();
-    let clients = lanes.into_iter().filter(|lane| lane.is_client());
-    clients.flat_map(|lane| after_shut_down_of(lane, events)).collect()
+    client_lanes(events).into_iter().flat_map(|lane| after_shut_down_of(lane, events)).collect()
 }
 
 fn after_shut_down_of(lane: Lane, events: &[Event]) -> Vec<Violation> {

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::weather::Weather;
-use super::{Bounds, Oracle, Violation, end_of, guests, is_data_cleared, secs};
+use super::{Bounds, Oracle, Violation, end_of, guests, has_tabs, is_data_cleared, secs};
 use crate::trace::browser::{Browser, Place, Tab};
 use crate::trace::event::letter;
 use crate::trace::{Event, Kind, Lane};
@@ -57,7 +57,7 @@ struct Sight<'a> {
 }
 
 fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
-    if !events.iter().any(|event| event.lane.tab().is_some()) {
+    if !has_tabs(events) {
         return Vec::new();
     }
     let mut sight = Sight {

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{Bounds, Oracle, Violation, guests, is_data_cleared, secs};
+use super::{Bounds, Oracle, Violation, guests, has_tabs, is_data_cleared, secs};
 use crate::trace::browser::Browser;
 use crate::trace::event::letter;
 use crate::trace::{Endpoint, Event, Frame, Kind};
@@ -28,6 +28,9 @@ struct Claim {
 }
 
 fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
+    if !has_tabs(events) {
+        return Vec::new();
+    }
     let apart = guests::apart(events);
     let mut browser = Browser::default();
     let mut highest: Option<Claim> = None;

@@ -13,7 +13,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::{Bounds, RECONNECT, SHUT_DOWN, is_asked, is_crash, is_restart, named};
+use super::{Bounds, RECONNECT, SHUT_DOWN, client_lanes, is_asked, is_crash, is_restart, named};
 use crate::trace::{End, Endpoint, Event, Frame, Kind, Lane, Life};
 
 /// Two clocks cut to milliseconds may disagree by this much about how long a socket lived.
@@ -101,9 +101,7 @@ struct Flow<'a> {
 
 /// Every start of each client's flow in a log.
 pub(super) fn starts(events: &[Event], bounds: &Bounds) -> Vec<Vec<Start>> {
-    let lanes: BTreeSet<Lane> = events.iter().map(|event| event.lane).collect();
-    let clients = lanes.into_iter().filter(|lane| lane.is_client());
-    clients.map(|lane| starts_of(lane, events, bounds)).collect()
+    client_lanes(events).into_iter().map(|lane| starts_of(lane, events, bounds)).collect()
 }
 
 fn starts_of(lane: Lane, events: &[Event], bounds: &Bounds) -> Vec<Start> {

@@ -33,12 +33,13 @@ pub mod signature;
 mod someone_listens;
 mod weather;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::trace::{Event, Kind, Life};
+use crate::trace::{Event, Kind, Lane, Life};
 
 pub use bounds::Bounds;
 pub use signature::Signature;
@@ -163,6 +164,23 @@ fn is_restart(kind: &Kind) -> bool {
 /// Whether the user asked for `wish`.
 fn is_asked(kind: &Kind, wish: &str) -> bool {
     matches!(kind, Kind::Asked { what } if what == wish)
+}
+
+/// Whether there is a browser in the log: without one, the oracles about its tabs have nothing to say.
+fn has_tabs(events: &[Event]) -> bool {
+    events.iter().any(|event| event.lane.tab().is_some())
+}
+
+/// The lanes on which a client lives, in order.
+fn client_lanes(events: &[Event]) -> BTreeSet<Lane> {
+    let mut lanes = BTreeSet::new();
+    let mut last = None;
+    for lane in events.iter().map(|event| event.lane).filter(|lane| lane.is_client()) {
+        if last.replace(lane) != Some(lane) {
+            lanes.insert(lane);
+        }
+    }
+    lanes
 }
 
 /// When the log ends.

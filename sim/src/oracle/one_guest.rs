@@ -12,7 +12,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::{Bounds, Oracle, Violation, guests, is_crash, is_data_cleared, is_not_kept, secs};
+use super::{
+    Bounds, Oracle, Violation, guests, has_tabs, is_crash, is_data_cleared, is_not_kept, secs,
+};
 use crate::trace::event::letter;
 use crate::trace::{Endpoint, Event, Frame, Kind, Lane, Life};
 
@@ -43,7 +45,7 @@ impl Current {
 }
 
 fn judge(events: &[Event], _bounds: &Bounds) -> Vec<Violation> {
-    if !events.iter().any(|event| event.lane.tab().is_some()) {
+    if !has_tabs(events) {
         return Vec::new();
     }
     let apart = guests::apart(events);

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::weather::Weather;
-use super::{Bounds, Oracle, Violation, end_of, guests, secs};
+use super::{Bounds, Oracle, Violation, end_of, guests, has_tabs, secs};
 use crate::trace::browser::{Browser, Place, Tab};
 use crate::trace::event::letter;
 use crate::trace::{Event, Kind, Lane, Life};
@@ -28,7 +28,7 @@ const WAY: Duration = Duration::from_secs(1);
 const AFTERMATH: Duration = Duration::from_secs(30);
 
 fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
-    let mut found = at_the_tabs(events, bounds);
+    let mut found = if has_tabs(events) { at_the_tabs(events, bounds) } else { Vec::new() };
     if found.is_empty() {
         found = at_the_cloud(events, bounds);
     }

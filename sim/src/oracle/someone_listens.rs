@@ -11,7 +11,7 @@
 use std::time::Duration;
 
 use super::weather::Weather;
-use super::{Bounds, Oracle, Violation, end_of, ends_page, secs};
+use super::{Bounds, Oracle, Violation, end_of, ends_page, has_tabs, secs};
 use crate::trace::browser::{Browser, Place, Sight, Tab};
 use crate::trace::{Event, Kind, Lane, Life};
 
@@ -43,7 +43,7 @@ struct Watch<'a> {
 }
 
 fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
-    if !events.iter().any(|event| event.lane.tab().is_some()) {
+    if !has_tabs(events) {
         return Vec::new();
     }
     let mut watch = Watch {

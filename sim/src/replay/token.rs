@@ -2,8 +2,8 @@
 //!
 //! `hl1:s:partition-2m:1f2e3d4c:holdline:0123456789abcdef:89abcdef`: the format's version, where the
 //! plan is from (see [`Source`]), who was under test, the audit hash of the run, and a checksum over
-//! all of that. A run that crashed has no hash, and `-` in its place. Only runs on the event-driven
-//! network have tokens.
+//! all of that. A run that crashed has no hash, and `-` in its place; before the hash of a run on the pure tier
+//! stands a `p`. Runs on the ticking network have no tokens.
 
 use std::fmt;
 use std::str::FromStr;
@@ -23,6 +23,8 @@ pub(super) const SEPARATOR: char = ':';
 const FAMILY: &str = "hl";
 /// The version of the format.
 const VERSION: u32 = 1;
+/// Before the hash of a run on the pure tier.
+pub const PURE: char = 'p';
 /// In place of the hash of a run that has none.
 const NO_HASH: &str = "-";
 
@@ -35,6 +37,8 @@ pub struct Token {
     pub subject: String,
     /// The audit hash of the run; `None` where there was none.
     pub hash: Option<AuditHash>,
+    /// Whether it was played on the pure tier; then a [`PURE`] stands before the hash.
+    pub is_pure: bool,
 }
 
 /// Why a token cannot be played.
@@ -87,9 +91,18 @@ impl Token {
     /// The token for a run; `None` where it would be too long, and the plan needs a file.
     #[must_use]
     pub fn of(source: Source, subject: &UnderTest, hash: Option<AuditHash>) -> Option<Self> {
-        let token = Self { source, subject: subject.word(), hash };
-        let plain = token.parts().iter().all(|part| is_plain(part));
-        (plain && token.to_string().len() <= LONGEST).then_some(token)
+        Self { source, subject: subject.word(), hash, is_pure: false }.fitting()
+    }
+
+    /// The same run on the pure tier, or not.
+    #[must_use]
+    pub fn on(self, is_pure: bool) -> Option<Self> {
+        Self { is_pure, ..self }.fitting()
+    }
+
+    fn fitting(self) -> Option<Self> {
+        let plain = self.parts().iter().all(|part| is_plain(part));
+        (plain && self.to_string().len() <= LONGEST).then_some(self)
     }
 
     /// The token that holds the plan itself, with as much of its words as there is room for.
@@ -118,7 +131,8 @@ impl Token {
     fn parts(&self) -> Vec<String> {
         let hash = self.hash.map_or_else(|| NO_HASH.to_owned(), |hash| hash.to_string());
         let mut parts = self.source.parts();
-        parts.extend([self.subject.clone(), hash]);
+        let tier = if self.is_pure { String::from(PURE) } else { String::new() };
+        parts.extend([self.subject.clone(), tier + &hash]);
         parts
     }
 }
@@ -151,14 +165,18 @@ impl FromStr for Token {
         }
         let parts: Vec<&str> = said.split(SEPARATOR).collect();
         let [_, source @ .., subject, hash] = &parts[..] else { return Err(cut) };
-        let hash = match *hash {
+        let (is_pure, hash) = match hash.strip_prefix(PURE) {
+            Some(hash) => (true, hash),
+            None => (false, *hash),
+        };
+        let hash = match hash {
             NO_HASH => None,
             hash => {
                 let no_hash = |_| TokenError::Damaged("its audit hash is none");
                 Some(hash.parse().map_err(no_hash)?)
             }
         };
-        Ok(Self { source: Source::read(source)?, subject: (*subject).to_owned(), hash })
+        Ok(Self { source: Source::read(source)?, subject: (*subject).to_owned(), hash, is_pure })
     }
 }
 

@@ -22,6 +22,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
+use holdline_client::Config;
 use tokio::sync::Notify;
 
 use crate::net::{HostName, Program};
@@ -43,6 +44,11 @@ pub trait Subject {
     fn program(&self, setting: Setting) -> Program;
     /// What runs in every page, in a plan with one. It begins when the page is loaded.
     fn page(&self) -> PageProgram;
+    /// The numbers of its machines, if it is made of those of `holdline_client`: then it can be played
+    /// without sockets.
+    fn machines(&self, _setting: &Setting) -> Option<Config> {
+        None
+    }
     /// The database that its pages keep, which a newer version of them would upgrade.
     fn database(&self) -> &'static str {
         DATABASE

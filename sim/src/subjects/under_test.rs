@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use holdline_client::Config;
 use thiserror::Error;
 
 use super::holdline::Holdline;
@@ -74,6 +75,10 @@ impl Subject for UnderTest {
 
     fn page(&self) -> PageProgram {
         self.subject().page()
+    }
+
+    fn machines(&self, setting: &Setting) -> Option<Config> {
+        self.subject().machines(setting)
     }
 
     fn database(&self) -> &'static str {

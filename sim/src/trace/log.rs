@@ -36,6 +36,9 @@ impl FromStr for AuditHash {
     }
 }
 
+/// Room for the events of a usual run, so that they are not moved as the log grows.
+const EVENTS_USUAL: usize = 256;
+
 #[derive(Default)]
 struct Inner {
     events: Vec<Event>,
@@ -67,13 +70,15 @@ impl Log {
     /// An empty log that stamps events with `now`.
     #[must_use]
     pub fn new(now: NowFn) -> Self {
-        Self { inner: Arc::default(), now }
+        let inner = Inner { events: Vec::with_capacity(EVENTS_USUAL), ..Inner::default() };
+        Self { inner: Arc::new(Mutex::new(inner)), now }
     }
 
     /// The virtual time that stamps an event now, whole milliseconds.
     #[must_use]
     pub fn now(&self) -> Duration {
-        Duration::from_millis((self.now)().as_millis() as u64)
+        let now = (self.now)();
+        Duration::new(now.as_secs(), now.subsec_millis() * 1_000_000)
     }
 
     /// Appends an event that happens now.
@@ -86,6 +91,12 @@ impl Log {
     #[must_use]
     pub fn events(&self) -> Vec<Event> {
         self.lock().events.clone()
+    }
+
+    /// Everything so far, of a log that is over: it is empty afterwards.
+    #[must_use]
+    pub fn take(&self) -> Vec<Event> {
+        std::mem::take(&mut self.lock().events)
     }
 
     /// Looks at the events from `from` on without copying them.
@@ -137,7 +148,9 @@ impl Log {
         let mut inner = self.lock();
         let by_text = text.and_then(|text| inner.texts.get(text).cloned());
         if let Some(name) = by_text {
-            inner.ids.insert(id.to_owned(), name.clone());
+            if inner.ids.get(id) != Some(&name) {
+                inner.ids.insert(id.to_owned(), name.clone());
+            }
             return name;
         }
         inner.ids.get(id).cloned().unwrap_or_else(|| short(id))

@@ -22,7 +22,7 @@ use crate::trace::tap::HttpTap;
 use crate::trace::{Kind, Lane};
 
 /// Keeps the cloud's ids apart from the client's, which come from the same plan.
-const SEED_OF_CLOUD: u64 = 0x00c1_00d5;
+pub(super) const SEED_OF_CLOUD: u64 = 0x00c1_00d5;
 
 /// A cloud with the plan's settings that tells the log its truth.
 pub(super) fn cloud(plan: &Plan, now: NowFn, log: Log) -> Cloud {
@@ -36,7 +36,7 @@ pub(super) fn cloud(plan: &Plan, now: NowFn, log: Log) -> Cloud {
     Cloud::new(config(&plan.cloud), clock, plan.seed ^ SEED_OF_CLOUD, observer)
 }
 
-fn config(settings: &CloudSettings) -> CloudConfig {
+pub(super) fn config(settings: &CloudSettings) -> CloudConfig {
     let mut config = CloudConfig::default();
     if let Some(strict) = settings.strict {
         config.strict_socket_auth = strict;
@@ -89,7 +89,7 @@ pub(super) fn program(cloud: Cloud, log: Log) -> Program {
     })
 }
 
-fn kind_of(log: &Log, event: &CloudEvent) -> Kind {
+pub(super) fn kind_of(log: &Log, event: &CloudEvent) -> Kind {
     match event {
         CloudEvent::GuestCreated { guest } => Kind::GuestCreated { guest: log.guest(guest) },
         CloudEvent::TokenRefreshed { guest } => Kind::TokenRefreshed { guest: log.guest(guest) },

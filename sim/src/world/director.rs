@@ -19,11 +19,11 @@ use crate::subjects::Command;
 use crate::trace::{Kind, Lane, Log};
 
 /// What the text of a message with a button ends with.
-const WITH_BUTTON: &str = " [button]";
+pub(super) const WITH_BUTTON: &str = " [button]";
 
 /// One entry of the timetable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Cue {
+pub(super) enum Cue {
     /// A fault ends; ends come before beginnings of the same moment.
     Off(usize),
     On(usize),
@@ -180,7 +180,7 @@ impl<'a> Director<'a> {
 }
 
 /// Steps and faults with their moments, in order.
-fn timetable(plan: &Plan) -> Vec<(Duration, Cue)> {
+pub(super) fn timetable(plan: &Plan) -> Vec<(Duration, Cue)> {
     let mut cues = Vec::new();
     for (index, step) in plan.steps.iter().enumerate() {
         cues.extend((0..step.count).map(|n| (step.at + step.every * n, Cue::Step(index))));
@@ -238,7 +238,7 @@ fn down(link: LinkName) -> Direction {
     Direction { from: to, to: from }
 }
 
-fn host_name(host: HostId) -> HostName {
+pub(super) fn host_name(host: HostId) -> HostName {
     match host {
         HostId::Client => CLIENT,
         HostId::Proxy => PROXY,
@@ -246,7 +246,7 @@ fn host_name(host: HostId) -> HostName {
     }
 }
 
-fn end_of(code: u16) -> End {
+pub(super) fn end_of(code: u16) -> End {
     match code {
         1006 => End::Drop,
         code => End::Code(code, String::new()),
@@ -254,12 +254,10 @@ fn end_of(code: u16) -> End {
 }
 
 /// The text, made as long as the step wants it.
-fn padded(mut text: String, bytes: Option<usize>) -> String {
+pub(super) fn padded(mut text: String, bytes: Option<usize>) -> String {
     if let Some(bytes) = bytes {
         text.push(' ');
-        while text.len() < bytes {
-            text.push('.');
-        }
+        text += &".".repeat(bytes.saturating_sub(text.len()));
     }
     text
 }

@@ -5,6 +5,7 @@
 //! - [`browser`]: tabs on one host, and what they share; `site` handles it for the director.
 //! - `user`: the one client, or the browser: whoever the plan's steps are done to.
 //! - `cloud`: the mock cloud as a host.
+//! - `pure`: the same without sockets, one loop and no waiting.
 //! - `proxy`: a TCP proxy that cuts, swallows, slices and waits.
 //! - `expect`: the numbers that a plan expects at the end.
 //! - `panics`: a panic in any task fails the run.
@@ -16,6 +17,7 @@ pub(crate) mod expect;
 mod panics;
 mod progress;
 mod proxy;
+mod pure;
 pub mod run;
 mod site;
 mod user;

@@ -11,21 +11,22 @@ use super::progress::Progress;
 use super::proxy::{self, Control};
 use super::site::Site;
 use super::user::User;
-use super::{CLIENT, CLOUD, PROXY, WALL_AT_START, cloud, expect, panics};
+use super::{CLIENT, CLOUD, PROXY, WALL_AT_START, cloud, expect, panics, pure};
 use crate::net::event::EventNet;
 use crate::net::tick::TickNet;
 use crate::net::{Backend, NetError};
 use crate::oracle::{self, Bounds, Violation};
 use crate::plan::{Do, Plan};
 use crate::subjects::{Commands, Setting, Subject};
+use crate::trace::log::hash_of;
 use crate::trace::{AuditHash, Event, Kind, Lane, Log};
 
 /// After it is quiet, it must stay so for this long before the client is shut down.
-const STAY_QUIET: Duration = Duration::from_secs(2);
+pub(super) const STAY_QUIET: Duration = Duration::from_secs(2);
 /// A shut-down client has this long to let go of everything.
-const LET_GO_WITHIN: Duration = Duration::from_secs(10);
+pub(super) const LET_GO_WITHIN: Duration = Duration::from_secs(10);
 /// And then nothing may move any more.
-const AFTERMATH: Duration = Duration::from_secs(3);
+pub(super) const AFTERMATH: Duration = Duration::from_secs(3);
 
 /// Which simulated network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -35,6 +36,8 @@ pub enum BackendKind {
     Event,
     /// Ticking, on turmoil.
     Tick,
+    /// None at all: the machines alone, with whole messages between them. One client, no tabs.
+    Pure,
 }
 
 impl fmt::Display for BackendKind {
@@ -42,6 +45,7 @@ impl fmt::Display for BackendKind {
         f.write_str(match self {
             Self::Event => "event",
             Self::Tick => "tick",
+            Self::Pure => "pure",
         })
     }
 }
@@ -84,8 +88,32 @@ pub enum RunError {
     Crashed(String),
 }
 
+/// A run that was judged, and whose hash nobody has asked for yet.
+#[derive(Debug, Clone)]
+pub(crate) struct Judged {
+    pub(crate) events: Vec<Event>,
+    pub(crate) violations: Vec<Violation>,
+    pub(crate) virtual_time: Duration,
+}
+
+impl Judged {
+    pub(crate) fn hashed(self) -> Run {
+        let Self { events, violations, virtual_time } = self;
+        Run { hash: hash_of(&events), events, violations, virtual_time }
+    }
+}
+
 /// Plays and judges one plan.
 pub fn run(plan: &Plan, subject: &dyn Subject, backend: BackendKind) -> Result<Run, RunError> {
+    judged(plan, subject, backend).map(Judged::hashed)
+}
+
+/// Plays and judges one plan, and does not hash its log.
+pub(crate) fn judged(
+    plan: &Plan,
+    subject: &dyn Subject,
+    backend: BackendKind,
+) -> Result<Judged, RunError> {
     panics::watch();
     let played =
         std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| play(plan, subject, backend)));
@@ -94,10 +122,10 @@ pub fn run(plan: &Plan, subject: &dyn Subject, backend: BackendKind) -> Result<R
     }
     let (log, virtual_time) =
         played.unwrap_or_else(|_| Err(RunError::Crashed("a panic without a word".into())))?;
-    let events = log.events();
+    let events = log.take();
     let mut violations = oracle::judge(&events, &bounds(plan));
     violations.extend(expect::judge(&plan.expect, &events));
-    Ok(Run { hash: log.hash(), events, violations, virtual_time })
+    Ok(Judged { events, violations, virtual_time })
 }
 
 fn play(
@@ -105,10 +133,14 @@ fn play(
     subject: &dyn Subject,
     backend: BackendKind,
 ) -> Result<(Log, Duration), RunError> {
+    if backend == BackendKind::Pure {
+        return Ok(pure::play(plan, subject)?);
+    }
     let profile = profile(plan);
     let mut net: Box<dyn Backend> = match backend {
         BackendKind::Event => Box::new(EventNet::new(&[CLOUD, PROXY, CLIENT], profile, plan.seed)),
         BackendKind::Tick => Box::new(TickNet::new(profile, plan.seed)),
+        BackendKind::Pure => unreachable!("it has no network, and was played above"),
     };
     let clock = net.clock();
     let log = Log::new(clock.clone());
@@ -169,12 +201,12 @@ fn settle(plan: &Plan, net: &mut dyn Backend, director: &Director<'_>) -> Result
 }
 
 /// A plan that expects a terminal state and never reconnects by hand ends in it.
-fn may_end_terminal(plan: &Plan) -> bool {
+pub(super) fn may_end_terminal(plan: &Plan) -> bool {
     let terminal = plan.expect.state.as_ref().is_some_and(|state| state.starts_with("terminal"));
     terminal && plan.steps.iter().all(|step| step.what != Do::Reconnect)
 }
 
-fn bounds(plan: &Plan) -> Bounds {
+pub(super) fn bounds(plan: &Plan) -> Bounds {
     let usual = Bounds::default();
     Bounds {
         outbox_count: plan.client.buffer_messages.unwrap_or(usual.outbox_count),

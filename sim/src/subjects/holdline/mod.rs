@@ -37,6 +37,26 @@ impl Subject for Holdline {
     fn page(&self) -> PageProgram {
         Rc::new(|page, setting| Box::pin(tab::run(page, setting)))
     }
+
+    fn machines(&self, setting: &Setting) -> Option<Config> {
+        Some(config(setting))
+    }
+}
+
+/// The application around the client's machines: it writes down what it is told.
+pub(crate) struct Application(App);
+
+impl Application {
+    pub(crate) fn new(setting: &Setting) -> Self {
+        Self(App::new(setting))
+    }
+
+    /// Something that the application sees.
+    pub(crate) fn tell(&self, event: Event, setting: &Setting) {
+        if let Some(kind) = kind_of(event, &self.0, setting) {
+            setting.log.push(setting.lane, kind);
+        }
+    }
 }
 
 fn config(setting: &Setting) -> Config {
