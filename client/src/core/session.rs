@@ -39,8 +39,9 @@ pub struct SessionConfig {
     /// A socket that was heard of for this long resets the backoff. Default 10 s: longer than a
     /// server that accepts and drops at once would bear (reconnecting-websocket takes 5 s).
     pub stable_after: Duration,
-    /// Tries in a row before giving up; `None`, the default, never gives up. Article 000 gives up
-    /// after 5, which turns a long outage into a dead client.
+    /// Tries in a row before giving up, counted anew when the user asks to reconnect; `None`, the
+    /// default, never gives up. Article 000 gives up after 5, which turns a long outage into a dead
+    /// client.
     pub max_attempts: Option<u32>,
     /// The probe of an open socket.
     pub health: HealthConfig,
@@ -291,6 +292,8 @@ pub struct Session {
     rng: ChaCha8Rng,
     phase: Phase,
     backoff: Backoff,
+    /// Failures in a row when the user last asked to reconnect: tries are counted from there.
+    forgiven: u32,
     guest: Option<Guest>,
     gone: Option<String>,
     cursor: Cursor,
@@ -330,6 +333,7 @@ impl Session {
             config,
             rng,
             phase: Phase::Idle,
+            forgiven: 0,
             guest: None,
             gone: None,
             cursor,
@@ -542,6 +546,7 @@ impl Session {
     }
 
     fn reconnect(&mut self, now: Now, out: &mut Vec<Effect>) {
+        self.forgiven = self.backoff.failures();
         match self.phase {
             Phase::Terminal(_) => {
                 self.refreshed_after_401 = false;
@@ -613,8 +618,8 @@ impl Session {
 
     /// Ends one try that may succeed later.
     fn failed(&mut self, now: Now, why: Why, told: Duration, out: &mut Vec<Effect>) {
-        if self.config.max_attempts.is_some_and(|max| self.backoff.failures() + 1 >= max) {
-            let attempts = self.backoff.failures() + 1;
+        let attempts = self.backoff.failures() + 1 - self.forgiven;
+        if self.config.max_attempts.is_some_and(|max| attempts >= max) {
             self.forget_failures(now, out);
             return self.terminate(now, TerminalReason::GaveUp(attempts), out);
         }
@@ -673,6 +678,7 @@ impl Session {
     }
 
     fn forget_failures(&mut self, now: Now, out: &mut Vec<Effect>) {
+        self.forgiven = 0;
         if self.backoff.failures() > 0 {
             self.backoff.reset();
             out.push(Effect::SaveBackoff { failures: 0, until: now.wall });

@@ -13,7 +13,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::{Bounds, Oracle, Violation, end_of, ends_page, guests, is_crash, is_restart, secs};
+use super::{
+    Bounds, Oracle, Violation, end_of, ends_page, guests, is_clock_put, is_crash, is_restart, secs,
+};
 use crate::trace::{Event, Kind, Lane, Life};
 
 pub(super) const ORACLE: Oracle = Oracle {
@@ -22,8 +24,6 @@ pub(super) const ORACLE: Oracle = Oracle {
     judge,
 };
 
-/// How the fault of a wall clock that jumps begins in a log.
-const CLOCK_PUT: &str = "the client's clock is put forward";
 const SLACK: Duration = Duration::from_secs(1);
 
 struct Outbox<'a> {
@@ -114,7 +114,7 @@ impl<'a> Outbox<'a> {
                     self.found.push(ORACLE.violation(self.events, index, text));
                 }
             }
-            Kind::Fault { what, on: true } if what.starts_with(CLOCK_PUT) => {
+            kind if is_clock_put(kind) => {
                 self.put_forward = true;
             }
             kind if is_crash(kind) => {

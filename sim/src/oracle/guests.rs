@@ -70,6 +70,7 @@ pub(super) fn creators(events: &[Event]) -> BTreeMap<u32, Creator> {
     let mut asking: VecDeque<(Lane, u32)> = VecDeque::new();
     let mut unanswered: BTreeMap<u32, (Lane, u32)> = BTreeMap::new();
     let mut creators = BTreeMap::new();
+    let mut opened = BTreeSet::new();
     for event in events {
         let lane = event.lane;
         match &event.kind {
@@ -95,8 +96,26 @@ pub(super) fn creators(events: &[Event]) -> BTreeMap<u32, Creator> {
                     creators.insert(guest, Creator { by: lane, heard: true });
                 }
             }
+            Kind::SocketOpened { guest, .. } if opened.insert(*guest) => {
+                hear(&mut creators, *guest, &opened);
+            }
             _ => {}
         }
     }
     creators
+}
+
+/// Whoever opens a socket for a guest has heard of it, and not of the other one that the answer was
+/// taken for.
+fn hear(creators: &mut BTreeMap<u32, Creator>, guest: u32, opened: &BTreeSet<u32>) {
+    let Some(by) = creators.get(&guest).filter(|creator| !creator.heard).map(|c| c.by) else {
+        return;
+    };
+    let mistaken = |(other, creator): &(&u32, &mut Creator)| {
+        creator.by == by && creator.heard && !opened.contains(*other)
+    };
+    if let Some((_, other)) = creators.iter_mut().rfind(mistaken) {
+        other.heard = false;
+        creators.insert(guest, Creator { by, heard: true });
+    }
 }

@@ -145,6 +145,14 @@ fn is_not_kept(kind: &Kind) -> bool {
     matches!(kind, Kind::Wrote { epoch, stored, accepted: false } if epoch >= stored)
 }
 
+/// How the fault of a wall clock that jumps begins in a log.
+const CLOCK_PUT: &str = "the client's clock is put forward";
+
+/// Whether the wall clock of the client's machine is put forward.
+fn is_clock_put(kind: &Kind) -> bool {
+    matches!(kind, Kind::Fault { what, on: true } if what.starts_with(CLOCK_PUT))
+}
+
 /// Whether the client's host stopped, with everything in its memory.
 fn is_crash(kind: &Kind) -> bool {
     matches!(kind, Kind::Host { host, up: false } if host == CLIENT_HOST)

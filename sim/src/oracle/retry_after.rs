@@ -3,8 +3,8 @@
 //! the door has two wings: the POST, and the frame on the socket, which names its time in an
 //! error frame.
 //!
-//! Neither a user who asks to reconnect nor a crash excuses anything: the wait is journalled. Ignores
-//! other doors, answers that never arrived, and error frames that name no time. The first request that
+//! Neither a user who asks to reconnect nor a crash excuses anything: the wait is journalled, by the
+//! wall clock; one that is put forward shortens it for whoever reads the journal. Ignores other doors, answers that never arrived, and error frames that name no time. The first request that
 //! comes too early is told, not those behind it.
 //!
 //! The tabs of a browser knock at the door as one, but for those that run apart. The others are
@@ -14,7 +14,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{Bounds, Oracle, Violation, guests, is_data_cleared, named, secs};
+use super::{
+    Bounds, Oracle, Violation, guests, is_clock_put, is_crash, is_data_cleared, named, secs,
+};
 use crate::trace::{Endpoint, Event, Frame, Kind, Lane, Life};
 
 pub(super) const ORACLE: Oracle = Oracle {
@@ -38,6 +40,10 @@ struct Hold {
     because: String,
     /// Whether the store refused to keep it.
     unsaved: bool,
+    /// Whether the wall clock was put forward since.
+    shortened: bool,
+    /// Whether the client's machine stopped since.
+    crashed: bool,
 }
 
 fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
@@ -48,13 +54,18 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
         if is_data_cleared(&event.kind) {
             holds.clear();
         }
+        if is_clock_put(&event.kind) {
+            holds.values_mut().for_each(|hold| hold.shortened = true);
+        } else if is_crash(&event.kind) {
+            holds.values_mut().for_each(|hold| hold.crashed = true);
+        }
+        holds.retain(|_, hold| !(hold.shortened && hold.crashed));
         if let Kind::Wrote { accepted, .. } = event.kind {
             let of_tab = holds.values_mut().filter(|hold| hold.told == event.lane);
             of_tab.for_each(|hold| hold.unsaved = !accepted);
         }
         if is_gone(&event.kind) {
-            let passed_on = |hold: &Hold| !hold.unsaved && event.at > hold.since + SPREADS_WITHIN;
-            holds.retain(|_, hold| hold.told != event.lane || passed_on(hold));
+            holds.retain(|_, hold| hold.told != event.lane || hold.is_passed_on(event));
         }
         if !event.lane.is_client() {
             continue;
@@ -87,7 +98,11 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
 
 impl Hold {
     fn is_known_to(&self, event: &Event) -> bool {
-        event.lane == self.told || !self.unsaved && event.at > self.since + SPREADS_WITHIN
+        event.lane == self.told || self.is_passed_on(event)
+    }
+
+    fn is_passed_on(&self, event: &Event) -> bool {
+        !self.unsaved && !self.shortened && event.at > self.since + SPREADS_WITHIN
     }
 }
 
@@ -110,7 +125,18 @@ fn refusal(event: &Event, bounds: &Bounds) -> Option<(Endpoint, Hold)> {
     let until = named::until(status, value, event.at, bounds)?;
     let said = value.map_or_else(|| "without Retry-After".to_owned(), |v| format!("after {v:?}"));
     let because = format!("{status} {said} of {}", secs(event.at));
-    Some((door, Hold { told: event.lane, since: event.at, until, because, unsaved: false }))
+    Some((
+        door,
+        Hold {
+            told: event.lane,
+            since: event.at,
+            until,
+            because,
+            unsaved: false,
+            shortened: false,
+            crashed: false,
+        },
+    ))
 }
 
 fn departure(kind: &Kind) -> Option<(Endpoint, String)> {
