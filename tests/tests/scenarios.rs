@@ -86,6 +86,7 @@ stories! {
     tabs_leader_freezes_silent = "tabs-leader-freezes-silent",
     tabs_leader_cached = "tabs-leader-cached",
     tabs_leave_while_connecting = "tabs-leave-while-connecting",
+    tabs_machine_crashes = "tabs-machine-crashes",
     tabs_leader_dies_mid_write = "tabs-leader-dies-mid-write",
     tabs_leader_reloads = "tabs-leader-reloads",
     tabs_type_during_handover = "tabs-type-during-handover",

@@ -547,9 +547,9 @@ impl Session {
 
     fn reconnect(&mut self, now: Now, out: &mut Vec<Effect>) {
         self.forgiven = self.backoff.failures();
+        self.refreshed_after_401 = false;
         match self.phase {
             Phase::Terminal(_) => {
-                self.refreshed_after_401 = false;
                 self.refresh_not_before = self.refresh_told_until;
                 self.begin(now, out);
             }

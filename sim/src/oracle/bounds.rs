@@ -25,6 +25,8 @@ pub struct Bounds {
     pub outbox_bytes: usize,
     /// Life time of a message from its acceptance. 300 s (article 000, `BUFFER_TTL_MS`).
     pub ttl: Duration,
+    /// After how many tries in a row the client under test is set to give up. Never.
+    pub max_attempts: Option<u32>,
     /// How soon after the last fault has healed everything is delivered and quiet. 60 s.
     pub quiet_within: Duration,
     /// How long the hand-over of the connection from one tab to another may take, and two sockets
@@ -59,6 +61,7 @@ impl Default for Bounds {
             outbox_count: 500,
             outbox_bytes: 1024 * 1024,
             ttl: Duration::from_mins(5),
+            max_attempts: None,
             quiet_within: Duration::from_mins(1),
             hand_over: Duration::from_secs(1),
             take_over: Duration::from_secs(1),

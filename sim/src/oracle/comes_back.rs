@@ -2,7 +2,8 @@
 //! a client that is asked to shut down says when it has, and then holds nothing and does nothing any
 //! more.
 //!
-//! Ignores logs that never healed, connections that never stood, and what a process held that has
+//! Ignores a client that is set to give up after so few tries that the connections which the faults have
+//! left dead are enough for it, logs that never healed, connections that never stood, and what a process held that has
 //! crashed since. In a browser each tab is asked, and answers for itself; a page that has gone holds
 //! nothing. Which messages are missing is told for the reader's sake; that they are is for
 //! `no-loss` to judge.
@@ -24,6 +25,10 @@ pub(super) const ORACLE: Oracle = Oracle {
     judge,
 };
 
+/// A client may find two connections dead that it had kept from before the faults healed: one for its
+/// socket, one for its requests.
+const LEFT_DEAD: u32 = 2;
+
 fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
     let Some(healed) = events.iter().rposition(|event| event.kind == Kind::Healed) else {
         return Vec::new();
@@ -44,6 +49,9 @@ fn unquiet(events: &[Event], bounds: &Bounds, healed: usize) -> Option<Violation
             ORACLE.violation(events, quiet, text)
         });
     }
+    if bounds.max_attempts.is_some_and(|tries| tries <= LEFT_DEAD) && has_given_up(events) {
+        return None;
+    }
     let due = (since + bounds.quiet_within).min(end_of(events));
     let text = format!(
         "the last fault healed at {}, and quiet never came (within {limit}): {}",
@@ -51,6 +59,14 @@ fn unquiet(events: &[Event], bounds: &Bounds, healed: usize) -> Option<Violation
         missing(events)
     );
     Some(ORACLE.violation_by(events, due, text))
+}
+
+fn has_given_up(events: &[Event]) -> bool {
+    let last = events.iter().rev().find_map(|event| match &event.kind {
+        Kind::State { state } => Some(state.as_str()),
+        _ => None,
+    });
+    last.is_some_and(|state| state.starts_with("terminal: gave up"))
 }
 
 /// What a whole log leaves open, in words.

@@ -370,6 +370,8 @@ impl<'a> Flow<'a> {
                 // A refresh in the background has a backoff of its own, which the next try of the
                 // flow may have to wait out.
                 self.told_until = self.told_until.max(at + self.bounds.backoff_cap);
+                // Once the socket is gone, the flow may have waited for it.
+                self.most += u32::from(!self.is_open());
             }
             Stage::Dialing { certain, .. } => self.count(at, certain),
             Stage::Asking { .. } => self.count(at, true),

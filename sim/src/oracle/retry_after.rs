@@ -4,7 +4,8 @@
 //! error frame.
 //!
 //! Neither a user who asks to reconnect nor a crash excuses anything: the wait is journalled, by the
-//! wall clock; one that is put forward shortens it for whoever reads the journal. Ignores other doors, answers that never arrived, and error frames that name no time. The first request that
+//! wall clock; one that is put forward shortens it for whoever reads the journal or a date. Ignores
+//! other doors, answers that never arrived, and error frames that name no time. The first request that
 //! comes too early is told, not those behind it.
 //!
 //! The tabs of a browser knock at the door as one, but for those that run apart. The others are
@@ -40,6 +41,8 @@ struct Hold {
     because: String,
     /// Whether the store refused to keep it.
     unsaved: bool,
+    /// Whether the server named a date, which a client reads by its own clock.
+    by_date: bool,
     /// Whether the wall clock was put forward since.
     shortened: bool,
     /// Whether the client's machine stopped since.
@@ -49,12 +52,14 @@ struct Hold {
 fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
     let mut holds: BTreeMap<Door, Hold> = BTreeMap::new();
     let apart = guests::apart(events);
+    let mut clock_put = false;
     let mut found = Vec::new();
     for (index, event) in events.iter().enumerate() {
         if is_data_cleared(&event.kind) {
             holds.clear();
         }
         if is_clock_put(&event.kind) {
+            clock_put = true;
             holds.values_mut().for_each(|hold| hold.shortened = true);
         } else if is_crash(&event.kind) {
             holds.values_mut().for_each(|hold| hold.crashed = true);
@@ -71,7 +76,9 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
             continue;
         }
         let whose = apart.get(&event.lane).copied();
-        if let Some((door, hold)) = refusal(event, bounds) {
+        if let Some((door, hold)) =
+            refusal(event, bounds).filter(|(_, hold)| !(clock_put && hold.by_date))
+        {
             let door = (whose, door);
             let longer = holds.get(&door).is_none_or(|current| current.until < hold.until);
             if longer {
@@ -125,6 +132,7 @@ fn refusal(event: &Event, bounds: &Bounds) -> Option<(Endpoint, Hold)> {
     let until = named::until(status, value, event.at, bounds)?;
     let said = value.map_or_else(|| "without Retry-After".to_owned(), |v| format!("after {v:?}"));
     let because = format!("{status} {said} of {}", secs(event.at));
+    let by_date = value.is_some_and(|value| value.contains("GMT"));
     Some((
         door,
         Hold {
@@ -133,6 +141,7 @@ fn refusal(event: &Event, bounds: &Bounds) -> Option<(Endpoint, Hold)> {
             until,
             because,
             unsaved: false,
+            by_date,
             shortened: false,
             crashed: false,
         },

@@ -52,6 +52,7 @@ scenarios![
     "tabs-leader-freezes-silent",
     "tabs-leader-cached",
     "tabs-leave-while-connecting",
+    "tabs-machine-crashes",
     "tabs-leader-dies-mid-write",
     "tabs-leader-reloads",
     "tabs-type-during-handover",

@@ -212,6 +212,7 @@ pub(super) fn bounds(plan: &Plan) -> Bounds {
         outbox_count: plan.client.buffer_messages.unwrap_or(usual.outbox_count),
         outbox_bytes: plan.client.buffer_bytes.unwrap_or(usual.outbox_bytes),
         ttl: plan.client.ttl.unwrap_or(usual.ttl),
+        max_attempts: plan.client.max_attempts,
         quiet_within: plan.settings.quiet_within,
         wall_at_start: WALL_AT_START,
         ..usual
