@@ -12,6 +12,7 @@ use actix::Recipient;
 use crate::clock::Clock;
 use crate::core::{CloudConfig, CloudError, Core, Effect, End, GuestIndex, Now, StoredMessage};
 use crate::faults::{FaultId, FaultRule};
+use crate::journal::{Entry, Journal};
 use crate::observer::Observer;
 
 /// What the cloud tells a socket.
@@ -36,6 +37,7 @@ pub struct Cloud {
     clock: Clock,
     observer: Observer,
     limits: Limits,
+    journal: Option<Arc<Journal>>,
 }
 
 /// The numbers the shells need without asking the core.
@@ -60,7 +62,25 @@ impl Cloud {
             socket_idle_timeout: config.socket_idle_timeout,
         };
         let inner = Inner { core: Core::new(config, seed), sockets: BTreeMap::new() };
-        Self { inner: Arc::new(Mutex::new(inner)), clock, observer, limits }
+        Self { inner: Arc::new(Mutex::new(inner)), clock, observer, limits, journal: None }
+    }
+
+    /// The same cloud, which also writes down every frame.
+    pub(crate) fn with_journal(mut self, journal: Arc<Journal>) -> Self {
+        self.journal = Some(journal);
+        self
+    }
+
+    /// Writes an entry down where there is a journal.
+    pub(crate) fn note(&self, entry: impl FnOnce() -> Entry) {
+        if let Some(journal) = &self.journal {
+            journal.note(entry);
+        }
+    }
+
+    /// Another cloud takes its place: its faults strike no more.
+    pub(crate) fn retire(&self) {
+        self.disarm_all();
     }
 
     /// The agent says `text` to `guest` (a `webchatInstanceId`), or to the newest living guest.
@@ -122,6 +142,10 @@ impl Cloud {
 
     pub(crate) fn now(&self) -> Now {
         self.clock.now()
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     pub(crate) fn limits(&self) -> Limits {

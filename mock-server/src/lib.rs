@@ -27,12 +27,16 @@
 
 pub mod core;
 
+mod admin;
 mod api;
 mod clock;
 mod cloud;
 mod faults;
+mod journal;
 mod observer;
 mod serve;
+mod verdict;
+mod worlds;
 
 pub use api::routes;
 pub use clock::Clock;
@@ -40,4 +44,5 @@ pub use cloud::Cloud;
 pub use core::{CloudConfig, CloudError, CloudEvent, End, Now, Road, StoredMessage};
 pub use faults::{Endpoint, Fault, FaultId, FaultRule, RetryAfter};
 pub use observer::Observer;
-pub use serve::{serve, serve_until};
+pub use serve::{ServeConfig, serve, serve_until};
+pub use worlds::{ControlAccess, Mock, MockConfig};

@@ -11,34 +11,32 @@ use bytes::Bytes;
 use futures_util::stream;
 use serde::Serialize;
 
+use crate::cloud::Cloud;
 use crate::core::{Refusal, Reply, RetryHint, to_json};
 
 /// Delivers a reply whose answer is a JSON body.
-pub(super) async fn deliver<T: Serialize>(reply: Reply<T>) -> HttpResponse {
-    match settle(reply).await {
-        Settled::Answer(answer) => {
-            HttpResponse::Ok().content_type(ContentType::json()).body(to_json(&answer))
-        }
-        Settled::Refused(refused) => refusal(&refused),
-        Settled::Close(_) => dropped_connection(),
-    }
+pub(crate) async fn deliver<T: Serialize>(cloud: &Cloud, reply: Reply<T>) -> HttpResponse {
+    bent(cloud, reply, |answer| {
+        HttpResponse::Ok().content_type(ContentType::json()).body(to_json(&answer))
+    })
+    .await
 }
 
 /// A reply whose delay is over.
-pub(super) enum Settled<T> {
+pub(crate) enum Settled<T> {
     Answer(T),
     Refused(Refusal),
     Close(u16),
 }
 
 /// Waits as long as the reply says: no time, some time, or for ever.
-pub(super) async fn settle<T>(reply: Reply<T>) -> Settled<T> {
+pub(crate) async fn settle<T>(cloud: &Cloud, reply: Reply<T>) -> Settled<T> {
     match reply {
         Reply::Silence => pending().await,
         Reply::Close(code) => Settled::Close(code),
         Reply::Send { answer, delivery } => {
             if !delivery.delay.is_zero() {
-                tokio::time::sleep(delivery.delay).await;
+                cloud.clock().sleep(delivery.delay).await;
             }
             match answer {
                 Ok(answer) => Settled::Answer(answer),
@@ -49,7 +47,7 @@ pub(super) async fn settle<T>(reply: Reply<T>) -> Settled<T> {
 }
 
 /// The JSON answer of a refusal. A `Retry-After` that no header can carry stays in the body only.
-pub(super) fn refusal(refusal: &Refusal) -> HttpResponse {
+pub(crate) fn refusal(refusal: &Refusal) -> HttpResponse {
     let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = HttpResponse::build(status);
     let hint = match &refusal.retry_after {
@@ -69,4 +67,17 @@ fn dropped_connection() -> HttpResponse {
     let failure = io::Error::new(io::ErrorKind::ConnectionAborted, "dropped by a fault");
     let body = stream::iter([Err::<Bytes, io::Error>(failure)]);
     HttpResponse::Ok().body(SizedStream::new(1, body))
+}
+
+/// Delivers a reply whose answer is made by `plain`.
+pub(crate) async fn bent<T>(
+    cloud: &Cloud,
+    reply: Reply<T>,
+    plain: impl FnOnce(T) -> HttpResponse,
+) -> HttpResponse {
+    match settle(cloud, reply).await {
+        Settled::Answer(answer) => plain(answer),
+        Settled::Refused(refused) => refusal(&refused),
+        Settled::Close(_) => dropped_connection(),
+    }
 }

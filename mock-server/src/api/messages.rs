@@ -1,12 +1,13 @@
 //! `POST` and `GET /api/v2/webchat/instances/{id}/messages`: the REST road of article 000, and
 //! the history that lets a client catch up.
 
-use actix_web::web::{self, Data, Path, Payload};
+use actix_web::web::{self, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse, Resource};
 
+use super::here::Here;
 use super::{answer, fallback, request};
-use crate::cloud::Cloud;
 use crate::core::Caller;
+use crate::journal::{Entry, excerpt};
 
 pub(super) fn resource() -> Resource {
     web::resource("/{id}/messages")
@@ -17,7 +18,7 @@ pub(super) fn resource() -> Resource {
 
 #[tracing::instrument(level = "debug", skip_all, name = "post message", fields(%instance))]
 async fn post(
-    cloud: Data<Cloud>,
+    Here(cloud): Here,
     instance: Path<String>,
     http: HttpRequest,
     payload: Payload,
@@ -26,16 +27,20 @@ async fn post(
         Ok(body) => body,
         Err(refusal) => return answer::refusal(&refusal),
     };
+    cloud.note(|| Entry::Posted {
+        guest: excerpt(&instance),
+        text: excerpt(&String::from_utf8_lossy(&body)),
+    });
     let caller = Caller::Rest { instance: instance.as_str(), token: request::bearer(&http) };
     let reply = cloud.with(|core, now, out| core.message(now, caller, &body, out));
-    answer::deliver(reply).await
+    answer::deliver(&cloud, reply).await
 }
 
 #[tracing::instrument(level = "debug", skip_all, name = "read history", fields(%instance))]
-async fn history(cloud: Data<Cloud>, instance: Path<String>, http: HttpRequest) -> HttpResponse {
+async fn history(Here(cloud): Here, instance: Path<String>, http: HttpRequest) -> HttpResponse {
     let token = request::bearer(&http);
     let after = request::query(&http, "after");
     let reply = cloud
         .with(|core, now, out| core.history(now, instance.as_str(), token, after.as_deref(), out));
-    answer::deliver(reply).await
+    answer::deliver(&cloud, reply).await
 }

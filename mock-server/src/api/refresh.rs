@@ -1,10 +1,10 @@
 //! `POST /api/v2/conversations/messaging/guests`, from article 004.
 
-use actix_web::web::{self, Data, Payload};
+use actix_web::web::{self, Payload};
 use actix_web::{HttpRequest, HttpResponse, Resource};
 
+use super::here::Here;
 use super::{answer, fallback, request};
-use crate::cloud::Cloud;
 
 pub(super) fn resource() -> Resource {
     web::resource("/api/v2/conversations/messaging/guests")
@@ -13,12 +13,12 @@ pub(super) fn resource() -> Resource {
 }
 
 #[tracing::instrument(level = "debug", skip_all, name = "refresh token")]
-async fn refresh(cloud: Data<Cloud>, http: HttpRequest, payload: Payload) -> HttpResponse {
+async fn refresh(Here(cloud): Here, http: HttpRequest, payload: Payload) -> HttpResponse {
     let body = match request::body(payload, cloud.limits().body_bytes).await {
         Ok(body) => body,
         Err(refusal) => return answer::refusal(&refusal),
     };
     let bearer = request::bearer(&http);
     let reply = cloud.with(|core, now, out| core.refresh(now, bearer, &body, out));
-    answer::deliver(reply).await
+    answer::deliver(&cloud, reply).await
 }

@@ -47,6 +47,11 @@ impl<T> Reply<T> {
 }
 
 impl Core {
+    /// Whether a preflight is answered as it should be.
+    pub(crate) fn preflight(&mut self, now: Now, out: &mut Vec<Effect>) -> Reply<()> {
+        self.bent(now, Occasion::Preflight, out, |_, _| Ok(()))
+    }
+
     /// Asks the board for a fault, then handles the request as far as the fault lets it.
     pub(super) fn bent<T>(
         &mut self,

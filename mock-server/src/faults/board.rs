@@ -16,6 +16,7 @@ pub(crate) enum Occasion {
     MessageByRest,
     MessageBySocket,
     History,
+    Preflight,
 }
 
 impl Occasion {
@@ -26,7 +27,8 @@ impl Occasion {
             Endpoint::Socket => self == Self::Handshake,
             Endpoint::Messages => matches!(self, Self::MessageByRest | Self::MessageBySocket),
             Endpoint::History => self == Self::History,
-            Endpoint::Any => true,
+            Endpoint::Preflight => self == Self::Preflight,
+            Endpoint::Any => self != Self::Preflight,
         }
     }
 }

@@ -47,7 +47,9 @@ pub enum Endpoint {
     Messages,
     /// Reading history.
     History,
-    /// All of these.
+    /// What a browser asks before it sends a request to another origin.
+    Preflight,
+    /// All of these but preflights.
     Any,
 }
 

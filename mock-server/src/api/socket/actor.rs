@@ -4,7 +4,9 @@
 use std::io;
 use std::time::Duration;
 
-use actix::{Actor, ActorContext, AsyncContext, Handler, StreamHandler};
+use actix::{
+    Actor, ActorContext, ActorFutureExt, AsyncContext, Handler, StreamHandler, WrapFuture,
+};
 use actix_web_actors::ws::{CloseCode, CloseReason, Message, ProtocolError, WebsocketContext};
 
 use super::assembler::{Assembled, Assembler};
@@ -12,6 +14,7 @@ use super::cut::Cut;
 use super::guard::Overlong;
 use crate::cloud::{Cloud, Push};
 use crate::core::{Ack, Caller, End, GuestIndex, Reply, to_json};
+use crate::journal::{Entry as Noted, excerpt};
 
 /// Longest reason in a close frame: a control frame has 125 bytes, two are the code (RFC 6455
 /// 5.5).
@@ -41,6 +44,8 @@ enum Entry {
 pub(super) struct SocketActor {
     cloud: Cloud,
     entry: Entry,
+    /// Whose socket it is.
+    instance: String,
     seat: Option<Seat>,
     cut: Cut,
     overlong: Overlong,
@@ -51,23 +56,29 @@ pub(super) struct SocketActor {
 }
 
 impl SocketActor {
-    pub(super) fn admitted(cloud: &Cloud, guest: GuestIndex, ends: (Cut, Overlong)) -> Self {
-        Self::new(cloud, Entry::Admitted(guest), ends)
+    pub(super) fn admitted(
+        cloud: &Cloud,
+        (guest, instance): (GuestIndex, &str),
+        ends: (Cut, Overlong),
+    ) -> Self {
+        Self::new(cloud, Entry::Admitted(guest), instance, ends)
     }
 
     pub(super) fn turned_away(cloud: &Cloud, code: u16, ends: (Cut, Overlong)) -> Self {
-        Self::new(cloud, Entry::TurnedAway(code), ends)
+        Self::new(cloud, Entry::TurnedAway(code), "", ends)
     }
 
-    fn new(cloud: &Cloud, entry: Entry, (cut, overlong): (Cut, Overlong)) -> Self {
+    fn new(cloud: &Cloud, entry: Entry, instance: &str, (cut, overlong): (Cut, Overlong)) -> Self {
         let assembler = Assembler::new(cloud.limits().message_bytes);
         let heard_at = cloud.now().mono;
-        let cloud = cloud.clone();
-        Self { cloud, entry, seat: None, cut, overlong, assembler, closing: false, heard_at }
+        let (cloud, instance) = (cloud.clone(), instance.to_owned());
+        let (seat, closing) = (None, false);
+        Self { cloud, entry, instance, seat, cut, overlong, assembler, closing, heard_at }
     }
 
     fn on_text(&mut self, text: &str, context: &mut Context) {
         let Entry::Admitted(guest) = self.entry else { return };
+        self.note(|socket, guest| Noted::FrameIn { socket, guest, text: excerpt(text) });
         let caller = Caller::Socket { guest };
         let reply =
             self.cloud.with(|core, now, out| core.message(now, caller, text.as_bytes(), out));
@@ -86,12 +97,36 @@ impl SocketActor {
     fn send(&self, frame: String, delay: Duration, context: &mut Context) {
         if delay.is_zero() {
             if !self.closing {
+                self.note(|socket, guest| Noted::FrameOut { socket, guest, text: excerpt(&frame) });
                 context.text(frame);
             }
         } else {
-            context.run_later(delay, |actor, context| {
+            self.later(delay, context, |actor, context| {
                 actor.send(frame, Duration::ZERO, context);
             });
+        }
+    }
+
+    /// Does something when the cloud's clock is `delay` later.
+    fn later(
+        &self,
+        delay: Duration,
+        context: &mut Context,
+        act: impl FnOnce(&mut Self, &mut Context) + 'static,
+    ) {
+        if !self.cloud.clock().is_steered() {
+            context.run_later(delay, act);
+            return;
+        }
+        let clock = self.cloud.clock().clone();
+        let slept = async move { clock.sleep(delay).await }.into_actor(self);
+        context.spawn(slept.map(|(), actor, context| act(actor, context)));
+    }
+
+    /// Writes down what passes, once the socket has its number.
+    fn note(&self, entry: impl FnOnce(u64, String) -> Noted) {
+        if let Some(seat) = &self.seat {
+            self.cloud.note(|| entry(seat.socket, self.instance.clone()));
         }
     }
 
@@ -124,6 +159,7 @@ impl SocketActor {
             return;
         }
         self.closing = true;
+        self.note(|socket, _| Noted::CloseOut { socket, code: code_of(reason.as_ref()) });
         context.close(reason);
         let timeout = self.cloud.limits().close_timeout;
         context.run_later(timeout, |_, context| context.stop());
@@ -131,6 +167,7 @@ impl SocketActor {
 
     /// The peer closes: its frame is echoed, unless it is the answer to ours.
     fn on_close(&mut self, reason: Option<CloseReason>, context: &mut Context) {
+        self.note(|socket, _| Noted::CloseIn { socket, code: code_of(reason.as_ref()) });
         if !self.closing {
             self.closing = true;
             context.close(reason);
@@ -159,7 +196,7 @@ impl SocketActor {
         if left.is_zero() {
             context.notify(Push::End(End::Code(1001, "idle".to_owned())));
         } else {
-            context.run_later(left, move |actor, context| {
+            self.later(left, context, move |actor, context| {
                 actor.watch_for_silence(timeout, context);
             });
         }
@@ -201,7 +238,10 @@ impl StreamHandler<Result<Message, ProtocolError>> for SocketActor {
                 self.on_fragment(assembled, context);
             }
             Message::Binary(_) => self.on_fragment(Assembled::Binary, context),
-            Message::Ping(payload) => context.pong(&payload),
+            Message::Ping(payload) => {
+                self.note(|socket, _| Noted::Ping { socket });
+                context.pong(&payload);
+            }
             Message::Pong(_) | Message::Nop => {}
         }
     }
@@ -223,6 +263,11 @@ fn frame(answer: Result<Ack, crate::core::Refusal>) -> String {
         Ok(ack) => to_json(&ack),
         Err(refusal) => refusal.to_frame(),
     }
+}
+
+/// The code of a close frame; 1005 when it names none (RFC 6455 7.4.1).
+fn code_of(reason: Option<&CloseReason>) -> u16 {
+    reason.map_or(1005, |reason| reason.code.into())
 }
 
 fn close_reason(code: u16, reason: &str) -> CloseReason {

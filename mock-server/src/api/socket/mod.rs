@@ -7,13 +7,13 @@ mod guard;
 
 use actix_http::ws::Codec;
 use actix_web::http::header::{HeaderValue, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION};
-use actix_web::web::{self, Data, Path, Payload};
+use actix_web::web::{self, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse, Resource};
 use actix_web_actors::ws::{self, HandshakeError, WebsocketContext};
 
 use super::answer::Settled;
+use super::here::Here;
 use super::{answer, fallback, request};
-use crate::cloud::Cloud;
 use crate::core::{Carriers, Refusal};
 use actor::SocketActor;
 use cut::Cut;
@@ -27,7 +27,7 @@ pub(super) fn resource() -> Resource {
 
 #[tracing::instrument(level = "debug", skip_all, name = "open socket", fields(%instance))]
 async fn handshake(
-    cloud: Data<Cloud>,
+    Here(cloud): Here,
     instance: Path<String>,
     http: HttpRequest,
     payload: Payload,
@@ -36,14 +36,14 @@ async fn handshake(
     let reply = cloud.with(|core, now, out| core.admit(now, instance.as_str(), &carriers, out));
     let (cut, overlong) = (Cut::default(), Overlong::default());
     let ends = (cut.clone(), overlong.clone());
-    let (actor, protocol) = match answer::settle(reply).await {
+    let (actor, protocol) = match answer::settle(&cloud, reply).await {
         Settled::Refused(refusal) => return answer::refusal(&refusal),
         Settled::Answer(admission) => {
-            let actor = SocketActor::admitted(cloud.as_ref(), admission.guest, ends);
+            let actor = SocketActor::admitted(&cloud, (admission.guest, &instance), ends);
             (actor, admission.protocol)
         }
         Settled::Close(code) => {
-            let actor = SocketActor::turned_away(cloud.as_ref(), code, ends);
+            let actor = SocketActor::turned_away(&cloud, code, ends);
             (actor, carriers.protocols.into_iter().next())
         }
     };

@@ -1,0 +1,5 @@
+//! The control API.
+
+use actix_web::web::ServiceConfig;
+
+pub(crate) fn routes(_config: &mut ServiceConfig) {}
