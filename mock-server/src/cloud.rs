@@ -10,8 +10,10 @@ use std::time::Duration;
 use actix::Recipient;
 
 use crate::clock::Clock;
-use crate::core::{CloudConfig, CloudError, Core, Effect, End, GuestIndex, Now, StoredMessage};
-use crate::faults::{FaultId, FaultRule};
+use crate::core::{
+    CloudConfig, CloudError, Core, Delivery, Effect, End, GuestIndex, Now, StoredMessage,
+};
+use crate::faults::{FaultId, FaultRule, When};
 use crate::journal::{Entry, Journal};
 use crate::observer::Observer;
 
@@ -20,7 +22,7 @@ use crate::observer::Observer;
 #[rtype(result = "()")]
 pub(crate) enum Push {
     /// Send this text frame.
-    Text(String),
+    Text(String, Delivery),
     /// End the socket.
     End(End),
 }
@@ -92,12 +94,20 @@ impl Cloud {
     /// Arms a fault; it counts occurrences from now on.
     #[expect(clippy::must_use_candidate, reason = "a rule may stay armed for good")]
     pub fn arm(&self, rule: FaultRule) -> FaultId {
-        self.with(|core, _, _| core.board.arm(rule))
+        self.with(|core, _, _| core.board.arm(rule, When::default()))
+    }
+
+    /// Arms a fault that strikes only at times, for some, or with some probability.
+    #[expect(clippy::must_use_candidate, reason = "a rule may stay armed for good")]
+    pub fn arm_when(&self, rule: FaultRule, when: When) -> FaultId {
+        self.with(|core, _, _| core.board.arm(rule, when))
     }
 
     /// Disarms one fault; a fault that is no longer armed stays so.
     pub fn disarm(&self, id: FaultId) {
-        self.with(|core, _, _| core.board.disarm(id));
+        self.with(|core, _, _| {
+            core.board.disarm(id);
+        });
     }
 
     /// Disarms every fault.
@@ -194,7 +204,9 @@ impl Cloud {
                     tracing::debug!(?event);
                     self.observer.hear(&event);
                 }
-                Effect::Send { socket, text } => self.push(socket, Push::Text(text)),
+                Effect::Send { socket, text, delivery } => {
+                    self.push(socket, Push::Text(text, delivery));
+                }
                 Effect::End { socket, end } => self.push(socket, Push::End(end)),
             }
         }

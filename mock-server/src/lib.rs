@@ -42,7 +42,7 @@ pub use api::routes;
 pub use clock::Clock;
 pub use cloud::Cloud;
 pub use core::{CloudConfig, CloudError, CloudEvent, End, Now, Road, StoredMessage};
-pub use faults::{Endpoint, Fault, FaultId, FaultRule, RetryAfter};
+pub use faults::*;
 pub use observer::Observer;
 pub use serve::{ServeConfig, serve, serve_until};
 pub use worlds::{ControlAccess, Mock, MockConfig};

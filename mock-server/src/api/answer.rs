@@ -3,20 +3,26 @@
 use std::future::pending;
 use std::io;
 
-use actix_web::HttpResponse;
 use actix_web::body::SizedStream;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ContentType, HeaderValue, RETRY_AFTER};
+use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
 use futures_util::stream;
 use serde::Serialize;
 
+use super::shaped::{on_line, shaped};
 use crate::cloud::Cloud;
 use crate::core::{Refusal, Reply, RetryHint, to_json};
+use crate::faults::Shape;
 
 /// Delivers a reply whose answer is a JSON body.
-pub(crate) async fn deliver<T: Serialize>(cloud: &Cloud, reply: Reply<T>) -> HttpResponse {
-    bent(cloud, reply, |answer| {
+pub(crate) async fn deliver<T: Serialize>(
+    cloud: &Cloud,
+    http: &HttpRequest,
+    reply: Reply<T>,
+) -> HttpResponse {
+    bent(cloud, http, reply, |answer| {
         HttpResponse::Ok().content_type(ContentType::json()).body(to_json(&answer))
     })
     .await
@@ -24,9 +30,10 @@ pub(crate) async fn deliver<T: Serialize>(cloud: &Cloud, reply: Reply<T>) -> Htt
 
 /// A reply whose delay is over.
 pub(crate) enum Settled<T> {
-    Answer(T),
+    Answer(T, Shape),
     Refused(Refusal),
     Close(u16),
+    Instead(Shape),
 }
 
 /// Waits as long as the reply says: no time, some time, or for ever.
@@ -34,12 +41,13 @@ pub(crate) async fn settle<T>(cloud: &Cloud, reply: Reply<T>) -> Settled<T> {
     match reply {
         Reply::Silence => pending().await,
         Reply::Close(code) => Settled::Close(code),
+        Reply::Instead(shape) => Settled::Instead(shape),
         Reply::Send { answer, delivery } => {
             if !delivery.delay.is_zero() {
                 cloud.clock().sleep(delivery.delay).await;
             }
             match answer {
-                Ok(answer) => Settled::Answer(answer),
+                Ok(answer) => Settled::Answer(answer, delivery.shape),
                 Err(refusal) => Settled::Refused(refusal),
             }
         }
@@ -63,20 +71,30 @@ pub(crate) fn refusal(refusal: &Refusal) -> HttpResponse {
 
 /// Ends the connection without a byte: a body that fails at once makes the HTTP dispatcher give
 /// up before it has written the head.
-fn dropped_connection() -> HttpResponse {
-    let failure = io::Error::new(io::ErrorKind::ConnectionAborted, "dropped by a fault");
-    let body = stream::iter([Err::<Bytes, io::Error>(failure)]);
+pub(super) fn dropped_connection() -> HttpResponse {
+    let body = stream::iter([Err::<Bytes, io::Error>(failure())]);
     HttpResponse::Ok().body(SizedStream::new(1, body))
+}
+
+pub(super) fn failure() -> io::Error {
+    io::Error::new(io::ErrorKind::ConnectionAborted, "dropped by a fault")
 }
 
 /// Delivers a reply whose answer is made by `plain`.
 pub(crate) async fn bent<T>(
     cloud: &Cloud,
+    http: &HttpRequest,
     reply: Reply<T>,
     plain: impl FnOnce(T) -> HttpResponse,
 ) -> HttpResponse {
     match settle(cloud, reply).await {
-        Settled::Answer(answer) => plain(answer),
+        Settled::Answer(answer, Shape::Plain) => plain(answer),
+        Settled::Answer(answer, shape) => shaped(cloud, http, plain(answer), shape),
+        Settled::Instead(Shape::SilentLine) => {
+            on_line(http, Shape::SilentLine);
+            pending().await
+        }
+        Settled::Instead(shape) => shaped(cloud, http, HttpResponse::Ok().finish(), shape),
         Settled::Refused(refused) => refusal(&refused),
         Settled::Close(_) => dropped_connection(),
     }

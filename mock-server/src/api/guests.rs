@@ -20,5 +20,5 @@ async fn create(Here(cloud): Here, http: HttpRequest, payload: Payload) -> HttpR
     };
     let oauth = request::bearer(&http);
     let reply = cloud.with(|core, now, out| core.create_guest(now, oauth, &body, out));
-    answer::deliver(&cloud, reply).await
+    answer::deliver(&cloud, &http, reply).await
 }

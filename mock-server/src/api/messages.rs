@@ -33,7 +33,7 @@ async fn post(
     });
     let caller = Caller::Rest { instance: instance.as_str(), token: request::bearer(&http) };
     let reply = cloud.with(|core, now, out| core.message(now, caller, &body, out));
-    answer::deliver(&cloud, reply).await
+    answer::deliver(&cloud, &http, reply).await
 }
 
 #[tracing::instrument(level = "debug", skip_all, name = "read history", fields(%instance))]
@@ -42,5 +42,5 @@ async fn history(Here(cloud): Here, instance: Path<String>, http: HttpRequest) -
     let after = request::query(&http, "after");
     let reply = cloud
         .with(|core, now, out| core.history(now, instance.as_str(), token, after.as_deref(), out));
-    answer::deliver(&cloud, reply).await
+    answer::deliver(&cloud, &http, reply).await
 }

@@ -2,14 +2,16 @@
 //! and delivers its reply. No decision about guests, tokens or messages is made here.
 
 pub(crate) mod answer;
-mod fallback;
+pub(crate) mod fallback;
 mod guests;
 mod here;
 mod messages;
 pub(crate) mod probes;
 mod refresh;
-mod request;
+pub(crate) mod request;
+pub(crate) mod shaped;
 mod socket;
+mod tamper;
 
 use actix_web::web::{self, ServiceConfig};
 

@@ -20,5 +20,5 @@ async fn refresh(Here(cloud): Here, http: HttpRequest, payload: Payload) -> Http
     };
     let bearer = request::bearer(&http);
     let reply = cloud.with(|core, now, out| core.refresh(now, bearer, &body, out));
-    answer::deliver(&cloud, reply).await
+    answer::deliver(&cloud, &http, reply).await
 }

@@ -55,7 +55,10 @@ pub(crate) enum Entry {
         socket: u64,
         code: u16,
     },
-    CloseOut { socket: u64, code: u16 },
+    CloseOut {
+        socket: u64,
+        code: u16,
+    },
     SocketOpened {
         guest: String,
         socket: u64,

@@ -103,6 +103,11 @@ impl Journal {
         self.last.send_replace(seq);
     }
 
+    /// The number of the newest entry.
+    pub(crate) fn last(&self) -> u64 {
+        self.lock().last
+    }
+
     /// Forgets everything; numbers go on.
     pub(crate) fn clear(&self) {
         let mut ring = self.lock();

@@ -21,7 +21,7 @@ use tokio::task::JoinSet;
 use super::door::Door;
 use super::line::{Line, Lines};
 use super::wire::Wire;
-use super::{ServeConfig, front};
+use super::{Greeting, House, ServeConfig, front};
 
 /// A listener out of file descriptors is asked again after this long.
 const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(50);
@@ -37,7 +37,7 @@ pub(super) async fn run(
     listener: StdListener,
     routes: impl FnOnce(&mut ServiceConfig) + 'static,
     stop: impl Future<Output = ()>,
-    goodbye: impl FnOnce(),
+    house: House,
 ) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let listener = TcpListener::from_std(listener)?;
@@ -45,6 +45,7 @@ pub(super) async fn run(
     let door = Rc::new(Door::new(config));
     let lines = Lines::default();
     let mut connections = JoinSet::new();
+    let mut silenced = Vec::new();
     let mut stop = pin!(stop);
     loop {
         let accepted = tokio::select! {
@@ -61,15 +62,27 @@ pub(super) async fn run(
                 continue;
             }
         };
-        if connections.len() >= config.max_connections {
+        if connections.len() + silenced.len() >= config.max_connections {
             actix_rt::spawn(turn_away(stream));
             continue;
+        }
+        match (house.greet)() {
+            Greeting::Serve => {}
+            Greeting::Reset => {
+                // What is closed with data unread or without lingering ends with RST.
+                let _ = stream.set_zero_linger();
+                continue;
+            }
+            Greeting::Silence => {
+                silenced.push(stream);
+                continue;
+            }
         }
         let (service, door, line) = (Rc::clone(&service), Rc::clone(&door), lines.add());
         connections.spawn_local(connection(service, door, line, stream, peer));
     }
-    drop(listener);
-    goodbye();
+    drop((listener, silenced));
+    (house.goodbye)();
     lines.drain();
     let all = async { while connections.join_next().await.is_some() {} };
     // Who has not ended by then is cut off.

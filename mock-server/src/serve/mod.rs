@@ -74,23 +74,43 @@ pub async fn serve_until(
     stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let goodbye = cloud.clone();
-    serve_app(&ServeConfig::default(), listener, routes(&cloud), stop, move || {
-        goodbye.close_sockets(going_away());
-    })
-    .await
+    let house = House {
+        greet: Box::new(|| Greeting::Serve),
+        goodbye: Box::new(move || {
+            goodbye.close_sockets(going_away());
+        }),
+    };
+    serve_app(&ServeConfig::default(), listener, routes(&cloud), stop, house).await
 }
 
-/// Serves whatever `routes` adds to an app; `goodbye` is said when `stop` resolves.
+/// What becomes of a connection that was accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Greeting {
+    Serve,
+    Reset,
+    /// It stays open and is never read.
+    Silence,
+}
+
+/// What the owner of a server has to say at its beginning and end.
+pub(crate) struct House {
+    /// Asked about every connection.
+    pub(crate) greet: Box<dyn Fn() -> Greeting>,
+    /// Said when the server begins to stop.
+    pub(crate) goodbye: Box<dyn FnOnce()>,
+}
+
+/// Serves whatever `routes` adds to an app until `stop` resolves.
 pub(crate) async fn serve_app(
     config: &ServeConfig,
     listener: TcpListener,
     routes: impl FnOnce(&mut ServiceConfig) + 'static,
     stop: impl Future<Output = ()>,
-    goodbye: impl FnOnce(),
+    house: House,
 ) -> io::Result<()> {
     // Everything runs on this thread, which keeps the order of arrival.
     let local = tokio::task::LocalSet::new();
-    local.run_until(accept::run(config, listener, routes, stop, goodbye)).await
+    local.run_until(accept::run(config, listener, routes, stop, house)).await
 }
 
 /// How a server that stops ends its sockets.

@@ -48,7 +48,7 @@ impl AsyncRead for Wire {
             return Poll::Ready(Ok(()));
         }
         if this.line.is_silent() {
-            return Poll::Pending;
+            return discard(Pin::new(&mut this.stream), context);
         }
         let Some(portion) = this.line.bytes_per_second().map(portion) else {
             return Pin::new(&mut this.stream).poll_read(context, buffer);
@@ -106,6 +106,18 @@ impl Drop for Wire {
             };
             // A connection that is gone already needs no reset.
             let _ = stream.set_zero_linger();
+        }
+    }
+}
+
+/// Reads into nowhere. Only the end is noticed, or a silent line would outlive its client.
+fn discard(mut stream: Pin<&mut Opened>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+    let mut scratch = [0; 1024];
+    loop {
+        let mut buffer = ReadBuf::new(&mut scratch);
+        ready!(stream.as_mut().poll_read(context, &mut buffer))?;
+        if buffer.filled().is_empty() {
+            return Poll::Ready(Ok(()));
         }
     }
 }

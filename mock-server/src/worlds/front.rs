@@ -12,6 +12,7 @@ use actix_web::{Error, HttpMessage, HttpResponse, web};
 use super::cors::{self, Origin};
 use super::{Mock, World, key};
 use crate::api::answer;
+use crate::api::shaped::NoCors;
 use crate::journal::Entry;
 
 pub(super) async fn front(
@@ -33,7 +34,9 @@ pub(super) async fn front(
     world.journal().note(|| Entry::request(number, &request));
     let origin = Origin::of(&request, &mock.config().allowed_origins);
     let mut response = answered(&world, &origin, request, next).await?;
-    origin.mark(response.headers_mut());
+    if response.response().extensions().get::<NoCors>().is_none() {
+        origin.mark(response.headers_mut());
+    }
     world.journal().note(|| Entry::Answer {
         request: number,
         status: response.status().as_u16(),
@@ -55,7 +58,8 @@ async fn answered(
     let Some(preflight) = cors::preflight(&request) else { return next.call(request).await };
     let cloud = world.cloud();
     let reply = cloud.with(|core, now, out| core.preflight(now, out));
-    let response: HttpResponse = answer::bent(&cloud, reply, |()| preflight).await;
+    let response: HttpResponse =
+        answer::bent(&cloud, request.request(), reply, |()| preflight).await;
     Ok(request.into_response(response))
 }
 

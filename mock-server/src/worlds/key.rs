@@ -33,7 +33,7 @@ pub(super) fn take(
 }
 
 /// Whether it can be a key: letters, digits and hyphens.
-pub(crate) fn is_key(key: &str) -> bool {
+fn is_key(key: &str) -> bool {
     (1..=MAX_KEY_BYTES).contains(&key.len())
         && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }

@@ -27,10 +27,10 @@ use crate::admin;
 use crate::api;
 use crate::clock::Clock;
 use crate::core::Refusal;
-use crate::serve::{ServeConfig, going_away, serve_app};
+use crate::serve::{Greeting, House, ServeConfig, going_away, serve_app};
 
 pub use config::{ControlAccess, MockConfig};
-pub(crate) use key::{DEFAULT_TENANT, is_key};
+pub(crate) use key::DEFAULT_TENANT;
 pub(crate) use world::World;
 
 struct Shared {
@@ -64,7 +64,12 @@ impl Mock {
     ) -> io::Result<()> {
         let (goodbye, served) = (self.clone(), self.clone());
         let routes = move |config: &mut ServiceConfig| served.routes(config);
-        serve_app(config, listener, routes, stop, move || goodbye.say_goodbye()).await
+        let greeter = self.clone();
+        let house = House {
+            greet: Box::new(move || greeter.greet()),
+            goodbye: Box::new(move || goodbye.say_goodbye()),
+        };
+        serve_app(config, listener, routes, stop, house).await
     }
 
     fn routes(self, config: &mut ServiceConfig) {
@@ -74,6 +79,16 @@ impl Mock {
             .configure(admin::routes)
             .configure(api::resources);
         config.app_data(web::Data::new(self)).service(routes);
+    }
+
+    /// A connection has no tenant yet: the default one's faults decide about it.
+    fn greet(&self) -> Greeting {
+        let resets = self.0.usual.cloud().with(|core, now, out| core.connection(now, out));
+        match resets {
+            None => Greeting::Serve,
+            Some(true) => Greeting::Reset,
+            Some(false) => Greeting::Silence,
+        }
     }
 
     fn say_goodbye(&self) {
