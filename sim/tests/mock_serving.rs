@@ -215,3 +215,12 @@ fn a_connection_too_many_is_answered() {
     let answer = mock.ask("GET /health HTTP/1.1\nHost: x");
     assert!(answer.contains(" 503 ") && answer.contains("connections.exhausted"), "{answer}");
 }
+
+/// The other half of a test of the mock's: that this is what it exports.
+#[test]
+fn what_the_mock_has_seen_is_played_in_the_simulation() {
+    let plan = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/wire/seen.plan.toml");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_holdline"));
+    let output = command.args(["run", plan]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}

@@ -32,10 +32,13 @@
 mod agent;
 mod body;
 mod clock;
+mod expect;
 mod faults;
 mod gate;
 mod journal;
+mod plan;
 mod state;
+mod verdict;
 
 use actix_web::HttpResponse;
 use actix_web::middleware::from_fn;
@@ -49,6 +52,9 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .configure(faults::routes)
         .configure(journal::routes)
         .configure(clock::routes)
+        .configure(expect::routes)
+        .configure(verdict::routes)
+        .configure(plan::routes)
         .default_service(web::to(crate::api::fallback::path_unknown));
     config.service(scope);
 }

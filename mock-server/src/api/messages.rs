@@ -2,12 +2,12 @@
 //! the history that lets a client catch up.
 
 use actix_web::web::{self, Path, Payload};
-use actix_web::{HttpRequest, HttpResponse, Resource};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, Resource};
 
 use super::here::Here;
 use super::{answer, fallback, request};
 use crate::core::Caller;
-use crate::journal::{Entry, excerpt};
+use crate::journal::{Entry, RequestNumber, excerpt};
 
 pub(super) fn resource() -> Resource {
     web::resource("/{id}/messages")
@@ -28,6 +28,7 @@ async fn post(
         Err(refusal) => return answer::refusal(&refusal),
     };
     cloud.note(|| Entry::Posted {
+        request: http.extensions().get::<RequestNumber>().map_or(0, |number| number.0),
         guest: excerpt(&instance),
         text: excerpt(&String::from_utf8_lossy(&body)),
     });

@@ -49,6 +49,13 @@ impl Core {
         }))
     }
 
+    /// The id and text of every message in the conversation of one guest, or of all.
+    pub(crate) fn stored_by(&self, guest: Option<&str>) -> Vec<(String, String)> {
+        let meant = self.guests.iter().filter(|one| guest.is_none_or(|name| one.instance == name));
+        let messages = meant.flat_map(|guest| &guest.stored);
+        messages.map(|message| (message.id.clone(), message.content.clone())).collect()
+    }
+
     /// Whether something can still happen to a guest.
     pub(crate) fn is_living(&self, guest: &str) -> Result<(), Refusal> {
         match self.by_instance.get(guest) {

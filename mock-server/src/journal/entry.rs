@@ -8,6 +8,10 @@ use crate::core::{CloudEvent, Road};
 
 /// Bytes of a text that are kept.
 const MAX_TEXT_BYTES: usize = 1024;
+/// The number by which a request and its answer are found, kept with the request.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RequestNumber(pub(crate) u64);
+
 /// What an entry needs beside its texts, roughly.
 const ENTRY_BYTES: usize = 200;
 
@@ -35,6 +39,7 @@ pub(crate) enum Entry {
     },
     /// The body of a message that came by REST.
     Posted {
+        request: u64,
         guest: String,
         text: String,
     },

@@ -17,7 +17,7 @@ use crate::core::CloudEvent;
 use crate::observer::Observer;
 use crate::verdict::Judges;
 
-pub(crate) use entry::{Entry, excerpt};
+pub(crate) use entry::{Entry, RequestNumber, excerpt};
 pub use filter::Filter;
 
 /// Bytes that the entries of one journal may hold together.

@@ -13,7 +13,7 @@ use super::cors::{self, Origin};
 use super::{Mock, World, key};
 use crate::api::answer;
 use crate::api::shaped::NoCors;
-use crate::journal::Entry;
+use crate::journal::{Entry, RequestNumber};
 
 pub(super) async fn front(
     mut request: ServiceRequest,
@@ -31,6 +31,7 @@ pub(super) async fn front(
         return next.call(request).await;
     }
     let (number, began) = (world.journal().number(), world.clock().now().mono);
+    request.extensions_mut().insert(RequestNumber(number));
     world.journal().note(|| Entry::request(number, &request));
     let origin = Origin::of(&request, &mock.config().allowed_origins);
     let mut response = answered(&world, &origin, request, next).await?;

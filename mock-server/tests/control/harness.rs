@@ -1,12 +1,14 @@
 //! A served mock, its control API, and guests of it.
 
 use std::net::{SocketAddr, TcpListener};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use actix_http::ws::{Frame, Message, ProtocolError};
 use actix_web::http::Method;
 use actix_web::http::header::HeaderMap;
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
-use holdline_mock_server::{Clock, CloudConfig, Mock, MockConfig, ServeConfig};
+use holdline_mock_server::{Clock, CloudConfig, Mock, MockConfig, Now, ServeConfig};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -22,6 +24,16 @@ pub(crate) struct Served {
     pub(crate) http: awc::Client,
     stop: Option<oneshot::Sender<()>>,
     served: Option<JoinHandle<std::io::Result<()>>>,
+}
+
+/// The hand that moves a clock.
+#[derive(Clone, Default)]
+pub(crate) struct Hand(Arc<Mutex<Duration>>);
+
+impl Hand {
+    pub(crate) fn advance(&self, by: Duration) {
+        *self.0.lock().unwrap() += by;
+    }
 }
 
 pub(crate) struct Answer {
@@ -75,7 +87,23 @@ impl Served {
     }
 
     pub(crate) fn with(config: MockConfig) -> Self {
-        let mock = Mock::new(config, Clock::system());
+        Self::on(Clock::system(), config)
+    }
+
+    /// With a clock that runs at the speed of real time, as far as anybody can tell, and is the
+    /// test's.
+    pub(crate) fn on_our_clock() -> (Self, Hand) {
+        let hand = Hand::default();
+        let read = hand.clone();
+        let clock = Clock::new(move || {
+            let mono = *read.0.lock().unwrap();
+            Now { mono, wall: Duration::from_secs(1_700_000_000) + mono }
+        });
+        (Self::on(clock, MockConfig { speed: 1000, ..config() }), hand)
+    }
+
+    fn on(clock: Clock, config: MockConfig) -> Self {
+        let mock = Mock::new(config, clock);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();

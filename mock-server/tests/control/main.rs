@@ -1,6 +1,7 @@
 //! The control API over real sockets: tenants, faults, journal, agent and clock.
 
 mod agent;
+mod expectations;
 mod faults_http;
 mod faults_rules;
 mod faults_sockets;
@@ -8,3 +9,4 @@ mod gate;
 mod harness;
 mod journal;
 mod tenants;
+mod verdict;
