@@ -17,6 +17,9 @@ use crate::faults::{FaultId, FaultRule, When};
 use crate::journal::{Entry, Journal};
 use crate::observer::Observer;
 
+/// A frame that says that the agent types.
+pub(crate) const TYPING: &str = r#"{"type":"typing","duration":5000}"#;
+
 /// What the cloud tells a socket.
 #[derive(Debug, Clone, PartialEq, Eq, actix::Message)]
 #[rtype(result = "()")]
@@ -89,6 +92,12 @@ impl Cloud {
     /// Returns the sequence of the message; every open socket of the guest is sent it.
     pub fn agent_says(&self, guest: Option<&str>, text: &str) -> Result<u64, CloudError> {
         self.with(|core, now, out| core.agent_says(now, guest, text, out))
+    }
+
+    /// The agent is seen typing, by a guest that there is.
+    pub(crate) fn agent_types(&self, guest: &str) {
+        // Nobody there, nothing seen.
+        let _ = self.with(|core, _, out| core.send_frame(Some(guest), TYPING, out));
     }
 
     /// Arms a fault; it counts occurrences from now on.

@@ -1,4 +1,4 @@
-//! The agent: says something, once or many times a second, types, or follows a script.
+//! The agent: says something, once or many times a second, or types.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::body::{self, Of, answered};
 use super::json as reply;
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, TYPING};
 use crate::core::{CloudError, Refusal};
 
 /// Messages of one call, and in a second.
@@ -74,9 +74,8 @@ struct Typing {
 
 async fn typing(Of(world): Of, payload: Payload) -> HttpResponse {
     answered(body::json::<Typing>(payload).await.and_then(|asked| {
-        let frame = r#"{"type":"typing","duration":5000}"#;
         let guest = asked.guest.as_deref();
-        let told = world.cloud().with(|core, _, out| core.send_frame(guest, frame, out));
+        let told = world.cloud().with(|core, _, out| core.send_frame(guest, TYPING, out));
         told.map_err(|error| nobody(&error))?;
         Ok(HttpResponse::NoContent().finish())
     }))

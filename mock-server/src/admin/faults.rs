@@ -87,7 +87,9 @@ fn unknown(id: &str) -> Refusal {
 }
 
 async fn one(Of(world): Of, id: Path<String>) -> HttpResponse {
-    let found = armed(&world).into_iter().find(|shown| shown["id"].to_string() == *id);
+    let found = id.parse().ok().and_then(|id: u64| {
+        armed(&world).into_iter().find(|shown| shown["id"].as_u64() == Some(id))
+    });
     answered(found.map(|shown| reply(&shown)).ok_or_else(|| unknown(&id)))
 }
 

@@ -1,5 +1,6 @@
 //! The journal as JSON lines, and as a live stream that goes on where a reader was.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use actix_web::web::{self, Query, ServiceConfig};
@@ -71,10 +72,10 @@ async fn next(
         after = page.next;
         let mut text = String::new();
         if page.missed > 0 {
-            text += &format!("event: missed\ndata: {}\n\n", page.missed);
+            let _ = write!(text, "event: missed\ndata: {}\n\n", page.missed);
         }
         for record in &page.records {
-            text += &format!("id: {}\ndata: {}\n\n", record.seq, record.to_json());
+            let _ = write!(text, "id: {}\ndata: {}\n\n", record.seq, record.to_json());
         }
         if !text.is_empty() {
             return Some((Ok(Bytes::from(text)), (journal, filter, after)));

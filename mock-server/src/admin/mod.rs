@@ -16,7 +16,7 @@
 //! | `POST sockets/close` | `{code?, reason?, guest?}`: ends sockets; code 1006 drops them |
 //! | `POST agent/say` | `{text, guest?, count?, perSecond?}`; in `text`, `{n}` is the number of the message |
 //! | `POST agent/type` | `{guest?}`: a frame of type `typing` |
-//! | `PUT agent/script`, `GET`, `DELETE` | a script in TOML, see `agent` |
+//! | `PUT agent/script`, `GET`, `DELETE` | a script in TOML: `[[answer]]` with `when` (a text that is contained, whatever its case; none is all), `say` (texts; `{text}` is what was said, `{n}` which answer it is), `after`, `typing`, `times` |
 //! | `GET faults/kinds` | every kind, what it does, its parameters and where it can strike |
 //! | `POST faults` | `{kind, <parameters>, endpoint?, nth?, count?, probability?, seed?, from?, for?, guest?}` → 201 `{id, ...}` |
 //! | `GET faults`, `DELETE faults` | what is armed; disarm everything |
@@ -37,8 +37,11 @@ mod faults;
 mod gate;
 mod journal;
 mod plan;
+mod script;
 mod state;
 mod verdict;
+
+pub(crate) use script::Script;
 
 use actix_web::HttpResponse;
 use actix_web::middleware::from_fn;
@@ -49,6 +52,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .wrap(from_fn(gate::gate))
         .configure(state::routes)
         .configure(agent::routes)
+        .configure(script::routes)
         .configure(faults::routes)
         .configure(journal::routes)
         .configure(clock::routes)

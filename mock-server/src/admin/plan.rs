@@ -78,13 +78,18 @@ fn fault(plan: &mut String, at_ms: u64, name: &str) {
         "ack dropped after accept" => "kind = \"ack-lost-after-accept\"".to_owned(),
         "ack doubled" => "kind = \"ack-doubled\"".to_owned(),
         "handshake swallowed" => "kind = \"swallow-upgrade\"".to_owned(),
-        _ => match named_with_number(name) {
-            Some(kind) => kind,
-            None => {
-                let _ = write!(plan, "\n# At {at_ms} ms, which no plan has a word for: {name:?}\n");
+        _ => {
+            let Some(kind) = named_with_number(name) else {
+                let _ = write!(
+                    plan,
+                    "
+# At {at_ms} ms, which no plan has a word for: {name:?}
+"
+                );
                 return;
-            }
-        },
+            };
+            kind
+        }
     };
     let _ = write!(plan, "\n[[fault]]\n{kind}\nat = \"{at_ms}ms\"\n");
 }

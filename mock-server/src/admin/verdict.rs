@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::body::Of;
 use super::json as reply;
-use crate::verdict::ORACLES;
+use crate::verdict::{Judges, ORACLES};
 
 /// The clock of a client runs at 1; that of the cloud has to, for the two to be compared.
 const REAL_TIME: u64 = 1000;
@@ -16,7 +16,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 }
 
 async fn verdict(Of(world): Of) -> HttpResponse {
-    let findings = world.journal().judges(|judges, now_ms| judges.findings(now_ms));
+    let findings = world.journal().judges(Judges::findings);
     let is_real = world.clock().speed() == REAL_TIME;
     let judged = |oracle: &str| {
         ORACLES.iter().any(|known| known.id == oracle && (is_real || !known.is_timed))

@@ -24,9 +24,10 @@ async fn health() -> HttpResponse {
 
 async fn ready(request: HttpRequest) -> HttpResponse {
     let stopping = request.conn_data::<Rc<Line>>().is_some_and(|line| line.is_draining());
-    let (status, word) = match stopping {
-        false => (StatusCode::OK, "ready"),
-        true => (StatusCode::SERVICE_UNAVAILABLE, "stopping"),
+    let (status, word) = if stopping {
+        (StatusCode::SERVICE_UNAVAILABLE, "stopping")
+    } else {
+        (StatusCode::OK, "ready")
     };
     HttpResponse::build(status).json(serde_json::json!({"status": word}))
 }

@@ -6,7 +6,7 @@ use super::Entry;
 
 /// A filter as a query has it: `?kind=frame-in,frame-out&guest=...&message=...`.
 #[derive(Debug, Clone, Default, Deserialize)]
-pub struct Filter {
+pub(crate) struct Filter {
     kind: Option<String>,
     guest: Option<String>,
     message: Option<String>,

@@ -18,7 +18,7 @@ use crate::observer::Observer;
 use crate::verdict::Judges;
 
 pub(crate) use entry::{Entry, RequestNumber, excerpt};
-pub use filter::Filter;
+pub(crate) use filter::Filter;
 
 /// Bytes that the entries of one journal may hold together.
 const MAX_BYTES: usize = 8 << 20;

@@ -13,6 +13,7 @@ use super::cors::{self, Origin};
 use super::{Mock, World, key};
 use crate::api::answer;
 use crate::api::shaped::NoCors;
+use crate::core::Core;
 use crate::journal::{Entry, RequestNumber};
 
 pub(super) async fn front(
@@ -58,7 +59,7 @@ async fn answered(
     }
     let Some(preflight) = cors::preflight(&request) else { return next.call(request).await };
     let cloud = world.cloud();
-    let reply = cloud.with(|core, now, out| core.preflight(now, out));
+    let reply = cloud.with(Core::preflight);
     let response: HttpResponse =
         answer::bent(&cloud, request.request(), reply, |()| preflight).await;
     Ok(request.into_response(response))

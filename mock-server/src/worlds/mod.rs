@@ -26,7 +26,7 @@ use actix_web::web::{self, ServiceConfig};
 use crate::admin;
 use crate::api;
 use crate::clock::Clock;
-use crate::core::Refusal;
+use crate::core::{Core, Refusal};
 use crate::serve::{Greeting, House, ServeConfig, going_away, serve_app};
 
 pub use config::{ControlAccess, MockConfig};
@@ -83,7 +83,7 @@ impl Mock {
 
     /// A connection has no tenant yet: the default one's faults decide about it.
     fn greet(&self) -> Greeting {
-        let resets = self.0.usual.cloud().with(|core, now, out| core.connection(now, out));
+        let resets = self.0.usual.cloud().with(Core::connection);
         match resets {
             None => Greeting::Serve,
             Some(true) => Greeting::Reset,
@@ -124,11 +124,6 @@ impl Mock {
     /// Every world, in order of its key.
     pub(crate) fn worlds(&self) -> Vec<Arc<World>> {
         self.lock().values().cloned().collect()
-    }
-
-    /// The world of a tenant that exists.
-    pub(crate) fn existing(&self, key: &str) -> Option<Arc<World>> {
-        self.lock().get(key).cloned()
     }
 
     /// Ends a world: its sockets are closed, and the next request for it finds a new one. The

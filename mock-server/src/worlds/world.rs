@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::MockConfig;
+use crate::admin::Script;
 use crate::clock::Clock;
 use crate::cloud::Cloud;
 use crate::journal::{Entry, Journal};
@@ -16,6 +17,8 @@ pub(crate) struct World {
     clock: Clock,
     journal: Arc<Journal>,
     cloud: Mutex<Cloud>,
+    /// What the agent answers by itself, and how often that was changed.
+    script: Mutex<(u64, Option<Arc<Script>>)>,
 }
 
 impl World {
@@ -23,7 +26,8 @@ impl World {
         let clock = Clock::steered(real.clone(), config.speed);
         let journal = Arc::new(Journal::new(config.journal_entries, clock.clone()));
         let cloud = Mutex::new(cloud(key, config, &clock, &journal));
-        Arc::new(Self { key: key.to_owned(), clock, journal, cloud })
+        let script = Mutex::default();
+        Arc::new(Self { key: key.to_owned(), clock, journal, cloud, script })
     }
 
     pub(crate) fn key(&self) -> &str {
@@ -42,6 +46,18 @@ impl World {
         self.cloud.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// What the agent answers by itself; the number changes with it.
+    pub(crate) fn script(&self) -> (u64, Option<Arc<Script>>) {
+        self.script.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Gives the agent another script, or none; its number.
+    pub(crate) fn set_script(&self, script: Option<Arc<Script>>) -> u64 {
+        let mut current = self.script.lock().unwrap_or_else(PoisonError::into_inner);
+        *current = (current.0 + 1, script);
+        current.0
+    }
+
     /// Forgets guests, conversations, faults and the journal, and closes the sockets. The clock
     /// runs on at its usual speed.
     pub(crate) fn reset(&self, config: &MockConfig) {
@@ -52,6 +68,7 @@ impl World {
         };
         old.retire();
         self.clock.set_speed(config.speed);
+        self.set_script(None);
         self.journal.clear();
         self.journal.note(|| Entry::Control { what: "reset".to_owned() });
         old.close_sockets(going_away());

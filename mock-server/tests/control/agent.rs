@@ -81,3 +81,28 @@ async fn sockets_are_closed_tokens_expire_guests_are_forgotten() {
     assert_eq!(staying.end().await, 1000);
     mock.send(&two, "m2").await.unwrap().assert_refused(410, "guest.gone");
 }
+
+#[actix_web::test]
+async fn a_script_answers_by_pattern_with_delays_and_templates() {
+    let mock = Served::start();
+    let script = "[[answer]]\nwhen = \"Text of M1\"\nsay = [\"you said {text}\", \"answer {n}\"]\n\
+                  after = \"2s\"\ntyping = true\n[[answer]]\nsay = [\"what?\"]\ntimes = 1\n";
+    let path = "/__holdline/agent/script";
+    let put = mock.ask(Method::PUT, path, &[], script).await.unwrap();
+    assert_eq!(put.status, 204, "{}", put.text);
+    assert_eq!(mock.ask(Method::GET, path, &[], "").await.unwrap().text, script);
+    let guest = mock.guest().await;
+    let mut socket = mock.socket(&guest).await;
+    socket.send("m1").await;
+    socket.ack("m1").await;
+    assert_eq!(socket.json().await["type"], "typing");
+    socket.send("m2").await;
+    socket.ack("m2").await;
+    assert_eq!(socket.json().await["content"], "what?");
+    mock.post("clock/advance", json!({"by": "2s"})).await;
+    assert_eq!(socket.json().await["content"], "you said text of m1");
+    assert_eq!(socket.json().await["content"], "answer 1");
+    let wrong = mock.ask(Method::PUT, path, &[], "[[answer]]\nsey = 1\n").await.unwrap();
+    wrong.assert_refused(400, "script.malformed");
+    assert!(wrong.text.contains("line 2"), "{}", wrong.text);
+}

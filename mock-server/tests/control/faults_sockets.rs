@@ -165,9 +165,8 @@ async fn frames_of_every_wrong_kind() {
     let parts = frames_of(json!({"kind": "frame-fragmented", "parts": 3, "nth": 1}), 3).await;
     let mut whole = Vec::new();
     for (place, part) in parts.iter().enumerate() {
-        let (Frame::Continuation(
-            Item::FirstText(bytes) | Item::Continue(bytes) | Item::Last(bytes),
-        )) = part
+        let Frame::Continuation(Item::FirstText(bytes) | Item::Continue(bytes) | Item::Last(bytes)) =
+            part
         else {
             panic!("{part:?}");
         };

@@ -23,7 +23,7 @@ pub(crate) struct Served {
     pub(crate) address: SocketAddr,
     pub(crate) http: awc::Client,
     stop: Option<oneshot::Sender<()>>,
-    served: Option<JoinHandle<std::io::Result<()>>>,
+    serving: Option<JoinHandle<std::io::Result<()>>>,
 }
 
 /// The hand that moves a clock.
@@ -114,13 +114,13 @@ impl Served {
             mock.serve(&ServeConfig::default(), listener, stop).await
         });
         let http = awc::Client::builder().disable_redirects().finish();
-        Self { address, http, stop: Some(stop), served: Some(served) }
+        Self { address, http, stop: Some(stop), serving: Some(served) }
     }
 
     /// The server begins to stop; what it says in the end.
     pub(crate) fn stop(&mut self) -> JoinHandle<std::io::Result<()>> {
         drop(self.stop.take());
-        self.served.take().unwrap()
+        self.serving.take().unwrap()
     }
 
     pub(crate) fn url(&self, path: &str) -> String {

@@ -350,8 +350,8 @@ fn frame(answer: Result<Ack, crate::core::Refusal>) -> String {
 fn told(message: &Message) -> String {
     let bytes = match message {
         Message::Text(text) => return excerpt(text),
-        Message::Binary(bytes) => bytes,
-        Message::Continuation(
+        Message::Binary(bytes)
+        | Message::Continuation(
             Item::FirstText(bytes)
             | Item::FirstBinary(bytes)
             | Item::Continue(bytes)
