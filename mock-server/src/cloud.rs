@@ -83,6 +83,11 @@ impl Cloud {
         }
     }
 
+    /// Other numbers from now on; those of frames and bodies stay as they were.
+    pub(crate) fn reconfigure(&self, config: &CloudConfig) {
+        self.with(|core, now, _| core.reconfigure(now, config));
+    }
+
     /// Another cloud takes its place: its faults strike no more.
     pub(crate) fn retire(&self) {
         self.disarm_all();
@@ -157,6 +162,12 @@ impl Cloud {
     #[must_use]
     pub fn open_sockets(&self) -> usize {
         self.lock().core.open_sockets()
+    }
+
+    /// What time it is in the cloud.
+    #[must_use]
+    pub fn time(&self) -> Now {
+        self.clock.now()
     }
 
     pub(crate) fn now(&self) -> Now {

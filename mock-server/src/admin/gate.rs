@@ -18,9 +18,10 @@ pub(super) async fn gate(
 ) -> Result<ServiceResponse, Error> {
     let mock = request.app_data::<web::Data<Mock>>().cloned();
     let mock = mock.unwrap_or_else(|| unreachable!("the routes carry the mock"));
-    let admitted = match &mock.config().control {
+    let config = mock.config();
+    let admitted = match &config.control {
         ControlAccess::Token(token) => has_token(&request, token),
-        ControlAccess::Loopback => is_from_here(&request, &mock.config().domains),
+        ControlAccess::Loopback => is_from_here(&request, &config.domains),
     };
     match admitted {
         Ok(()) => next.call(request).await,

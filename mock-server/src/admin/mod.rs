@@ -14,6 +14,7 @@
 //! | `POST guests/forget` | every guest is gone (410) |
 //! | `POST tokens/expire` | every token has expired |
 //! | `POST sockets/close` | `{code?, reason?, guest?}`: ends sockets; code 1006 drops them |
+//! | `POST network/hold`, `POST network/release` | for all tenants: nothing passes on any other connection, as in a partition, until it is released |
 //! | `POST agent/say` | `{text, guest?, count?, perSecond?}`; in `text`, `{n}` is the number of the message |
 //! | `POST agent/type` | `{guest?}`: a frame of type `typing` |
 //! | `PUT agent/script`, `GET`, `DELETE` | a script in TOML: `[[answer]]` with `when` (a text that is contained, whatever its case; none is all), `say` (texts; `{text}` is what was said, `{n}` which answer it is), `after`, `typing`, `times` |

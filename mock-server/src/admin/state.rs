@@ -20,7 +20,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .route("/guests/forget", web::post().to(forget))
         .route("/guests/{guest}", web::get().to(guest))
         .route("/tokens/expire", web::post().to(expire))
-        .route("/sockets/close", web::post().to(close));
+        .route("/sockets/close", web::post().to(close))
+        .route("/network/{what}", web::post().to(network));
 }
 
 async fn status(Of(world): Of) -> HttpResponse {
@@ -44,7 +45,7 @@ fn summary(world: &World) -> Value {
 }
 
 async fn reset(mock: Data<Mock>, Of(world): Of) -> HttpResponse {
-    world.reset(mock.config());
+    world.reset(&mock.config());
     reply(&json!({"reset": world.key()}))
 }
 
@@ -76,6 +77,20 @@ async fn forget(Of(world): Of) -> HttpResponse {
 async fn expire(Of(world): Of) -> HttpResponse {
     did(&world, "every token has expired");
     world.cloud().expire_tokens();
+    HttpResponse::NoContent().finish()
+}
+
+async fn network(mock: Data<Mock>, Of(world): Of, what: Path<String>) -> HttpResponse {
+    let held = match what.as_str() {
+        "hold" => true,
+        "release" => false,
+        _ => {
+            let text = "a network can be told to `hold` and to `release`";
+            return answered(Err(Refusal::new(404, "path.unknown", text)));
+        }
+    };
+    did(&world, if held { "the network holds everything" } else { "the network goes on" });
+    mock.hold_network(held);
     HttpResponse::NoContent().finish()
 }
 

@@ -6,9 +6,22 @@ use super::effect::{Effect, End};
 use super::error::CloudError;
 use super::refusal::Refusal;
 use super::reply::Delivery;
-use super::{Core, GuestIndex};
+use super::time::Now;
+use super::{CloudConfig, Core, GuestIndex, TokenBucket};
 
 impl Core {
+    /// Other numbers from now on; every session's rate begins anew with them.
+    pub(crate) fn reconfigure(&mut self, now: Now, config: &CloudConfig) {
+        if self.config.messages_per_second != config.messages_per_second
+            || self.config.burst != config.burst
+        {
+            for guest in &mut self.guests {
+                guest.bucket = TokenBucket::new(config.messages_per_second, config.burst, now.mono);
+            }
+        }
+        self.config = config.clone();
+    }
+
     /// How many guests there ever were.
     pub(crate) fn guest_count(&self) -> usize {
         self.guests.len()

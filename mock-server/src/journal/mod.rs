@@ -25,6 +25,7 @@ const MAX_BYTES: usize = 8 << 20;
 
 /// One entry in its place.
 #[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Record {
     /// Its number, from 1 without gaps.
     pub(crate) seq: u64,

@@ -37,7 +37,7 @@ pub(super) async fn run(
     listener: StdListener,
     routes: impl FnOnce(&mut ServiceConfig) + 'static,
     stop: impl Future<Output = ()>,
-    house: House,
+    mut house: House,
 ) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let listener = TcpListener::from_std(listener)?;
@@ -52,6 +52,10 @@ pub(super) async fn run(
             biased;
             () = &mut stop => break,
             Some(_) = connections.join_next() => continue,
+            Ok(()) = house.held.changed() => {
+                lines.hold(*house.held.borrow_and_update());
+                continue;
+            }
             accepted = listener.accept() => accepted,
         };
         let (stream, peer) = match accepted {

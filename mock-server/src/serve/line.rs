@@ -14,6 +14,9 @@ pub(crate) struct Line {
     silent: Cell<bool>,
     resets: Cell<bool>,
     bytes_per_second: Cell<Option<u64>>,
+    held: Cell<bool>,
+    exempt: Cell<bool>,
+    writer: RefCell<Option<Waker>>,
     reader: RefCell<Option<Waker>>,
 }
 
@@ -53,6 +56,11 @@ impl Line {
         self.silent.get()
     }
 
+    /// Whether nothing passes until the network is released.
+    pub(super) fn is_held(&self) -> bool {
+        self.held.get() && !self.exempt.get() && !self.draining.get()
+    }
+
     pub(super) fn resets(&self) -> bool {
         self.resets.get()
     }
@@ -71,10 +79,19 @@ impl Line {
         *self.reader.borrow_mut() = Some(context.waker().clone());
     }
 
+    /// Wakes the writer when the line is held no more.
+    pub(super) fn watch_writer(&self, context: &Context<'_>) {
+        *self.writer.borrow_mut() = Some(context.waker().clone());
+    }
+
+    /// The line carries control calls, which must pass while all others are held.
+    pub(crate) fn exempt(&self) {
+        self.exempt.set(true);
+    }
+
     fn wake(&self) {
-        if let Some(reader) = self.reader.borrow_mut().take() {
-            reader.wake();
-        }
+        let wakers = [self.reader.borrow_mut().take(), self.writer.borrow_mut().take()];
+        wakers.into_iter().flatten().for_each(Waker::wake);
     }
 }
 
@@ -104,6 +121,14 @@ impl Lines {
         }
         lines.push(Rc::downgrade(&line));
         line
+    }
+
+    /// Holds every line, or releases all of them.
+    pub(super) fn hold(&self, held: bool) {
+        for line in self.0.borrow().iter().filter_map(Weak::upgrade) {
+            line.held.set(held);
+            line.wake();
+        }
     }
 
     /// The server stops: idle lines end.

@@ -22,6 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::web::ServiceConfig;
+use tokio::sync::watch;
 
 use crate::api::routes;
 use crate::cloud::Cloud;
@@ -76,9 +77,8 @@ pub async fn serve_until(
     let goodbye = cloud.clone();
     let house = House {
         greet: Box::new(|| Greeting::Serve),
-        goodbye: Box::new(move || {
-            goodbye.close_sockets(going_away());
-        }),
+        goodbye: Box::new(move || goodbye.close_sockets(going_away())),
+        held: watch::Sender::new(false).subscribe(),
     };
     serve_app(&ServeConfig::default(), listener, routes(&cloud), stop, house).await
 }
@@ -98,6 +98,8 @@ pub(crate) struct House {
     pub(crate) greet: Box<dyn Fn() -> Greeting>,
     /// Said when the server begins to stop.
     pub(crate) goodbye: Box<dyn FnOnce()>,
+    /// Whether nothing passes on any connection.
+    pub(crate) held: watch::Receiver<bool>,
 }
 
 /// Serves whatever `routes` adds to an app until `stop` resolves.

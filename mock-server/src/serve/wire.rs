@@ -47,6 +47,9 @@ impl AsyncRead for Wire {
         if this.line.is_over() {
             return Poll::Ready(Ok(()));
         }
+        if this.line.is_held() {
+            return Poll::Pending;
+        }
         if this.line.is_silent() {
             return discard(Pin::new(&mut this.stream), context);
         }
@@ -75,6 +78,10 @@ impl AsyncWrite for Wire {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let this = &mut *self;
+        if this.line.is_held() {
+            this.line.watch_writer(context);
+            return Poll::Pending;
+        }
         if this.line.is_silent() {
             return Poll::Ready(Ok(bytes.len()));
         }

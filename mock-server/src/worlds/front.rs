@@ -1,6 +1,7 @@
 //! What happens to every request of the mock before its handler: its tenant is found, its origin
 //! judged, and what came and went is noted in that tenant's journal.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use actix_web::body::BoxBody;
@@ -15,6 +16,7 @@ use crate::api::answer;
 use crate::api::shaped::NoCors;
 use crate::core::Core;
 use crate::journal::{Entry, RequestNumber};
+use crate::serve::Line;
 
 pub(super) async fn front(
     mut request: ServiceRequest,
@@ -22,19 +24,25 @@ pub(super) async fn front(
 ) -> Result<ServiceResponse, Error> {
     let mock = request.app_data::<web::Data<Mock>>().cloned();
     let mock = mock.unwrap_or_else(|| unreachable!("the routes carry the mock"));
-    let found = key::take(&mut request, &mock.config().domains);
+    let config = mock.config();
+    let found = key::take(&mut request, &config.domains);
     let world = match found.and_then(|key| mock.world(key.as_deref())) {
         Ok(world) => world,
         Err(refused) => return Ok(request.into_response(answer::refusal(&refused))),
     };
     request.extensions_mut().insert(Arc::clone(&world));
     if is_control(request.path()) {
+        if let Some(line) = request.conn_data::<Rc<Line>>() {
+            line.exempt();
+        }
         return next.call(request).await;
     }
+    // A new connection gets as far as its first request: which it is cannot be known before.
+    mock.network_released().await;
     let (number, began) = (world.journal().number(), world.clock().now().mono);
     request.extensions_mut().insert(RequestNumber(number));
     world.journal().note(|| Entry::request(number, &request));
-    let origin = Origin::of(&request, &mock.config().allowed_origins);
+    let origin = Origin::of(&request, &config.allowed_origins);
     let mut response = answered(&world, &origin, request, next).await?;
     if response.response().extensions().get::<NoCors>().is_none() {
         origin.mark(response.headers_mut());

@@ -18,14 +18,16 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::io;
 use std::net::TcpListener;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
+use tokio::sync::watch;
 
 use crate::admin;
 use crate::api;
 use crate::clock::Clock;
+use crate::cloud::Cloud;
 use crate::core::{Core, Refusal};
 use crate::serve::{Greeting, House, ServeConfig, going_away, serve_app};
 
@@ -34,7 +36,9 @@ pub(crate) use key::DEFAULT_TENANT;
 pub(crate) use world::World;
 
 struct Shared {
-    config: MockConfig,
+    config: RwLock<Arc<MockConfig>>,
+    /// Whether nothing passes on any connection.
+    held: watch::Sender<bool>,
     clock: Clock,
     worlds: Mutex<BTreeMap<String, Arc<World>>>,
     usual: Arc<World>,
@@ -51,7 +55,8 @@ impl Mock {
         let usual = World::new(DEFAULT_TENANT, &config, &clock);
         let worlds = [(DEFAULT_TENANT.to_owned(), Arc::clone(&usual))];
         let worlds = Mutex::new(BTreeMap::from(worlds));
-        Self(Arc::new(Shared { config, clock, worlds, usual }))
+        let (config, held) = (RwLock::new(Arc::new(config)), watch::Sender::new(false));
+        Self(Arc::new(Shared { config, held, clock, worlds, usual }))
     }
 
     /// Serves on `listener` until `stop` resolves; then every socket is closed with 1001, and what
@@ -68,6 +73,7 @@ impl Mock {
         let house = House {
             greet: Box::new(move || greeter.greet()),
             goodbye: Box::new(move || goodbye.say_goodbye()),
+            held: self.0.held.subscribe(),
         };
         serve_app(config, listener, routes, stop, house).await
     }
@@ -98,8 +104,38 @@ impl Mock {
         }
     }
 
-    pub(crate) fn config(&self) -> &MockConfig {
-        &self.0.config
+    /// The cloud of the default tenant, until that is reset.
+    #[must_use]
+    pub fn cloud(&self) -> Cloud {
+        self.0.usual.cloud()
+    }
+
+    /// From now on it behaves so, for guests that there are as well; speeds are those of new
+    /// worlds.
+    pub fn reconfigure(&self, config: MockConfig) {
+        let config = Arc::new(config);
+        let slot = &self.0.config;
+        *slot.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&config);
+        for world in self.worlds() {
+            world.cloud().reconfigure(&config.cloud);
+        }
+    }
+
+    /// Nothing passes on any connection any more, as in a partition, or all of it goes on.
+    pub fn hold_network(&self, held: bool) {
+        self.0.held.send_replace(held);
+    }
+
+    /// Resolves when nothing is held.
+    async fn network_released(&self) {
+        if *self.0.held.borrow() {
+            // The sender lives as long as the mock.
+            let _ = self.0.held.subscribe().wait_for(|&held| !held).await;
+        }
+    }
+
+    pub(crate) fn config(&self) -> Arc<MockConfig> {
+        Arc::clone(&self.0.config.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The world of a tenant, made if need be; refused when there are too many.
@@ -111,12 +147,13 @@ impl Mock {
         if let Some(world) = worlds.get(key) {
             return Ok(Arc::clone(world));
         }
-        let limit = self.0.config.max_tenants;
+        let config = self.config();
+        let limit = config.max_tenants;
         if worlds.len() >= limit {
             let text = format!("{limit} tenants exist; delete one or raise max-tenants");
             return Err(Refusal::new(503, "tenants.exhausted", text));
         }
-        let world = World::new(key, &self.0.config, &self.0.clock);
+        let world = World::new(key, &config, &self.0.clock);
         worlds.insert(key.to_owned(), Arc::clone(&world));
         Ok(world)
     }
@@ -130,7 +167,7 @@ impl Mock {
     /// default tenant's begins anew at once.
     pub(crate) fn delete(&self, key: &str) -> bool {
         if key == DEFAULT_TENANT {
-            self.0.usual.reset(&self.0.config);
+            self.0.usual.reset(&self.config());
             return true;
         }
         let world = self.lock().remove(key);

@@ -225,3 +225,20 @@ async fn pings_are_ignored_or_answered_wrongly() {
     assert_eq!(socket.next().await, Some(Frame::Pong("another".into())));
     assert_eq!(socket.next().await, Some(Frame::Pong("3".into())));
 }
+
+#[actix_web::test]
+async fn a_held_network_lets_nothing_pass_until_it_is_released() {
+    let mock = Served::start();
+    let guest = mock.guest().await;
+    let mut socket = mock.socket(&guest).await;
+    mock.post("network/hold", json!({})).await;
+    socket.send("m1").await;
+    let heard = tokio::time::timeout(Duration::from_millis(150), socket.next()).await;
+    assert!(heard.is_err(), "{heard:?}");
+    let dialled = tokio::time::timeout(Duration::from_millis(150), mock.try_socket(&guest)).await;
+    assert!(dialled.is_err());
+    assert!(mock.stored(&guest).await.is_empty());
+    mock.post("network/release", json!({})).await;
+    socket.ack("m1").await;
+    mock.socket(&guest).await.send("m2").await;
+}

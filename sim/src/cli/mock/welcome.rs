@@ -46,6 +46,6 @@ fn prose(args: &MockArgs, address: SocketAddr, ca: Option<&Path>) -> String {
          and with the webchatInstanceId and the token of its answer, a WebSocket on\n\n  \
          ws://{address}/api/v2/webchat/instances/<webchatInstanceId>/websocket?token=<token>\n\n\
          faults, journal and verdict: http://{address}/__holdline/\n\n",
-        args.oauth_token
+        args.settings.oauth_token()
     )
 }
