@@ -5,7 +5,7 @@ use actix_web::web::{self, Path, Payload};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, Resource};
 
 use super::here::Here;
-use super::{answer, fallback, request};
+use super::{answer, fallback, request, schema};
 use crate::core::Caller;
 use crate::journal::{Entry, RequestNumber, excerpt};
 
@@ -16,8 +16,22 @@ pub(super) fn resource() -> Resource {
         .default_service(fallback::method_not_allowed("GET, POST"))
 }
 
+#[utoipa::path(
+    post,
+    path = "/api/v2/webchat/instances/{id}/messages",
+    tag = "articles",
+    summary = "Takes a message of the guest; one id is one message",
+    params(("id" = String, Path, description = "The webchatInstanceId")),
+    request_body = schema::Message,
+    security(("guest" = [])),
+    responses(
+        (status = 200, description = "It is in the conversation", body = schema::Ack),
+        (status = "4XX", description = "Refused", body = schema::Refusal),
+        (status = "5XX", description = "A fault on purpose", body = schema::Refusal),
+    ),
+)]
 #[tracing::instrument(level = "debug", skip_all, name = "post message", fields(%instance))]
-async fn post(
+pub(super) async fn post(
     Here(cloud): Here,
     instance: Path<String>,
     http: HttpRequest,
@@ -37,8 +51,28 @@ async fn post(
     answer::deliver(&cloud, &http, reply).await
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/v2/webchat/instances/{id}/messages",
+    tag = "articles",
+    summary = "What the agent said, lowest sequence first",
+    params(
+        ("id" = String, Path, description = "The webchatInstanceId"),
+        ("after" = Option<u64>, Query, description = "Only higher sequences"),
+    ),
+    security(("guest" = [])),
+    responses(
+        (status = 200, description = "A page", body = schema::Page),
+        (status = "4XX", description = "Refused", body = schema::Refusal),
+        (status = "5XX", description = "A fault on purpose", body = schema::Refusal),
+    ),
+)]
 #[tracing::instrument(level = "debug", skip_all, name = "read history", fields(%instance))]
-async fn history(Here(cloud): Here, instance: Path<String>, http: HttpRequest) -> HttpResponse {
+pub(super) async fn history(
+    Here(cloud): Here,
+    instance: Path<String>,
+    http: HttpRequest,
+) -> HttpResponse {
     let token = request::bearer(&http);
     let after = request::query(&http, "after");
     let reply = cloud

@@ -2,6 +2,7 @@
 //! and delivers its reply. No decision about guests, tokens or messages is made here.
 
 pub(crate) mod answer;
+pub(crate) mod document;
 pub(crate) mod fallback;
 mod guests;
 mod here;
@@ -9,6 +10,7 @@ mod messages;
 pub(crate) mod probes;
 mod refresh;
 pub(crate) mod request;
+mod schema;
 pub(crate) mod shaped;
 mod socket;
 mod tamper;

@@ -126,8 +126,9 @@ impl Journal {
     pub(crate) fn read(&self, after: u64, filter: &Filter, limit: usize) -> Page {
         let ring = self.lock();
         let first = ring.records.front().map_or(ring.last + 1, |record| record.seq);
-        let missed = first.saturating_sub(after + 1);
-        let skipped = usize::try_from((after + 1).saturating_sub(first)).unwrap_or(usize::MAX);
+        let missed = first.saturating_sub(after.saturating_add(1));
+        let skipped =
+            usize::try_from(after.saturating_add(1).saturating_sub(first)).unwrap_or(usize::MAX);
         let mut records = Vec::new();
         let mut next = after.max(first - 1);
         for record in ring.records.iter().skip(skipped) {

@@ -82,6 +82,7 @@ impl Mock {
         let routes = web::scope("")
             .wrap(from_fn(front::front))
             .configure(api::probes::routes)
+            .configure(api::document::routes)
             .configure(admin::routes)
             .configure(api::resources);
         config.app_data(web::Data::new(self)).service(routes);

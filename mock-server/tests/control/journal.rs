@@ -60,6 +60,8 @@ async fn it_is_bounded_and_says_what_was_missed() {
     assert_eq!(page.header("Holdline-Missed"), Some((last - 10).to_string().as_str()));
     assert!(mock.journal(&format!("after={last}")).await.is_empty());
     assert_eq!(mock.journal("limit=3").await.len(), 3);
+    let beyond = format!("after={}", u64::MAX);
+    assert!(mock.journal(&beyond).await.is_empty());
 }
 
 #[actix_web::test]

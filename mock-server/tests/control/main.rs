@@ -1,6 +1,7 @@
 //! The control API over real sockets: tenants, faults, journal, agent and clock.
 
 mod agent;
+mod documents;
 mod expectations;
 mod faults_http;
 mod faults_rules;

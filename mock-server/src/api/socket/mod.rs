@@ -17,7 +17,7 @@ use actix_web_actors::ws::{self, HandshakeError, WebsocketContext};
 use super::answer::Settled;
 use super::here::Here;
 use super::shaped::{on_line, shaped};
-use super::{answer, fallback, request};
+use super::{answer, fallback, request, schema};
 use crate::core::{Carriers, Refusal};
 use crate::faults::Shape;
 use actor::{Ends, SocketActor};
@@ -28,8 +28,24 @@ pub(super) fn resource() -> Resource {
         .default_service(fallback::method_not_allowed("GET"))
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/v2/webchat/instances/{id}/websocket",
+    tag = "articles",
+    summary = "Opens the socket (RFC 6455); its frames are in asyncapi.json",
+    params(
+        ("id" = String, Path, description = "The webchatInstanceId"),
+        ("token" = Option<String>, Query, description = "The guest token, if no header has it"),
+    ),
+    security(("guest" = []), ()),
+    responses(
+        (status = 101, description = "The socket is open"),
+        (status = "4XX", description = "Refused", body = schema::Refusal),
+        (status = "5XX", description = "A fault on purpose", body = schema::Refusal),
+    ),
+)]
 #[tracing::instrument(level = "debug", skip_all, name = "open socket", fields(%instance))]
-async fn handshake(
+pub(super) async fn handshake(
     Here(cloud): Here,
     instance: Path<String>,
     http: HttpRequest,
