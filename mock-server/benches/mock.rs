@@ -4,6 +4,8 @@
 //!
 //! `cargo bench -p holdline-mock-server`; `HOLDLINE_BENCH_SOCKETS` says how many idle sockets are
 //! held (each needs two file descriptors).
+#![expect(clippy::disallowed_methods, reason = "a bench reads the wall clock")]
+#![expect(clippy::cast_precision_loss, reason = "the figures are for people")]
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -14,6 +16,10 @@ use actix_web::web::{self, Bytes};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use actix_web_actors::ws;
 use holdline_mock_server::{Clock, CloudConfig, Mock, MockConfig, ServeConfig};
+
+/// The allocator of the `holdline` command, for both.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const REQUESTS: usize = 20_000;
 const ROUNDS: usize = 5;

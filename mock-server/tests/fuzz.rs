@@ -3,6 +3,7 @@
 //!
 //! `HOLDLINE_FUZZ_CASES` says how many batches of 32 are thrown; the default is for every day.
 
+use std::fmt::Write as _;
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -133,7 +134,7 @@ fn request() -> impl Strategy<Value = Vec<u8>> {
                 text += &header;
                 text += "\r\n";
             }
-            text += &format!("Content-Length: {length}\r\n\r\n");
+            let _ = write!(text, "Content-Length: {length}\r\n\r\n");
             [text.as_bytes(), &body].concat()
         },
     )

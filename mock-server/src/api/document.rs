@@ -1,5 +1,5 @@
-//! `GET /openapi.json` (OpenAPI 3.1) for what is asked over HTTP, and `GET /asyncapi.json`
-//! (AsyncAPI 3) for what passes on the socket.
+//! `GET /openapi.json` (`OpenAPI` 3.1) for what is asked over HTTP, and `GET /asyncapi.json`
+//! (`AsyncAPI` 3) for what passes on the socket.
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};

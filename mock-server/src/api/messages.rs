@@ -22,7 +22,7 @@ pub(super) fn resource() -> Resource {
     tag = "articles",
     summary = "Takes a message of the guest; one id is one message",
     params(("id" = String, Path, description = "The webchatInstanceId")),
-    request_body = schema::Message,
+    request_body = schema::GuestMessage,
     security(("guest" = [])),
     responses(
         (status = 200, description = "It is in the conversation", body = schema::Ack),

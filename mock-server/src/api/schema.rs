@@ -43,7 +43,8 @@ pub(super) struct Grant {
 /// A message of the guest's.
 #[derive(ToSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Message {
+#[schema(as = Message)]
+pub(super) struct GuestMessage {
     /// `message`
     r#type: String,
     content: String,
