@@ -224,3 +224,17 @@ fn what_the_mock_has_seen_is_played_in_the_simulation() {
     let output = command.args(["run", plan]).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
+
+#[test]
+fn health_is_an_exit_code() {
+    let mock = Mock::start(&[]);
+    let health = |port: u16| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_holdline"));
+        command.args(["mock", "health", "--port", &port.to_string()]).output().unwrap()
+    };
+    assert_eq!(health(mock.port()).status.code(), Some(0));
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let output = health(free);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stderr).unwrap().contains(&free.to_string()));
+}

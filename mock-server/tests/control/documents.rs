@@ -136,8 +136,9 @@ async fn the_fixtures_of_the_wire_fit_the_documents() {
             "agent-message.frame.json" => "AgentMessage",
             "create-guest.request.json" => "NewGuest",
             "create-guest.response.json" | "refresh.response.json" => "Grant",
-            "error-rate-limited.frame.json" | "error-without-message-id.frame.json" => "ErrorFrame",
-            "error.frame.json" => "ErrorFrame",
+            "error.frame.json"
+            | "error-rate-limited.frame.json"
+            | "error-without-message-id.frame.json" => "ErrorFrame",
             "history.response.json" => "Page",
             "message-received.frame.json" | "message.response.json" => "Ack",
             "message.frame.json" | "message.request.json" => "Message",

@@ -2,6 +2,7 @@
 
 mod authority;
 mod ca;
+mod health;
 mod perform;
 mod reload;
 mod settings;
@@ -63,11 +64,15 @@ pub(super) struct MockArgs {
 enum MockCommand {
     /// Tells where the local CA is and how each client is made to trust it
     Ca(ca::CaArgs),
+    /// Asks a mock on this machine whether it is well, as a container's health check
+    Health(health::HealthArgs),
 }
 
 pub(super) fn mock(args: &MockArgs) -> Exit {
-    if let Some(MockCommand::Ca(args)) = &args.command {
-        return ca::ca(args);
+    match &args.command {
+        Some(MockCommand::Ca(args)) => return ca::ca(args),
+        Some(MockCommand::Health(args)) => return health::health(args),
+        None => {}
     }
     let asked = SocketAddr::new(args.host, args.port);
     let bound = TcpListener::bind(asked).and_then(|listener| {
