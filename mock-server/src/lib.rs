@@ -13,7 +13,14 @@
 //! | `cloud` | [`Cloud`], the handle that ties core, clock, observer and open sockets together |
 //! | `clock` | [`Clock`], the one place where time is injected |
 //! | `observer` | [`Observer`], who hears the ground truth |
-//! | `serve` | [`serve`] and [`serve_until`], for real sockets |
+//! | `serve` | [`serve`] and [`serve_until`], for real sockets: the accept loop and the streams under it |
+//! | `worlds` | [`Mock`]: a world for each tenant, and what happens to a request before its handler |
+//! | `journal` | what a world has seen, bounded |
+//! | `verdict` | the server-side oracles, which judge while it happens |
+//! | `admin` | the control API, `/__holdline/` |
+//!
+//! Everything below the line of `serve` runs on simulated streams as well, through [`routes`]; what is
+//! listed from there on does not, and costs a simulation nothing.
 //!
 //! It refuses to know any client: both sides are held to `fixtures/wire/` instead.
 //!

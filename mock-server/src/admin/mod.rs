@@ -7,6 +7,7 @@
 //!
 //! | call | what it does |
 //! |---|---|
+//! | `GET .` | this list, in short |
 //! | `GET status` | `{tenant, nowMs, speed, guests: [{guest, gone, stored, said, sockets}], openSockets, faults, lastSeq}` |
 //! | `POST reset` | this tenant begins anew: no guests, faults, journal; its sockets are closed with 1001 |
 //! | `GET tenants`, `DELETE tenants/{key}` | every tenant; end one |
@@ -51,6 +52,8 @@ use actix_web::web::{self, ServiceConfig};
 pub(crate) fn routes(config: &mut ServiceConfig) {
     let scope = web::scope("/__holdline")
         .wrap(from_fn(gate::gate))
+        .route("", web::get().to(index))
+        .route("/", web::get().to(index))
         .configure(state::routes)
         .configure(agent::routes)
         .configure(script::routes)
@@ -62,6 +65,45 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .configure(plan::routes)
         .default_service(web::to(crate::api::fallback::path_unknown));
     config.service(scope);
+}
+
+/// The calls that there are.
+const CALLS: [&str; 31] = [
+    "GET status",
+    "POST reset",
+    "GET tenants",
+    "DELETE tenants/{key}",
+    "GET guests/{guest}",
+    "POST guests/forget",
+    "POST tokens/expire",
+    "POST sockets/close",
+    "POST network/hold",
+    "POST network/release",
+    "POST agent/say",
+    "POST agent/type",
+    "PUT agent/script",
+    "GET agent/script",
+    "DELETE agent/script",
+    "GET faults/kinds",
+    "GET faults",
+    "POST faults",
+    "DELETE faults",
+    "GET faults/{id}",
+    "DELETE faults/{id}",
+    "GET storms",
+    "POST storms/{name}",
+    "GET journal",
+    "GET journal/stream",
+    "GET clock",
+    "PUT clock",
+    "POST clock/advance",
+    "POST expect",
+    "GET verdict",
+    "GET plan",
+];
+
+async fn index() -> HttpResponse {
+    json(&serde_json::json!({"calls": CALLS, "documents": ["/openapi.json", "/asyncapi.json"]}))
 }
 
 /// 200 with a JSON body.

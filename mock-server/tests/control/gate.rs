@@ -75,6 +75,24 @@ async fn what_is_wrong_is_named_with_what_is_allowed() {
 }
 
 #[actix_web::test]
+async fn every_call_that_is_listed_is_there() {
+    let mock = Served::start();
+    let calls = mock.get("").await;
+    for call in calls["calls"].as_array().unwrap() {
+        let (method, path) = call.as_str().unwrap().split_once(' ').unwrap();
+        let path = path.replace("{key}", "x").replace("{guest}", "x").replace("{id}", "7");
+        let request =
+            mock.http.request(method.parse().unwrap(), mock.url(&format!("/__holdline/{path}")));
+        let mut answer = request.send_body("{").await.unwrap();
+        if path == "journal/stream" {
+            continue;
+        }
+        let text = String::from_utf8(answer.body().await.unwrap().to_vec()).unwrap();
+        assert!(!text.contains("path.unknown") && answer.status() != 405, "{call}: {text}");
+    }
+}
+
+#[actix_web::test]
 async fn a_fault_for_a_guest_that_is_gone_is_refused() {
     let mock = Served::start();
     let guest = mock.guest().await;
