@@ -37,6 +37,7 @@ async fn a_request_and_its_answer_share_a_number_and_no_token_is_kept() {
     let answers = mock.journal("kind=request,answer").await;
     assert_eq!(kinds(&answers), ["request", "answer", "request", "answer"]);
     assert_eq!(answers[2]["request"], answers[3]["request"]);
+    assert!(answers[2]["atMs"].is_u64() && answers[2]["seq"].is_u64(), "{}", answers[2]);
     assert_eq!(
         (&answers[2]["path"], &answers[3]["status"]),
         (&guest.path("messages").into(), &200.into())
