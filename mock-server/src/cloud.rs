@@ -10,16 +10,22 @@ use std::time::Duration;
 use actix::Recipient;
 
 use crate::clock::Clock;
-use crate::core::{CloudConfig, CloudError, Core, Effect, End, GuestIndex, Now, StoredMessage};
-use crate::faults::{FaultId, FaultRule};
+use crate::core::{
+    CloudConfig, CloudError, Core, Delivery, Effect, End, GuestIndex, Now, StoredMessage,
+};
+use crate::faults::{FaultId, FaultRule, When};
+use crate::journal::{Entry, Journal};
 use crate::observer::Observer;
+
+/// A frame that says that the agent types.
+pub(crate) const TYPING: &str = r#"{"type":"typing","duration":5000}"#;
 
 /// What the cloud tells a socket.
 #[derive(Debug, Clone, PartialEq, Eq, actix::Message)]
 #[rtype(result = "()")]
 pub(crate) enum Push {
     /// Send this text frame.
-    Text(String),
+    Text(String, Delivery),
     /// End the socket.
     End(End),
 }
@@ -36,6 +42,7 @@ pub struct Cloud {
     clock: Clock,
     observer: Observer,
     limits: Limits,
+    journal: Option<Arc<Journal>>,
 }
 
 /// The numbers the shells need without asking the core.
@@ -60,7 +67,30 @@ impl Cloud {
             socket_idle_timeout: config.socket_idle_timeout,
         };
         let inner = Inner { core: Core::new(config, seed), sockets: BTreeMap::new() };
-        Self { inner: Arc::new(Mutex::new(inner)), clock, observer, limits }
+        Self { inner: Arc::new(Mutex::new(inner)), clock, observer, limits, journal: None }
+    }
+
+    /// The same cloud, which also writes down every frame.
+    pub(crate) fn with_journal(mut self, journal: Arc<Journal>) -> Self {
+        self.journal = Some(journal);
+        self
+    }
+
+    /// Writes an entry down where there is a journal.
+    pub(crate) fn note(&self, entry: impl FnOnce() -> Entry) {
+        if let Some(journal) = &self.journal {
+            journal.note(entry);
+        }
+    }
+
+    /// Other numbers from now on; those of frames and bodies stay as they were.
+    pub(crate) fn reconfigure(&self, config: &CloudConfig) {
+        self.with(|core, now, _| core.reconfigure(now, config));
+    }
+
+    /// Another cloud takes its place: its faults strike no more.
+    pub(crate) fn retire(&self) {
+        self.disarm_all();
     }
 
     /// The agent says `text` to `guest` (a `webchatInstanceId`), or to the newest living guest.
@@ -69,10 +99,22 @@ impl Cloud {
         self.with(|core, now, out| core.agent_says(now, guest, text, out))
     }
 
+    /// The agent is seen typing, by a guest that there is.
+    pub(crate) fn agent_types(&self, guest: &str) {
+        // Nobody there, nothing seen.
+        let _ = self.with(|core, _, out| core.send_frame(Some(guest), TYPING, out));
+    }
+
     /// Arms a fault; it counts occurrences from now on.
     #[expect(clippy::must_use_candidate, reason = "a rule may stay armed for good")]
     pub fn arm(&self, rule: FaultRule) -> FaultId {
         self.with(|core, _, _| core.arm(rule))
+    }
+
+    /// Arms a fault that strikes only at times, for some, or with some probability.
+    #[expect(clippy::must_use_candidate, reason = "a rule may stay armed for good")]
+    pub fn arm_when(&self, rule: FaultRule, when: When) -> FaultId {
+        self.with(|core, _, _| core.board.arm(rule, when))
     }
 
     /// Disarms one fault; a fault that is no longer armed stays so.
@@ -120,8 +162,18 @@ impl Cloud {
         self.lock().core.open_sockets()
     }
 
+    /// What time it is in the cloud.
+    #[must_use]
+    pub fn time(&self) -> Now {
+        self.clock.now()
+    }
+
     pub(crate) fn now(&self) -> Now {
         self.clock.now()
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     pub(crate) fn limits(&self) -> Limits {
@@ -170,7 +222,9 @@ impl Cloud {
                     tracing::debug!(?event);
                     self.observer.hear(&event);
                 }
-                Effect::Send { socket, text } => self.push(socket, Push::Text(text)),
+                Effect::Send { socket, text, delivery } => {
+                    self.push(socket, Push::Text(text, delivery));
+                }
                 Effect::End { socket, end } => self.push(socket, Push::End(end)),
             }
         }

@@ -13,7 +13,14 @@
 //! | `cloud` | [`Cloud`], the handle that ties core, clock, observer and open sockets together |
 //! | `clock` | [`Clock`], the one place where time is injected |
 //! | `observer` | [`Observer`], who hears the ground truth |
-//! | `serve` | [`serve`] and [`serve_until`], for real sockets |
+//! | `serve` | [`serve`] and [`serve_until`], for real sockets: the accept loop and the streams under it |
+//! | `worlds` | [`Mock`]: a world for each tenant, and what happens to a request before its handler |
+//! | `journal` | what a world has seen, bounded |
+//! | `verdict` | the server-side oracles, which judge while it happens |
+//! | `admin` | the control API, `/__holdline/` |
+//!
+//! Everything below the line of `serve` runs on simulated streams as well, through [`routes`]; what is
+//! listed from there on does not, and costs a simulation nothing.
 //!
 //! It refuses to know any client: both sides are held to `fixtures/wire/` instead.
 //!
@@ -27,17 +34,22 @@
 
 pub mod core;
 
+mod admin;
 mod api;
 mod clock;
 mod cloud;
 mod faults;
+mod journal;
 mod observer;
 mod serve;
+mod verdict;
+mod worlds;
 
 pub use api::routes;
 pub use clock::Clock;
 pub use cloud::Cloud;
 pub use core::{CloudConfig, CloudError, CloudEvent, End, Now, Road, StoredMessage};
-pub use faults::{Endpoint, Fault, FaultId, FaultRule, RetryAfter};
+pub use faults::*;
 pub use observer::Observer;
-pub use serve::{serve, serve_until};
+pub use serve::{ServeConfig, serve, serve_until};
+pub use worlds::{ControlAccess, Mock, MockConfig};

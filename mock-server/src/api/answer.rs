@@ -3,45 +3,51 @@
 use std::future::pending;
 use std::io;
 
-use actix_web::HttpResponse;
 use actix_web::body::SizedStream;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ContentType, HeaderValue, RETRY_AFTER};
+use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
 use futures_util::stream;
 use serde::Serialize;
 
+use super::shaped::{on_line, shaped};
+use crate::cloud::Cloud;
 use crate::core::{Refusal, Reply, RetryHint, to_json};
+use crate::faults::Shape;
 
 /// Delivers a reply whose answer is a JSON body.
-pub(super) async fn deliver<T: Serialize>(reply: Reply<T>) -> HttpResponse {
-    match settle(reply).await {
-        Settled::Answer(answer) => {
-            HttpResponse::Ok().content_type(ContentType::json()).body(to_json(&answer))
-        }
-        Settled::Refused(refused) => refusal(&refused),
-        Settled::Close(_) => dropped_connection(),
-    }
+pub(crate) async fn deliver<T: Serialize>(
+    cloud: &Cloud,
+    http: &HttpRequest,
+    reply: Reply<T>,
+) -> HttpResponse {
+    bent(cloud, http, reply, |answer| {
+        HttpResponse::Ok().content_type(ContentType::json()).body(to_json(&answer))
+    })
+    .await
 }
 
 /// A reply whose delay is over.
-pub(super) enum Settled<T> {
-    Answer(T),
+pub(crate) enum Settled<T> {
+    Answer(T, Shape),
     Refused(Refusal),
     Close(u16),
+    Instead(Shape),
 }
 
 /// Waits as long as the reply says: no time, some time, or for ever.
-pub(super) async fn settle<T>(reply: Reply<T>) -> Settled<T> {
+pub(crate) async fn settle<T>(cloud: &Cloud, reply: Reply<T>) -> Settled<T> {
     match reply {
         Reply::Silence => pending().await,
         Reply::Close(code) => Settled::Close(code),
+        Reply::Instead(shape) => Settled::Instead(shape),
         Reply::Send { answer, delivery } => {
             if !delivery.delay.is_zero() {
-                tokio::time::sleep(delivery.delay).await;
+                cloud.clock().sleep(delivery.delay).await;
             }
             match answer {
-                Ok(answer) => Settled::Answer(answer),
+                Ok(answer) => Settled::Answer(answer, delivery.shape),
                 Err(refusal) => Settled::Refused(refusal),
             }
         }
@@ -49,7 +55,7 @@ pub(super) async fn settle<T>(reply: Reply<T>) -> Settled<T> {
 }
 
 /// The JSON answer of a refusal. A `Retry-After` that no header can carry stays in the body only.
-pub(super) fn refusal(refusal: &Refusal) -> HttpResponse {
+pub(crate) fn refusal(refusal: &Refusal) -> HttpResponse {
     let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = HttpResponse::build(status);
     let hint = match &refusal.retry_after {
@@ -65,8 +71,31 @@ pub(super) fn refusal(refusal: &Refusal) -> HttpResponse {
 
 /// Ends the connection without a byte: a body that fails at once makes the HTTP dispatcher give
 /// up before it has written the head.
-fn dropped_connection() -> HttpResponse {
-    let failure = io::Error::new(io::ErrorKind::ConnectionAborted, "dropped by a fault");
-    let body = stream::iter([Err::<Bytes, io::Error>(failure)]);
+pub(super) fn dropped_connection() -> HttpResponse {
+    let body = stream::iter([Err::<Bytes, io::Error>(failure())]);
     HttpResponse::Ok().body(SizedStream::new(1, body))
+}
+
+pub(super) fn failure() -> io::Error {
+    io::Error::new(io::ErrorKind::ConnectionAborted, "dropped by a fault")
+}
+
+/// Delivers a reply whose answer is made by `plain`.
+pub(crate) async fn bent<T>(
+    cloud: &Cloud,
+    http: &HttpRequest,
+    reply: Reply<T>,
+    plain: impl FnOnce(T) -> HttpResponse,
+) -> HttpResponse {
+    match settle(cloud, reply).await {
+        Settled::Answer(answer, Shape::Plain) => plain(answer),
+        Settled::Answer(answer, shape) => shaped(cloud, http, plain(answer), shape),
+        Settled::Instead(Shape::SilentLine) => {
+            on_line(http, Shape::SilentLine);
+            pending().await
+        }
+        Settled::Instead(shape) => shaped(cloud, http, HttpResponse::Ok().finish(), shape),
+        Settled::Refused(refused) => refusal(&refused),
+        Settled::Close(_) => dropped_connection(),
+    }
 }

@@ -8,13 +8,13 @@ use actix_web::{HttpRequest, HttpResponse, Route, web};
 use super::answer;
 use crate::core::Refusal;
 
-pub(super) async fn path_unknown(request: HttpRequest) -> HttpResponse {
+pub(crate) async fn path_unknown(request: HttpRequest) -> HttpResponse {
     let path: String = request.path().chars().take(128).collect();
     answer::refusal(&Refusal::new(404, "path.unknown", format!("nothing is served at `{path}`")))
 }
 
 /// The answer to every other method of a resource; `allowed` goes into `Allow` (RFC 9110 15.5.6).
-pub(super) fn method_not_allowed(allowed: &'static str) -> Route {
+pub(crate) fn method_not_allowed(allowed: &'static str) -> Route {
     web::to(move || answer_method(allowed))
 }
 

@@ -1,10 +1,10 @@
 //! `POST /api/v2/webchat/guests`, from article 000.
 
-use actix_web::web::{self, Data, Payload};
+use actix_web::web::{self, Payload};
 use actix_web::{HttpRequest, HttpResponse, Resource};
 
-use super::{answer, fallback, request};
-use crate::cloud::Cloud;
+use super::here::Here;
+use super::{answer, fallback, request, schema};
 
 pub(super) fn resource() -> Resource {
     web::resource("/api/v2/webchat/guests")
@@ -12,13 +12,26 @@ pub(super) fn resource() -> Resource {
         .default_service(fallback::method_not_allowed("POST"))
 }
 
+#[utoipa::path(
+    post,
+    path = "/api/v2/webchat/guests",
+    tag = "articles",
+    summary = "Creates a guest with its conversation and token",
+    request_body = schema::NewGuest,
+    security(("oauth" = [])),
+    responses(
+        (status = 200, description = "The guest", body = schema::Grant),
+        (status = "4XX", description = "Refused", body = schema::Refusal),
+        (status = "5XX", description = "A fault on purpose", body = schema::Refusal),
+    ),
+)]
 #[tracing::instrument(level = "debug", skip_all, name = "create guest")]
-async fn create(cloud: Data<Cloud>, http: HttpRequest, payload: Payload) -> HttpResponse {
+pub(super) async fn create(Here(cloud): Here, http: HttpRequest, payload: Payload) -> HttpResponse {
     let body = match request::body(payload, cloud.limits().body_bytes).await {
         Ok(body) => body,
         Err(refusal) => return answer::refusal(&refusal),
     };
     let oauth = request::bearer(&http);
     let reply = cloud.with(|core, now, out| core.create_guest(now, oauth, &body, out));
-    answer::deliver(reply).await
+    answer::deliver(&cloud, &http, reply).await
 }

@@ -1,12 +1,13 @@
 //! `POST` and `GET /api/v2/webchat/instances/{id}/messages`: the REST road of article 000, and
 //! the history that lets a client catch up.
 
-use actix_web::web::{self, Data, Path, Payload};
-use actix_web::{HttpRequest, HttpResponse, Resource};
+use actix_web::web::{self, Path, Payload};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, Resource};
 
-use super::{answer, fallback, request};
-use crate::cloud::Cloud;
+use super::here::Here;
+use super::{answer, fallback, request, schema};
 use crate::core::Caller;
+use crate::journal::{Entry, RequestNumber, excerpt};
 
 pub(super) fn resource() -> Resource {
     web::resource("/{id}/messages")
@@ -15,9 +16,23 @@ pub(super) fn resource() -> Resource {
         .default_service(fallback::method_not_allowed("GET, POST"))
 }
 
+#[utoipa::path(
+    post,
+    path = "/api/v2/webchat/instances/{id}/messages",
+    tag = "articles",
+    summary = "Takes a message of the guest; one id is one message",
+    params(("id" = String, Path, description = "The webchatInstanceId")),
+    request_body = schema::GuestMessage,
+    security(("guest" = [])),
+    responses(
+        (status = 200, description = "It is in the conversation", body = schema::Ack),
+        (status = "4XX", description = "Refused", body = schema::Refusal),
+        (status = "5XX", description = "A fault on purpose", body = schema::Refusal),
+    ),
+)]
 #[tracing::instrument(level = "debug", skip_all, name = "post message", fields(%instance))]
-async fn post(
-    cloud: Data<Cloud>,
+pub(super) async fn post(
+    Here(cloud): Here,
     instance: Path<String>,
     http: HttpRequest,
     payload: Payload,
@@ -26,16 +41,41 @@ async fn post(
         Ok(body) => body,
         Err(refusal) => return answer::refusal(&refusal),
     };
+    cloud.note(|| Entry::Posted {
+        request: http.extensions().get::<RequestNumber>().map_or(0, |number| number.0),
+        guest: excerpt(&instance),
+        text: excerpt(&String::from_utf8_lossy(&body)),
+    });
     let caller = Caller::Rest { instance: instance.as_str(), token: request::bearer(&http) };
     let reply = cloud.with(|core, now, out| core.message(now, caller, &body, out));
-    answer::deliver(reply).await
+    answer::deliver(&cloud, &http, reply).await
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/v2/webchat/instances/{id}/messages",
+    tag = "articles",
+    summary = "What the agent said, lowest sequence first",
+    params(
+        ("id" = String, Path, description = "The webchatInstanceId"),
+        ("after" = Option<u64>, Query, description = "Only higher sequences"),
+    ),
+    security(("guest" = [])),
+    responses(
+        (status = 200, description = "A page", body = schema::Page),
+        (status = "4XX", description = "Refused", body = schema::Refusal),
+        (status = "5XX", description = "A fault on purpose", body = schema::Refusal),
+    ),
+)]
 #[tracing::instrument(level = "debug", skip_all, name = "read history", fields(%instance))]
-async fn history(cloud: Data<Cloud>, instance: Path<String>, http: HttpRequest) -> HttpResponse {
+pub(super) async fn history(
+    Here(cloud): Here,
+    instance: Path<String>,
+    http: HttpRequest,
+) -> HttpResponse {
     let token = request::bearer(&http);
     let after = request::query(&http, "after");
     let reply = cloud
         .with(|core, now, out| core.history(now, instance.as_str(), token, after.as_deref(), out));
-    answer::deliver(reply).await
+    answer::deliver(&cloud, &http, reply).await
 }

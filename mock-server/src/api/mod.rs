@@ -1,13 +1,19 @@
 //! The HTTP surface: one file per resource, each a thin shell that reads a request, asks the core
 //! and delivers its reply. No decision about guests, tokens or messages is made here.
 
-mod answer;
-mod fallback;
+pub(crate) mod answer;
+pub(crate) mod document;
+pub(crate) mod fallback;
 mod guests;
+mod here;
 mod messages;
+pub(crate) mod probes;
 mod refresh;
-mod request;
+pub(crate) mod request;
+mod schema;
+pub(crate) mod shaped;
 mod socket;
+mod tamper;
 
 use actix_web::web::{self, ServiceConfig};
 
@@ -25,17 +31,22 @@ use crate::cloud::Cloud;
 pub fn routes(cloud: &Cloud) -> impl FnOnce(&mut ServiceConfig) + use<> {
     let cloud = cloud.clone();
     move |config| {
-        config
-            .app_data(web::Data::new(cloud))
-            .service(guests::resource())
-            .service(refresh::resource())
-            .service(
-                // A prefix without parameters: only what is behind it is matched by expression.
-                web::scope("/api/v2/webchat/instances")
-                    .service(socket::resource())
-                    .service(messages::resource())
-                    .default_service(web::to(fallback::path_unknown)),
-            )
-            .default_service(web::to(fallback::path_unknown));
+        config.app_data(web::Data::new(cloud));
+        resources(config);
     }
+}
+
+/// The resources, over whichever cloud a request belongs to.
+pub(crate) fn resources(config: &mut ServiceConfig) {
+    config
+        .service(guests::resource())
+        .service(refresh::resource())
+        .service(
+            // A prefix without parameters: only what is behind it is matched by expression.
+            web::scope("/api/v2/webchat/instances")
+                .service(socket::resource())
+                .service(messages::resource())
+                .default_service(web::to(fallback::path_unknown)),
+        )
+        .default_service(web::to(fallback::path_unknown));
 }

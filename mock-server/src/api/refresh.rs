@@ -1,10 +1,10 @@
 //! `POST /api/v2/conversations/messaging/guests`, from article 004.
 
-use actix_web::web::{self, Data, Payload};
+use actix_web::web::{self, Payload};
 use actix_web::{HttpRequest, HttpResponse, Resource};
 
-use super::{answer, fallback, request};
-use crate::cloud::Cloud;
+use super::here::Here;
+use super::{answer, fallback, request, schema};
 
 pub(super) fn resource() -> Resource {
     web::resource("/api/v2/conversations/messaging/guests")
@@ -12,13 +12,30 @@ pub(super) fn resource() -> Resource {
         .default_service(fallback::method_not_allowed("POST"))
 }
 
+#[utoipa::path(
+    post,
+    path = "/api/v2/conversations/messaging/guests",
+    tag = "articles",
+    summary = "Grants a guest a new token; its conversation stays",
+    request_body = Option<schema::Refresh>,
+    security(("guest" = []), ("oauth" = [])),
+    responses(
+        (status = 200, description = "The guest", body = schema::Grant),
+        (status = "4XX", description = "Refused", body = schema::Refusal),
+        (status = "5XX", description = "A fault on purpose", body = schema::Refusal),
+    ),
+)]
 #[tracing::instrument(level = "debug", skip_all, name = "refresh token")]
-async fn refresh(cloud: Data<Cloud>, http: HttpRequest, payload: Payload) -> HttpResponse {
+pub(super) async fn refresh(
+    Here(cloud): Here,
+    http: HttpRequest,
+    payload: Payload,
+) -> HttpResponse {
     let body = match request::body(payload, cloud.limits().body_bytes).await {
         Ok(body) => body,
         Err(refusal) => return answer::refusal(&refusal),
     };
     let bearer = request::bearer(&http);
     let reply = cloud.with(|core, now, out| core.refresh(now, bearer, &body, out));
-    answer::deliver(reply).await
+    answer::deliver(&cloud, &http, reply).await
 }

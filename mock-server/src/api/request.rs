@@ -25,7 +25,7 @@ pub(super) fn query(request: &HttpRequest, name: &str) -> Option<String> {
 }
 
 /// The whole body, up to `limit` bytes.
-pub(super) async fn body(payload: web::Payload, limit: usize) -> Result<Bytes, Refusal> {
+pub(crate) async fn body(payload: web::Payload, limit: usize) -> Result<Bytes, Refusal> {
     match payload.to_bytes_limited(limit).await {
         Ok(Ok(body)) => Ok(body),
         Ok(Err(error)) => Err(Refusal::json_malformed(&error.to_string())),

@@ -3,7 +3,7 @@
 
 use super::effect::Effect;
 use super::refusal::Refusal;
-use super::reply::Reply;
+use super::reply::{Reply, Subject};
 use super::time::Now;
 use super::{CloudEvent, Core, End, GuestIndex};
 use crate::faults::Occasion;
@@ -37,7 +37,7 @@ impl Core {
         carriers: &Carriers,
         out: &mut Vec<Effect>,
     ) -> Reply<Admission> {
-        self.bent(now, Occasion::Handshake, out, |core, out| {
+        self.bent(now, Occasion::Handshake, Subject::Instance(instance), out, |core, out| {
             let strict = core.config.strict_socket_auth;
             let token = core.carried_token(carriers, strict);
             let guest = core.identify(now, instance, token, strict, out)?;

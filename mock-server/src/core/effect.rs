@@ -1,6 +1,7 @@
 //! What the core wants done in the world, as data.
 
 use super::event::CloudEvent;
+use super::reply::Delivery;
 
 /// Something the core wants done; to be carried out in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub enum Effect {
         socket: u64,
         /// The JSON of the frame.
         text: String,
+        /// How.
+        delivery: Delivery,
     },
     /// End a socket.
     End {

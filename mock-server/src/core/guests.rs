@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use super::bucket::TokenBucket;
 use super::effect::Effect;
 use super::refusal::Refusal;
-use super::reply::Reply;
+use super::reply::{Reply, Subject};
 use super::time::Now;
 use super::tokens::Token;
 use super::wire::{self, Grant};
 use super::{CloudEvent, Core, Guest, GuestIndex};
-use crate::faults::Occasion;
+use crate::faults::{Occasion, Shape};
 
 const CREATE_SCOPE: &str = "webchat:guest:write";
 const REFRESH_SCOPE: &str = "webmessaging:guest:write";
@@ -24,7 +24,7 @@ impl Core {
         body: &[u8],
         out: &mut Vec<Effect>,
     ) -> Reply<Grant> {
-        self.bent(now, Occasion::Guests, out, |core, out| {
+        let reply = self.bent(now, Occasion::Guests, Subject::Nobody, out, |core, out| {
             core.check_oauth(oauth, CREATE_SCOPE)?;
             wire::check_guest_profile(body)?;
             let instance = core.draw_uuid();
@@ -42,7 +42,8 @@ impl Core {
             core.by_instance.insert(instance.clone(), guest);
             out.push(Effect::Event(CloudEvent::GuestCreated { guest: instance }));
             Ok(core.grant(now, guest))
-        })
+        });
+        self.spoiled(now, reply)
     }
 
     /// `POST /api/v2/conversations/messaging/guests` (article 004): a new token for a guest whose
@@ -55,13 +56,31 @@ impl Core {
         body: &[u8],
         out: &mut Vec<Effect>,
     ) -> Reply<Grant> {
-        self.bent(now, Occasion::Refresh, out, |core, out| {
+        let subject = bearer.and_then(|token| self.tokens.get(token));
+        let subject = subject.map_or(Subject::Nobody, |token| Subject::Guest(token.guest));
+        let reply = self.bent(now, Occasion::Refresh, subject, out, |core, out| {
             let guest = core.guest_to_refresh(bearer, body)?;
             core.check_alive(now, guest, out)?;
             let instance = core.guests[guest].instance.clone();
             out.push(Effect::Event(CloudEvent::TokenRefreshed { guest: instance }));
             Ok(core.grant(now, guest))
-        })
+        });
+        self.spoiled(now, reply)
+    }
+
+    /// Does to a grant what a fault asks for.
+    fn spoiled(&mut self, now: Now, mut reply: Reply<Grant>) -> Reply<Grant> {
+        if let Reply::Send { answer: Ok(grant), delivery } = &mut reply {
+            match delivery.shape {
+                Shape::TokenLives(span) => {
+                    self.tokens.expire(&grant.token, now.mono.saturating_add(span));
+                }
+                Shape::TokenRevoked => self.tokens.revoke(&grant.token),
+                Shape::ExpiresIn(seconds) => grant.expires_in = seconds,
+                _ => {}
+            }
+        }
+        reply
     }
 
     /// Every token that exists is expired from now on.

@@ -3,11 +3,11 @@
 use super::effect::Effect;
 use super::error::CloudError;
 use super::refusal::Refusal;
-use super::reply::Reply;
+use super::reply::{Delivery, Reply, Subject};
 use super::time::Now;
 use super::wire::{AgentMessage, Page};
 use super::{CloudEvent, Core, GuestIndex};
-use crate::faults::Occasion;
+use crate::faults::{Bend, Occasion};
 
 impl Core {
     /// The agent says `text` to `guest`, or to the newest living guest; the sequence it gets
@@ -33,8 +33,14 @@ impl Core {
         guest.last_message = now.mono;
         let instance = guest.instance.clone();
         out.push(Effect::Event(CloudEvent::AgentSaid { guest: instance, message_id, sequence }));
-        for (&socket, _) in self.sockets.iter().filter(|&(_, &owner)| owner == index) {
-            out.push(Effect::Send { socket, text: frame.clone() });
+        let sockets = self.sockets.iter().filter(|&(_, &owner)| owner == index);
+        let sockets: Vec<u64> = sockets.map(|(&socket, _)| socket).collect();
+        for socket in sockets {
+            let delivery = match self.strike(now, Occasion::Agent, Subject::Guest(index), out) {
+                Bend::Handle(delivery) => delivery,
+                _ => Delivery { copies: 0, ..Delivery::default() },
+            };
+            out.push(Effect::Send { socket, text: frame.clone(), delivery });
         }
         Ok(sequence)
     }
@@ -49,7 +55,7 @@ impl Core {
         after: Option<&str>,
         out: &mut Vec<Effect>,
     ) -> Reply<Page> {
-        self.bent(now, Occasion::History, out, |core, out| {
+        self.bent(now, Occasion::History, Subject::Instance(instance), out, |core, out| {
             let guest = core.identify(now, instance, token, true, out)?;
             let after = match after {
                 None | Some("") => 0,
@@ -70,7 +76,7 @@ impl Core {
         Page { messages: said[start..end].to_vec(), more: end < said.len() }
     }
 
-    fn guest_to_address(&self, guest: Option<&str>) -> Result<GuestIndex, CloudError> {
+    pub(super) fn guest_to_address(&self, guest: Option<&str>) -> Result<GuestIndex, CloudError> {
         match guest {
             Some(name) => self
                 .by_instance

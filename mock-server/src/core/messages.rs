@@ -4,7 +4,7 @@
 use super::effect::Effect;
 use super::event::{CloudEvent, Road, StoredMessage};
 use super::refusal::Refusal;
-use super::reply::Reply;
+use super::reply::{Reply, Subject};
 use super::time::Now;
 use super::wire::{Ack, GuestMessage};
 use super::{Core, GuestIndex};
@@ -32,6 +32,13 @@ impl Caller<'_> {
         match self {
             Self::Rest { .. } => Road::Rest,
             Self::Socket { .. } => Road::Socket,
+        }
+    }
+
+    fn subject(&self) -> Subject<'_> {
+        match *self {
+            Self::Rest { instance, .. } => Subject::Instance(instance),
+            Self::Socket { guest } => Subject::Guest(guest),
         }
     }
 
@@ -66,7 +73,7 @@ impl Core {
         };
         let id = message.id.clone();
         let mut handled = false;
-        let reply = self.bent(now, caller.occasion(), out, |core, out| {
+        let reply = self.bent(now, caller.occasion(), caller.subject(), out, |core, out| {
             handled = true;
             let id = message.id.clone();
             let accepted = core

@@ -25,6 +25,7 @@ mod event;
 mod guests;
 mod history;
 mod messages;
+mod overview;
 mod refusal;
 mod reply;
 mod sockets;
@@ -45,14 +46,14 @@ pub use effect::{Effect, End};
 pub use error::CloudError;
 pub use event::{CloudEvent, Road, StoredMessage};
 pub use messages::Caller;
-pub(crate) use refusal::whole_seconds;
 pub use refusal::{Refusal, RetryHint};
+pub(crate) use refusal::{excerpt, whole_seconds};
 pub use reply::{Delivery, Reply};
 pub use time::Now;
 pub(crate) use wire::to_json;
 pub use wire::{Ack, AgentMessage, Grant, Page};
 
-use crate::faults::{Board, FaultId, FaultRule};
+use crate::faults::{Board, FaultId, FaultRule, When};
 use tokens::Tokens;
 
 /// The position of a guest in order of creation.
@@ -101,7 +102,7 @@ impl Core {
 
     /// Arms a fault; it counts occurrences from now on.
     pub fn arm(&mut self, rule: FaultRule) -> FaultId {
-        self.board.arm(rule)
+        self.board.arm(rule, When::default())
     }
 
     /// Disarms one fault; a fault that is no longer armed stays so.

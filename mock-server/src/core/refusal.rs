@@ -47,7 +47,7 @@ impl Refusal {
         }
     }
 
-    fn on_field(mut self, field: &str) -> Self {
+    pub(crate) fn on_field(mut self, field: &str) -> Self {
         self.field = Some(field.into());
         self
     }
@@ -139,6 +139,6 @@ pub(crate) fn whole_seconds(duration: Duration) -> u64 {
 }
 
 /// A value of the peer's, short enough to repeat to it.
-fn excerpt(value: &str) -> String {
+pub(crate) fn excerpt(value: &str) -> String {
     value.chars().take(64).collect()
 }

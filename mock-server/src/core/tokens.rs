@@ -45,6 +45,16 @@ impl Tokens {
         self.known.insert(text, token);
     }
 
+    pub(super) fn expire(&mut self, token: &str, at: Duration) {
+        if let Some(token) = self.known.get_mut(token) {
+            token.expires_at = token.expires_at.min(at);
+        }
+    }
+
+    pub(super) fn revoke(&mut self, token: &str) {
+        self.known.remove(token);
+    }
+
     pub(super) fn expire_all(&mut self, now: Duration) {
         for token in self.known.values_mut() {
             token.expires_at = token.expires_at.min(now);

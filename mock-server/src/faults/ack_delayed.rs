@@ -8,7 +8,7 @@ use super::Bend;
 use crate::core::Delivery;
 
 pub(super) fn bend(by: Duration) -> Bend {
-    Bend::Handle(Delivery { copies: 1, delay: by })
+    Bend::Handle(Delivery { delay: by, ..Delivery::default() })
 }
 
 pub(super) fn name(by: Duration, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -21,15 +21,7 @@ pub(super) fn name(
     retry_after: &RetryAfter,
     f: &mut fmt::Formatter<'_>,
 ) -> fmt::Result {
-    write!(f, "answer {status}")?;
-    match retry_after {
-        RetryAfter::Absent => Ok(()),
-        RetryAfter::Seconds(seconds) => write!(f, " retry-after {seconds}"),
-        RetryAfter::Date(from_now) => {
-            write!(f, " retry-after a date in {} s", from_now.as_secs())
-        }
-        RetryAfter::Raw(text) => write!(f, " retry-after {text:?}"),
-    }
+    write!(f, "answer {status}{retry_after}")
 }
 
 /// The code the cloud itself would use with that status, where it has one.

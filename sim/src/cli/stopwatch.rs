@@ -16,3 +16,9 @@ impl Stopwatch {
         self.0.elapsed()
     }
 }
+
+/// Time since the UNIX epoch, for what is dated by it.
+#[expect(clippy::disallowed_methods, reason = "a certificate is dated by the wall clock")]
+pub(super) fn unix_time() -> Duration {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default()
+}

@@ -22,6 +22,7 @@ pub mod run;
 mod site;
 mod user;
 
+pub(crate) use cloud::rule_of;
 use std::time::Duration;
 
 use crate::net::HostName;

@@ -2,16 +2,25 @@
 //! about messages. Its registration is undone when it is dropped, however that comes about.
 
 use std::io;
+use std::rc::Rc;
 use std::time::Duration;
 
-use actix::{Actor, ActorContext, AsyncContext, Handler, StreamHandler};
+use actix::{
+    Actor, ActorContext, ActorFutureExt, AsyncContext, Handler, StreamHandler, WrapFuture,
+};
+use actix_http::ws::Item;
+use actix_web::HttpRequest;
 use actix_web_actors::ws::{CloseCode, CloseReason, Message, ProtocolError, WebsocketContext};
 
 use super::assembler::{Assembled, Assembler};
 use super::cut::Cut;
+use super::emit::Emitter;
 use super::guard::Overlong;
 use crate::cloud::{Cloud, Push};
-use crate::core::{Ack, Caller, End, GuestIndex, Reply, to_json};
+use crate::core::{Ack, Caller, Delivery, End, GuestIndex, Reply, to_json};
+use crate::faults::Shape;
+use crate::journal::{Entry as Noted, excerpt};
+use crate::serve::Line;
 
 /// Longest reason in a close frame: a control frame has 125 bytes, two are the code (RFC 6455
 /// 5.5).
@@ -38,12 +47,31 @@ enum Entry {
     TurnedAway(u16),
 }
 
+/// The ways a socket can end below RFC 6455.
+pub(super) struct Ends {
+    pub(super) cut: Cut,
+    pub(super) overlong: Overlong,
+    line: Option<Rc<Line>>,
+}
+
+impl Ends {
+    pub(super) fn new(http: &HttpRequest) -> Self {
+        let line = http.conn_data::<Rc<Line>>().cloned();
+        Self { cut: Cut::default(), overlong: Overlong::default(), line }
+    }
+}
+
 pub(super) struct SocketActor {
     cloud: Cloud,
     entry: Entry,
+    /// Whose socket it is.
+    instance: String,
     seat: Option<Seat>,
-    cut: Cut,
-    overlong: Overlong,
+    ends: Ends,
+    /// What a fault makes of the socket as a whole.
+    shape: Shape,
+    frames_in: u64,
+    emitter: Emitter,
     assembler: Assembler,
     /// A close frame was sent; nothing may follow it (RFC 6455 5.5.1).
     closing: bool,
@@ -51,47 +79,137 @@ pub(super) struct SocketActor {
 }
 
 impl SocketActor {
-    pub(super) fn admitted(cloud: &Cloud, guest: GuestIndex, ends: (Cut, Overlong)) -> Self {
-        Self::new(cloud, Entry::Admitted(guest), ends)
+    pub(super) fn admitted(
+        cloud: &Cloud,
+        (guest, instance): (GuestIndex, &str),
+        shape: Shape,
+        ends: Ends,
+    ) -> Self {
+        let actor = Self::new(cloud, Entry::Admitted(guest), instance, ends);
+        Self { shape, ..actor }
     }
 
-    pub(super) fn turned_away(cloud: &Cloud, code: u16, ends: (Cut, Overlong)) -> Self {
-        Self::new(cloud, Entry::TurnedAway(code), ends)
+    pub(super) fn turned_away(cloud: &Cloud, code: u16, ends: Ends) -> Self {
+        Self::new(cloud, Entry::TurnedAway(code), "", ends)
     }
 
-    fn new(cloud: &Cloud, entry: Entry, (cut, overlong): (Cut, Overlong)) -> Self {
+    fn new(cloud: &Cloud, entry: Entry, instance: &str, ends: Ends) -> Self {
         let assembler = Assembler::new(cloud.limits().message_bytes);
         let heard_at = cloud.now().mono;
-        let cloud = cloud.clone();
-        Self { cloud, entry, seat: None, cut, overlong, assembler, closing: false, heard_at }
+        let (cloud, instance) = (cloud.clone(), instance.to_owned());
+        Self {
+            cloud,
+            entry,
+            instance,
+            seat: None,
+            ends,
+            shape: Shape::Plain,
+            frames_in: 0,
+            emitter: Emitter::default(),
+            assembler,
+            closing: false,
+            heard_at,
+        }
     }
 
     fn on_text(&mut self, text: &str, context: &mut Context) {
         let Entry::Admitted(guest) = self.entry else { return };
+        self.note(|socket, guest| Noted::FrameIn { socket, guest, text: excerpt(text) });
+        self.frames_in += 1;
+        if let Shape::EndAfterFrames(frames, code) = self.shape
+            && self.frames_in >= frames
+        {
+            return self.end(End::Code(code, "on purpose".to_owned()), context);
+        }
         let caller = Caller::Socket { guest };
         let reply =
             self.cloud.with(|core, now, out| core.message(now, caller, text.as_bytes(), out));
         match reply {
-            Reply::Silence => {}
+            Reply::Silence | Reply::Instead(_) => {}
             Reply::Close(code) => self.end(End::Code(code, "on purpose".to_owned()), context),
             Reply::Send { answer, delivery } => {
-                let frame = frame(answer);
-                for _ in 0..delivery.copies {
-                    self.send(frame.clone(), delivery.delay, context);
-                }
+                self.deliver(&frame(answer), delivery, context);
             }
         }
     }
 
-    fn send(&self, frame: String, delay: Duration, context: &mut Context) {
-        if delay.is_zero() {
-            if !self.closing {
-                context.text(frame);
+    fn deliver(&mut self, frame: &str, delivery: Delivery, context: &mut Context) {
+        for _ in 0..delivery.copies {
+            let frame = frame.to_owned();
+            if delivery.delay.is_zero() {
+                self.send(frame, delivery.shape, context);
+            } else {
+                self.later(delivery.delay, context, move |actor, context| {
+                    actor.send(frame, delivery.shape, context);
+                });
             }
-        } else {
-            context.run_later(delay, |actor, context| {
-                actor.send(frame, Duration::ZERO, context);
-            });
+        }
+    }
+
+    fn send(&mut self, frame: String, shape: Shape, context: &mut Context) {
+        if self.closing || self.shape == Shape::Mute {
+            return;
+        }
+        if let Shape::EndInstead(code) = shape {
+            return self.end(End::Code(code, "on purpose".to_owned()), context);
+        }
+        for message in self.emitter.emit(frame, shape) {
+            self.note(|socket, guest| Noted::FrameOut { socket, guest, text: told(&message) });
+            context.write_raw(message);
+        }
+    }
+
+    /// A ping is answered here and not by the core; only a fault has a word to say.
+    fn on_ping(&mut self, payload: &[u8], context: &mut Context) {
+        self.note(|socket, _| Noted::Ping { socket });
+        let Entry::Admitted(guest) = self.entry else { return };
+        if self.shape == Shape::Mute {
+            return;
+        }
+        match self.cloud.with(|core, now, out| core.ping(now, guest, out)) {
+            Reply::Send { delivery, .. } if delivery.shape == Shape::WrongPong => {
+                context.pong(b"another");
+            }
+            Reply::Send { .. } => context.pong(payload),
+            _ => {}
+        }
+    }
+
+    /// What a fault has in store for the socket from its beginning.
+    fn begin(&mut self, context: &mut Context) {
+        match self.shape {
+            Shape::EndAfter(after, code) => self.later(after, context, move |actor, context| {
+                actor.end(End::Code(code, "on purpose".to_owned()), context);
+            }),
+            Shape::BlackHoleAfter(after) => self.later(after, context, |actor, _| {
+                if let Some(line) = &actor.ends.line {
+                    line.fall_silent();
+                }
+            }),
+            _ => {}
+        }
+    }
+
+    /// Does something when the cloud's clock is `delay` later.
+    fn later(
+        &self,
+        delay: Duration,
+        context: &mut Context,
+        act: impl FnOnce(&mut Self, &mut Context) + 'static,
+    ) {
+        if !self.cloud.clock().is_steered() {
+            context.run_later(delay, act);
+            return;
+        }
+        let clock = self.cloud.clock().clone();
+        let slept = async move { clock.sleep(delay).await }.into_actor(self);
+        context.spawn(slept.map(|(), actor, context| act(actor, context)));
+    }
+
+    /// Writes down what passes, once the socket has its number.
+    fn note(&self, entry: impl FnOnce(u64, String) -> Noted) {
+        if let Some(seat) = &self.seat {
+            self.cloud.note(|| entry(seat.socket, self.instance.clone()));
         }
     }
 
@@ -113,7 +231,7 @@ impl SocketActor {
     fn end(&mut self, end: End, context: &mut Context) {
         let reason = match end {
             End::Drop | End::Code(1006 | 1015, _) => {
-                self.cut.now();
+                self.ends.cut.now();
                 context.stop();
                 return;
             }
@@ -124,6 +242,7 @@ impl SocketActor {
             return;
         }
         self.closing = true;
+        self.note(|socket, _| Noted::CloseOut { socket, code: code_of(reason.as_ref()) });
         context.close(reason);
         let timeout = self.cloud.limits().close_timeout;
         context.run_later(timeout, |_, context| context.stop());
@@ -131,6 +250,7 @@ impl SocketActor {
 
     /// The peer closes: its frame is echoed, unless it is the answer to ours.
     fn on_close(&mut self, reason: Option<CloseReason>, context: &mut Context) {
+        self.note(|socket, _| Noted::CloseIn { socket, code: code_of(reason.as_ref()) });
         if !self.closing {
             self.closing = true;
             context.close(reason);
@@ -143,7 +263,7 @@ impl SocketActor {
     /// did are still to come, and then the end of the stream.
     fn on_protocol_error(&mut self, error: &ProtocolError, context: &mut Context) {
         let (code, reason) = match error {
-            _ if self.overlong.is_set() => (1009, "the frame is too long"),
+            _ if self.ends.overlong.is_set() => (1009, "the frame is too long"),
             ProtocolError::Io(error) if is_not_utf8(error) => (1007, "the text is not UTF-8"),
             ProtocolError::Io(error) if error.kind() != io::ErrorKind::InvalidData => return,
             _ => (1002, "the frame breaks RFC 6455"),
@@ -159,7 +279,7 @@ impl SocketActor {
         if left.is_zero() {
             context.notify(Push::End(End::Code(1001, "idle".to_owned())));
         } else {
-            context.run_later(left, move |actor, context| {
+            self.later(left, context, move |actor, context| {
                 actor.watch_for_silence(timeout, context);
             });
         }
@@ -174,6 +294,7 @@ impl Actor for SocketActor {
             Entry::Admitted(guest) => {
                 let socket = self.cloud.open_socket(guest, context.address().recipient());
                 self.seat = Some(Seat { cloud: self.cloud.clone(), socket });
+                self.begin(context);
                 if let Some(timeout) = self.cloud.limits().socket_idle_timeout {
                     self.watch_for_silence(timeout, context);
                 }
@@ -201,7 +322,7 @@ impl StreamHandler<Result<Message, ProtocolError>> for SocketActor {
                 self.on_fragment(assembled, context);
             }
             Message::Binary(_) => self.on_fragment(Assembled::Binary, context),
-            Message::Ping(payload) => context.pong(&payload),
+            Message::Ping(payload) => self.on_ping(&payload, context),
             Message::Pong(_) | Message::Nop => {}
         }
     }
@@ -212,7 +333,7 @@ impl Handler<Push> for SocketActor {
 
     fn handle(&mut self, push: Push, context: &mut Context) {
         match push {
-            Push::Text(frame) => self.send(frame, Duration::ZERO, context),
+            Push::Text(frame, delivery) => self.deliver(&frame, delivery, context),
             Push::End(end) => self.end(end, context),
         }
     }
@@ -223,6 +344,27 @@ fn frame(answer: Result<Ack, crate::core::Refusal>) -> String {
         Ok(ack) => to_json(&ack),
         Err(refusal) => refusal.to_frame(),
     }
+}
+
+/// A frame as the journal shows it.
+fn told(message: &Message) -> String {
+    let bytes = match message {
+        Message::Text(text) => return excerpt(text),
+        Message::Binary(bytes)
+        | Message::Continuation(
+            Item::FirstText(bytes)
+            | Item::FirstBinary(bytes)
+            | Item::Continue(bytes)
+            | Item::Last(bytes),
+        ) => bytes,
+        _ => return String::new(),
+    };
+    excerpt(&String::from_utf8_lossy(bytes))
+}
+
+/// The code of a close frame; 1005 when it names none (RFC 6455 7.4.1).
+fn code_of(reason: Option<&CloseReason>) -> u16 {
+    reason.map_or(1005, |reason| reason.code.into())
 }
 
 fn close_reason(code: u16, reason: &str) -> CloseReason {

@@ -3,21 +3,24 @@
 mod actor;
 mod assembler;
 mod cut;
+mod emit;
 mod guard;
 
 use actix_http::ws::Codec;
-use actix_web::http::header::{HeaderValue, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION};
-use actix_web::web::{self, Data, Path, Payload};
+use actix_web::http::header::{
+    HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION,
+};
+use actix_web::web::{self, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse, Resource};
 use actix_web_actors::ws::{self, HandshakeError, WebsocketContext};
 
 use super::answer::Settled;
-use super::{answer, fallback, request};
-use crate::cloud::Cloud;
+use super::here::Here;
+use super::shaped::{on_line, shaped};
+use super::{answer, fallback, request, schema};
 use crate::core::{Carriers, Refusal};
-use actor::SocketActor;
-use cut::Cut;
-use guard::Overlong;
+use crate::faults::Shape;
+use actor::{Ends, SocketActor};
 
 pub(super) fn resource() -> Resource {
     web::resource("/{id}/websocket")
@@ -25,32 +28,68 @@ pub(super) fn resource() -> Resource {
         .default_service(fallback::method_not_allowed("GET"))
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/v2/webchat/instances/{id}/websocket",
+    tag = "articles",
+    summary = "Opens the socket (RFC 6455); its frames are in asyncapi.json",
+    params(
+        ("id" = String, Path, description = "The webchatInstanceId"),
+        ("token" = Option<String>, Query, description = "The guest token, if no header has it"),
+    ),
+    security(("guest" = []), ()),
+    responses(
+        (status = 101, description = "The socket is open"),
+        (status = "4XX", description = "Refused", body = schema::Refusal),
+        (status = "5XX", description = "A fault on purpose", body = schema::Refusal),
+    ),
+)]
 #[tracing::instrument(level = "debug", skip_all, name = "open socket", fields(%instance))]
-async fn handshake(
-    cloud: Data<Cloud>,
+pub(super) async fn handshake(
+    Here(cloud): Here,
     instance: Path<String>,
     http: HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
     let carriers = carriers(&http);
     let reply = cloud.with(|core, now, out| core.admit(now, instance.as_str(), &carriers, out));
-    let (cut, overlong) = (Cut::default(), Overlong::default());
-    let ends = (cut.clone(), overlong.clone());
-    let (actor, protocol) = match answer::settle(reply).await {
+    let ends = Ends::new(&http);
+    let (cut, overlong) = (ends.cut.clone(), ends.overlong.clone());
+    let mut shape = Shape::Plain;
+    let (actor, mut protocol) = match answer::settle(&cloud, reply).await {
         Settled::Refused(refusal) => return answer::refusal(&refusal),
-        Settled::Answer(admission) => {
-            let actor = SocketActor::admitted(cloud.as_ref(), admission.guest, ends);
-            (actor, admission.protocol)
+        Settled::Instead(shape) => {
+            on_line(&http, shape);
+            if shape == Shape::SilentLine {
+                return std::future::pending().await;
+            }
+            return shaped(&cloud, &http, HttpResponse::Ok().finish(), shape);
+        }
+        Settled::Answer(_, Shape::Reset) => {
+            return shaped(&cloud, &http, HttpResponse::Ok().finish(), Shape::Reset);
+        }
+        Settled::Answer(admission, bent) => {
+            shape = bent;
+            let guest = (admission.guest, instance.as_str());
+            (SocketActor::admitted(&cloud, guest, shape, ends), admission.protocol)
         }
         Settled::Close(code) => {
-            let actor = SocketActor::turned_away(cloud.as_ref(), code, ends);
+            let actor = SocketActor::turned_away(&cloud, code, ends);
             (actor, carriers.protocols.into_iter().next())
         }
     };
+    on_line(&http, shape);
     let mut response = match ws::handshake(&http) {
         Ok(response) => response,
         Err(error) => return not_a_handshake(error),
     };
+    match shape {
+        Shape::WrongKey => {
+            response.insert_header((SEC_WEBSOCKET_ACCEPT, "c29tZWJvZHkgZWxzZSdzIGtleQ=="));
+        }
+        Shape::UnaskedProtocol => protocol = Some("holdline-unasked".to_owned()),
+        _ => {}
+    }
     if let Some(protocol) = protocol {
         response.insert_header((SEC_WEBSOCKET_PROTOCOL, protocol));
     }
@@ -58,7 +97,8 @@ async fn handshake(
     let codec = Codec::new().max_size(limit);
     let received = guard::watch(payload, limit, overlong);
     let frames = WebsocketContext::with_codec(actor, received, codec);
-    response.streaming(cut::watch(frames, cut))
+    let response = response.streaming(cut::watch(frames, cut));
+    if shape == Shape::NoCors { shaped(&cloud, &http, response, shape) } else { response }
 }
 
 fn carriers(http: &HttpRequest) -> Carriers {

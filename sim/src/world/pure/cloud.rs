@@ -86,7 +86,7 @@ impl World {
                     let kind = kind_of(&self.log, &event);
                     self.log.push(Lane::Cloud, kind);
                 }
-                Effect::Send { socket, text } => {
+                Effect::Send { socket, text, .. } => {
                     if let Some(index) = self.seat(socket) {
                         let frame = self.agent_frame(&text);
                         self.cloud_frame(index, frame, Payload::Text(text));
@@ -179,7 +179,7 @@ impl World {
                 let reply =
                     self.with_core(|core, now, out| core.admit(now, &instance, &carriers, out));
                 match reply {
-                    Reply::Silence => {}
+                    Reply::Silence | Reply::Instead(_) => {}
                     Reply::Close(_) => self.cloud_close(index),
                     Reply::Send { answer, delivery } => {
                         self.say(index, delivery, Late::Socket(answer));
@@ -192,7 +192,7 @@ impl World {
 
     fn reply<T>(&mut self, index: usize, reply: Reply<T>, body: impl FnOnce(T) -> Body) {
         match reply {
-            Reply::Silence => {}
+            Reply::Silence | Reply::Instead(_) => {}
             Reply::Close(_) => self.cloud_close(index),
             Reply::Send { answer, delivery } => {
                 let answer = match answer {

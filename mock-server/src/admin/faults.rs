@@ -1,0 +1,132 @@
+//! Faults as resources, and storms: a named set of them at once.
+
+use actix_web::HttpResponse;
+use actix_web::web::{self, Path, Payload, ServiceConfig};
+use serde_json::{Map, Value, json};
+
+use super::body::{self, Of, answered};
+use super::json as reply;
+use super::state::did;
+use crate::core::Refusal;
+use crate::faults::{self, Armed, FaultId, KINDS, STORMS};
+use crate::worlds::World;
+
+/// Rules armed at a time; each is asked about each request.
+const MAX_ARMED: usize = 1000;
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .route("/faults/kinds", web::get().to(kinds))
+        .route("/faults", web::get().to(list))
+        .route("/faults", web::post().to(create))
+        .route("/faults", web::delete().to(clear))
+        .route("/faults/{id}", web::get().to(one))
+        .route("/faults/{id}", web::delete().to(delete))
+        .route("/storms", web::get().to(storms))
+        .route("/storms/{name}", web::post().to(storm));
+}
+
+async fn kinds() -> HttpResponse {
+    let all: Vec<Value> = KINDS
+        .iter()
+        .map(|(kind, about)| json!({"kind": faults::kebab(kind), "about": about}))
+        .collect();
+    reply(&json!({"kinds": all}))
+}
+
+fn armed(world: &World) -> Vec<Value> {
+    world.cloud().with(|core, now, _| {
+        let shown = |armed: &Armed| faults::show(armed, now.mono);
+        core.board.armed(now.mono).iter().map(shown).collect()
+    })
+}
+
+async fn list(Of(world): Of) -> HttpResponse {
+    reply(&json!({"faults": armed(&world)}))
+}
+
+async fn create(Of(world): Of, payload: Payload) -> HttpResponse {
+    let fields = body::json::<Map<String, Value>>(payload).await;
+    answered(fields.and_then(|fields| arm(&world, fields)).map(|shown| {
+        let location = format!("/__holdline/faults/{}", shown["id"]);
+        HttpResponse::Created().insert_header(("Location", location)).json(shown)
+    }))
+}
+
+fn arm(world: &World, fields: Map<String, Value>) -> Result<Value, Refusal> {
+    let cloud = world.cloud();
+    let (shown, name) = cloud.with(|core, now, _| {
+        let (rule, when) = faults::read(fields, now.mono)?;
+        if let Some(guest) = &when.guest {
+            core.is_living(guest)?;
+        }
+        if core.board.armed(now.mono).len() >= MAX_ARMED {
+            let text = format!("{MAX_ARMED} faults are armed; delete some");
+            return Err(Refusal::new(503, "faults.exhausted", text));
+        }
+        let name = rule.fault.to_string();
+        let id = core.board.arm(rule, when);
+        let armed = core.board.armed(now.mono).iter().find(|armed| armed.id == id);
+        // A rule that is over at once was armed nevertheless.
+        let shown = armed.map(|armed| faults::show(armed, now.mono));
+        Ok((shown.unwrap_or_else(|| json!({"id": id.0, "name": name})), name))
+    })?;
+    did(world, &format!("armed: {name}"));
+    Ok(shown)
+}
+
+async fn clear(Of(world): Of) -> HttpResponse {
+    world.cloud().disarm_all();
+    did(&world, "every fault is disarmed");
+    HttpResponse::NoContent().finish()
+}
+
+fn unknown(id: &str) -> Refusal {
+    let text = format!("no fault `{}` is armed; GET faults lists them", crate::core::excerpt(id));
+    Refusal::new(404, "fault.gone", text)
+}
+
+async fn one(Of(world): Of, id: Path<String>) -> HttpResponse {
+    let found = id.parse().ok().and_then(|id: u64| {
+        armed(&world).into_iter().find(|shown| shown["id"].as_u64() == Some(id))
+    });
+    answered(found.map(|shown| reply(&shown)).ok_or_else(|| unknown(&id)))
+}
+
+async fn delete(Of(world): Of, id: Path<String>) -> HttpResponse {
+    let disarmed =
+        id.parse().is_ok_and(|id| world.cloud().with(|core, _, _| core.board.disarm(FaultId(id))));
+    answered(if disarmed {
+        did(&world, &format!("disarmed: fault {}", id.as_str()));
+        Ok(HttpResponse::NoContent().finish())
+    } else {
+        Err(unknown(&id))
+    })
+}
+
+async fn storms() -> HttpResponse {
+    let told = |storm: &faults::Storm| {
+        let faults: Value = serde_json::from_str(storm.faults).unwrap_or_default();
+        json!({"name": storm.name, "about": storm.about, "faults": faults})
+    };
+    reply(&json!({"storms": STORMS.iter().map(told).collect::<Vec<_>>()}))
+}
+
+async fn storm(Of(world): Of, name: Path<String>) -> HttpResponse {
+    let found = STORMS.iter().find(|storm| storm.name == name.as_str());
+    answered(found.ok_or_else(|| no_storm(&name)).and_then(|storm| {
+        did(&world, &format!("storm: {}", storm.name));
+        let rules: Vec<Map<String, Value>> = serde_json::from_str(storm.faults)
+            .unwrap_or_else(|error| unreachable!("{} is ours: {error}", storm.name));
+        let shown = rules.into_iter().map(|fields| arm(&world, fields));
+        let shown = shown.collect::<Result<Vec<_>, _>>()?;
+        Ok(HttpResponse::Created().json(json!({"storm": storm.name, "faults": shown})))
+    }))
+}
+
+fn no_storm(name: &str) -> Refusal {
+    let names: Vec<&str> = STORMS.iter().map(|storm| storm.name).collect();
+    let name = crate::core::excerpt(name);
+    let text = format!("no storm is called `{name}`; there are: {}", names.join(", "));
+    Refusal::new(404, "storm.unknown", text)
+}

@@ -1,0 +1,126 @@
+//! What there is: tenants, guests, conversations; and what is done to them as a whole.
+
+use actix_web::HttpResponse;
+use actix_web::web::{self, Data, Path, Payload, ServiceConfig};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::body::{self, Of, answered};
+use super::json as reply;
+use crate::core::{End, Refusal};
+use crate::journal::Entry;
+use crate::worlds::{Mock, World};
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .route("/status", web::get().to(status))
+        .route("/reset", web::post().to(reset))
+        .route("/tenants", web::get().to(tenants))
+        .route("/tenants/{key}", web::delete().to(delete_tenant))
+        .route("/guests/forget", web::post().to(forget))
+        .route("/guests/{guest}", web::get().to(guest))
+        .route("/tokens/expire", web::post().to(expire))
+        .route("/sockets/close", web::post().to(close))
+        .route("/network/{what}", web::post().to(network));
+}
+
+async fn status(Of(world): Of) -> HttpResponse {
+    let cloud = world.cloud();
+    let mut status = summary(&world);
+    status["nowMs"] = (world.clock().now().mono.as_millis() as u64).into();
+    status["speed"] = super::clock::speed(&world);
+    status["guests"] = cloud.with(|core, _, _| core.overview()).into();
+    reply(&status)
+}
+
+fn summary(world: &World) -> Value {
+    let cloud = world.cloud();
+    json!({
+        "tenant": world.key(),
+        "guestCount": cloud.with(|core, _, _| core.guest_count()),
+        "openSockets": cloud.open_sockets(),
+        "faults": cloud.with(|core, now, _| core.board.armed(now.mono).len()),
+        "lastSeq": world.journal().last(),
+    })
+}
+
+async fn reset(mock: Data<Mock>, Of(world): Of) -> HttpResponse {
+    world.reset(&mock.config());
+    reply(&json!({"reset": world.key()}))
+}
+
+async fn tenants(mock: Data<Mock>) -> HttpResponse {
+    let all: Vec<Value> = mock.worlds().iter().map(|world| summary(world)).collect();
+    reply(&json!({"tenants": all, "max": mock.config().max_tenants}))
+}
+
+async fn delete_tenant(mock: Data<Mock>, key: Path<String>) -> HttpResponse {
+    answered(if mock.delete(&key) {
+        Ok(HttpResponse::NoContent().finish())
+    } else {
+        let text = "there is no such tenant; GET tenants lists them";
+        Err(Refusal::new(404, "tenant.unknown", text))
+    })
+}
+
+async fn guest(Of(world): Of, guest: Path<String>) -> HttpResponse {
+    let told = world.cloud().with(|core, _, _| core.whole_conversation(&guest));
+    answered(told.map(|told| reply(&told)).ok_or_else(|| Refusal::instance_unknown(&guest)))
+}
+
+async fn forget(Of(world): Of) -> HttpResponse {
+    did(&world, "every guest is forgotten");
+    world.cloud().forget_guests();
+    HttpResponse::NoContent().finish()
+}
+
+async fn expire(Of(world): Of) -> HttpResponse {
+    did(&world, "every token has expired");
+    world.cloud().expire_tokens();
+    HttpResponse::NoContent().finish()
+}
+
+async fn network(mock: Data<Mock>, Of(world): Of, what: Path<String>) -> HttpResponse {
+    let held = match what.as_str() {
+        "hold" => true,
+        "release" => false,
+        _ => {
+            let text = "a network can be told to `hold` and to `release`";
+            return answered(Err(Refusal::new(404, "path.unknown", text)));
+        }
+    };
+    did(&world, if held { "the network holds everything" } else { "the network goes on" });
+    mock.hold_network(held);
+    HttpResponse::NoContent().finish()
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Close {
+    code: Option<u16>,
+    reason: Option<String>,
+    guest: Option<String>,
+}
+
+async fn close(Of(world): Of, payload: Payload) -> HttpResponse {
+    answered(body::json::<Close>(payload).await.and_then(|asked| {
+        let code = asked.code.unwrap_or(1000);
+        if !(1000..5000).contains(&code) {
+            let text = "a close code is 1000 to 4999; 1006 drops the connection (RFC 6455 7.4)";
+            return Err(Refusal::new(400, "code.malformed", text).on_field("code"));
+        }
+        did(&world, &format!("sockets are closed with {code}"));
+        let end = End::Code(code, asked.reason.unwrap_or_default());
+        let closed = world
+            .cloud()
+            .with(|core, _, out| core.end_sockets_of(asked.guest.as_deref(), &end, out));
+        let closed = closed
+            .ok_or_else(|| Refusal::instance_unknown(asked.guest.as_deref().unwrap_or_default()))?;
+        Ok(reply(&json!({"closed": closed})))
+    }))
+}
+
+/// Notes what was done from outside, so that nobody takes it for a fault of the client's.
+pub(super) fn did(world: &World, what: &str) {
+    world.journal().note(|| Entry::Control { what: what.to_owned() });
+}

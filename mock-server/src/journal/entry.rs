@@ -1,0 +1,246 @@
+//! What can be written down. Texts are kept up to a bound, tokens not at all.
+
+use actix_web::dev::ServiceRequest;
+use actix_web::http::header::{ORIGIN, USER_AGENT};
+use serde::Serialize;
+
+use crate::core::{CloudEvent, Road};
+
+/// Bytes of a text that are kept.
+const MAX_TEXT_BYTES: usize = 1024;
+/// The number by which a request and its answer are found, kept with the request.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RequestNumber(pub(crate) u64);
+
+/// What an entry needs beside its texts, roughly.
+const ENTRY_BYTES: usize = 200;
+
+/// One thing that was seen. `guest` is a `webchatInstanceId`, `message` a `messageId`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+pub(crate) enum Entry {
+    /// A request came; its query, which may hold a token, is left out.
+    Request {
+        request: u64,
+        method: String,
+        path: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        origin: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        agent: Option<String>,
+    },
+    /// The head of its answer left.
+    Answer {
+        request: u64,
+        status: u16,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        retry_after: Option<String>,
+        took_ms: u64,
+    },
+    /// The body of a message that came by REST.
+    Posted {
+        request: u64,
+        guest: String,
+        text: String,
+    },
+    FrameIn {
+        socket: u64,
+        guest: String,
+        text: String,
+    },
+    FrameOut {
+        socket: u64,
+        guest: String,
+        text: String,
+    },
+    Ping {
+        socket: u64,
+    },
+    CloseIn {
+        socket: u64,
+        code: u16,
+    },
+    CloseOut {
+        socket: u64,
+        code: u16,
+    },
+    SocketOpened {
+        guest: String,
+        socket: u64,
+    },
+    SocketClosed {
+        guest: String,
+        socket: u64,
+    },
+    GuestCreated {
+        guest: String,
+    },
+    TokenRefreshed {
+        guest: String,
+    },
+    GuestGone {
+        guest: String,
+    },
+    Stored {
+        guest: String,
+        message: String,
+        road: &'static str,
+    },
+    Duplicate {
+        guest: String,
+        message: String,
+        road: &'static str,
+    },
+    Refused {
+        guest: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        message: Option<String>,
+        code: String,
+    },
+    Said {
+        guest: String,
+        message: String,
+        sequence: u64,
+    },
+    Fault {
+        name: String,
+    },
+    /// Something was done through the control API.
+    Control {
+        what: String,
+    },
+}
+
+impl Entry {
+    pub(crate) fn request(request: u64, http: &ServiceRequest) -> Self {
+        let header = |name| {
+            let value = http.headers().get(name)?.to_str().ok()?;
+            Some(excerpt(value))
+        };
+        Self::Request {
+            request,
+            method: http.method().to_string(),
+            path: excerpt(http.path()),
+            origin: header(ORIGIN),
+            agent: header(USER_AGENT),
+        }
+    }
+
+    /// The name of its kind.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Request { .. } => "request",
+            Self::Answer { .. } => "answer",
+            Self::Posted { .. } => "posted",
+            Self::FrameIn { .. } => "frame-in",
+            Self::FrameOut { .. } => "frame-out",
+            Self::Ping { .. } => "ping",
+            Self::CloseIn { .. } => "close-in",
+            Self::CloseOut { .. } => "close-out",
+            Self::SocketOpened { .. } => "socket-opened",
+            Self::SocketClosed { .. } => "socket-closed",
+            Self::GuestCreated { .. } => "guest-created",
+            Self::TokenRefreshed { .. } => "token-refreshed",
+            Self::GuestGone { .. } => "guest-gone",
+            Self::Stored { .. } => "stored",
+            Self::Duplicate { .. } => "duplicate",
+            Self::Refused { .. } => "refused",
+            Self::Said { .. } => "said",
+            Self::Fault { .. } => "fault",
+            Self::Control { .. } => "control",
+        }
+    }
+
+    /// The guest it is about.
+    pub(crate) fn guest(&self) -> Option<&str> {
+        match self {
+            Self::Posted { guest, .. }
+            | Self::FrameIn { guest, .. }
+            | Self::FrameOut { guest, .. }
+            | Self::SocketOpened { guest, .. }
+            | Self::SocketClosed { guest, .. }
+            | Self::GuestCreated { guest }
+            | Self::TokenRefreshed { guest }
+            | Self::GuestGone { guest }
+            | Self::Stored { guest, .. }
+            | Self::Duplicate { guest, .. }
+            | Self::Refused { guest, .. }
+            | Self::Said { guest, .. } => Some(guest),
+            Self::Request { path, .. } => {
+                path.strip_prefix("/api/v2/webchat/instances/")?.split('/').next()
+            }
+            _ => None,
+        }
+    }
+
+    /// The message it is about.
+    pub(crate) fn message(&self) -> Option<&str> {
+        match self {
+            Self::Posted { text, .. }
+            | Self::FrameIn { text, .. }
+            | Self::FrameOut { text, .. } => id_in(text),
+            Self::Stored { message, .. }
+            | Self::Duplicate { message, .. }
+            | Self::Said { message, .. } => Some(message),
+            Self::Refused { message, .. } => message.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Roughly what it takes to keep it.
+    pub(super) fn bytes(&self) -> usize {
+        let text = match self {
+            Self::Posted { text, .. }
+            | Self::FrameIn { text, .. }
+            | Self::FrameOut { text, .. } => text.len(),
+            Self::Request { path, agent, .. } => path.len() + agent.as_ref().map_or(0, String::len),
+            _ => 0,
+        };
+        ENTRY_BYTES + text
+    }
+}
+
+/// The `messageId` in a frame, as far as the eye can see: a journal does not parse.
+fn id_in(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once("\"messageId\"")?;
+    let rest = rest.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?;
+    rest.split('"').next()
+}
+
+/// The beginning of a text, which may be all of it.
+pub(crate) fn excerpt(text: &str) -> String {
+    let mut end = text.len().min(MAX_TEXT_BYTES);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text[..end].to_owned()
+}
+
+impl From<&CloudEvent> for Entry {
+    fn from(event: &CloudEvent) -> Self {
+        let named = |road: &Road| match road {
+            Road::Socket => "socket",
+            Road::Rest => "rest",
+        };
+        match event.clone() {
+            CloudEvent::GuestCreated { guest } => Self::GuestCreated { guest },
+            CloudEvent::TokenRefreshed { guest } => Self::TokenRefreshed { guest },
+            CloudEvent::GuestGone { guest } => Self::GuestGone { guest },
+            CloudEvent::MessageStored { guest, message_id: message, road } => {
+                Self::Stored { guest, message, road: named(&road) }
+            }
+            CloudEvent::DuplicateIgnored { guest, message_id: message, road } => {
+                Self::Duplicate { guest, message, road: named(&road) }
+            }
+            CloudEvent::MessageRefused { guest, message_id: message, code } => {
+                Self::Refused { guest, message, code }
+            }
+            CloudEvent::AgentSaid { guest, message_id: message, sequence } => {
+                Self::Said { guest, message, sequence }
+            }
+            CloudEvent::SocketOpened { guest, socket } => Self::SocketOpened { guest, socket },
+            CloudEvent::SocketClosed { guest, socket } => Self::SocketClosed { guest, socket },
+            CloudEvent::FaultFired { name } => Self::Fault { name },
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! What a world has seen: requests, frames and faults, in order, numbered, and bounded. Whoever
+//! reads says after which number; who comes late misses the oldest and is told how many. It
+//! refuses to be on the way of anything: an entry is made, stored, and that is all.
+
+mod entry;
+mod filter;
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde::Serialize;
+use tokio::sync::watch;
+
+use crate::clock::Clock;
+use crate::core::CloudEvent;
+use crate::observer::Observer;
+use crate::verdict::Judges;
+
+pub(crate) use entry::{Entry, RequestNumber, excerpt};
+pub(crate) use filter::Filter;
+
+/// Bytes that the entries of one journal may hold together.
+const MAX_BYTES: usize = 8 << 20;
+
+/// One entry in its place.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Record {
+    /// Its number, from 1 without gaps.
+    pub(crate) seq: u64,
+    /// When, on the tenant's clock.
+    pub(crate) at_ms: u64,
+    #[serde(flatten)]
+    pub(crate) entry: Entry,
+}
+
+impl Record {
+    /// One line of JSON, with the message that it is about.
+    pub(crate) fn to_json(&self) -> String {
+        #[derive(Serialize)]
+        struct Line<'a> {
+            #[serde(flatten)]
+            record: &'a Record,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            about: Option<&'a str>,
+        }
+        crate::core::to_json(&Line { record: self, about: self.entry.message() })
+    }
+}
+
+#[derive(Default)]
+struct Ring {
+    records: VecDeque<Arc<Record>>,
+    bytes: usize,
+    last: u64,
+    judges: Judges,
+}
+
+/// The journal of one world.
+pub(crate) struct Journal {
+    max_entries: usize,
+    clock: Clock,
+    ring: Mutex<Ring>,
+    numbers: std::sync::atomic::AtomicU64,
+    last: watch::Sender<u64>,
+    ended: watch::Sender<bool>,
+}
+
+impl Journal {
+    pub(crate) fn new(max_entries: usize, clock: Clock) -> Self {
+        Self {
+            max_entries,
+            clock,
+            ring: Mutex::default(),
+            numbers: std::sync::atomic::AtomicU64::new(0),
+            last: watch::Sender::new(0),
+            ended: watch::Sender::new(false),
+        }
+    }
+
+    /// A number for a request, by which its answer is found.
+    pub(crate) fn number(&self) -> u64 {
+        self.numbers.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1
+    }
+
+    /// Writes an entry down.
+    pub(crate) fn note(&self, entry: impl FnOnce() -> Entry) {
+        let entry = entry();
+        let at_ms = self.clock.now().mono.as_millis() as u64;
+        let seq = {
+            let mut ring = self.lock();
+            ring.last += 1;
+            let record = Record { seq: ring.last, at_ms, entry };
+            ring.judges.hear(&record);
+            ring.bytes += record.entry.bytes();
+            ring.records.push_back(Arc::new(record));
+            while ring.records.len() > self.max_entries || ring.bytes > MAX_BYTES {
+                let Some(oldest) = ring.records.pop_front() else { break };
+                ring.bytes -= oldest.entry.bytes();
+            }
+            ring.last
+        };
+        self.last.send_replace(seq);
+    }
+
+    /// The number of the newest entry.
+    pub(crate) fn last(&self) -> u64 {
+        self.lock().last
+    }
+
+    /// Forgets everything; numbers go on.
+    pub(crate) fn clear(&self) {
+        let mut ring = self.lock();
+        let last = ring.last;
+        *ring = Ring { last, ..Ring::default() };
+    }
+
+    /// Nothing will be written any more; who listens may go.
+    pub(crate) fn end(&self) {
+        self.ended.send_replace(true);
+    }
+
+    /// The entries after number `after` that the filter lets through, oldest first, and the number
+    /// to ask after next.
+    pub(crate) fn read(&self, after: u64, filter: &Filter, limit: usize) -> Page {
+        let ring = self.lock();
+        let first = ring.records.front().map_or(ring.last + 1, |record| record.seq);
+        let missed = first.saturating_sub(after.saturating_add(1));
+        let skipped =
+            usize::try_from(after.saturating_add(1).saturating_sub(first)).unwrap_or(usize::MAX);
+        let mut records = Vec::new();
+        let mut next = after.max(first - 1);
+        for record in ring.records.iter().skip(skipped) {
+            if records.len() == limit {
+                break;
+            }
+            next = record.seq;
+            if filter.lets_through(&record.entry) {
+                records.push(Arc::clone(record));
+            }
+        }
+        Page { records, next, missed }
+    }
+
+    /// What the judges say so far.
+    pub(crate) fn judges<T>(&self, ask: impl FnOnce(&Judges, u64) -> T) -> T {
+        let now = self.clock.now().mono.as_millis() as u64;
+        ask(&self.lock().judges, now)
+    }
+
+    /// Resolves when there is something after `seq`, with `true`, or when there never will be.
+    pub(crate) fn beyond(&self, seq: u64) -> impl Future<Output = bool> + use<> {
+        let (mut last, mut ended) = (self.last.subscribe(), self.ended.subscribe());
+        async move {
+            tokio::select! {
+                biased;
+                found = last.wait_for(|&last| last > seq) => found.is_ok(),
+                _ = ended.wait_for(|&ended| ended) => false,
+            }
+        }
+    }
+
+    /// An observer that writes down what the core decides.
+    pub(crate) fn observer(self: &Arc<Self>) -> Observer {
+        let journal = Arc::clone(self);
+        Observer::new(move |event: &CloudEvent| journal.note(|| Entry::from(event)))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Ring> {
+        self.ring.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Part of a journal.
+pub(crate) struct Page {
+    pub(crate) records: Vec<Arc<Record>>,
+    /// The number to ask after next.
+    pub(crate) next: u64,
+    /// How many were forgotten before they could be read.
+    pub(crate) missed: u64,
+}
+
+impl std::fmt::Debug for Journal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Journal")
+    }
+}

@@ -1,0 +1,139 @@
+//! The accept loop. One task per connection, so many at a time and no more; a stop closes the
+//! listener at once, idle connections next, and waits a while for those that are busy.
+
+use std::future::Future;
+use std::io;
+use std::net::{SocketAddr, TcpListener as StdListener};
+use std::pin::pin;
+use std::rc::Rc;
+use std::time::Duration;
+
+use actix_http::{HttpService, Protocol};
+use actix_service::{Service, ServiceFactory, map_config};
+use actix_web::App;
+use actix_web::dev::AppConfig;
+use actix_web::middleware::from_fn;
+use actix_web::web::ServiceConfig;
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+
+use super::door::Door;
+use super::line::{Line, Lines};
+use super::wire::Wire;
+use super::{Greeting, House, ServeConfig, front};
+
+/// A listener out of file descriptors is asked again after this long.
+const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(50);
+
+/// Said to a connection beyond the limit; its request is not read.
+const TOO_MANY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\n\
+    Retry-After: 1\r\nConnection: close\r\nContent-Length: 105\r\n\r\n\
+    {\"status\":503,\"code\":\"connections.exhausted\",\"message\":\"close a connection or raise \
+    --max-connections\"}\r\n";
+
+pub(super) async fn run(
+    config: &ServeConfig,
+    listener: StdListener,
+    routes: impl FnOnce(&mut ServiceConfig) + 'static,
+    stop: impl Future<Output = ()>,
+    mut house: House,
+) -> io::Result<()> {
+    listener.set_nonblocking(true)?;
+    let listener = TcpListener::from_std(listener)?;
+    let service = Rc::new(service(config.opening_timeout, routes).await);
+    let door = Rc::new(Door::new(config));
+    let lines = Lines::default();
+    let mut connections = JoinSet::new();
+    let mut silenced = Vec::new();
+    let mut stop = pin!(stop);
+    loop {
+        let accepted = tokio::select! {
+            biased;
+            () = &mut stop => break,
+            Some(_) = connections.join_next() => continue,
+            Ok(()) = house.held.changed() => {
+                lines.hold(*house.held.borrow_and_update());
+                continue;
+            }
+            accepted = listener.accept() => accepted,
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(AFTER_FAILED_ACCEPT).await;
+                continue;
+            }
+        };
+        if connections.len() + silenced.len() >= config.max_connections {
+            actix_rt::spawn(turn_away(stream));
+            continue;
+        }
+        match (house.greet)() {
+            Greeting::Serve => {}
+            Greeting::Reset => {
+                // What is closed with data unread or without lingering ends with RST.
+                let _ = stream.set_zero_linger();
+                continue;
+            }
+            Greeting::Silence => {
+                silenced.push(stream);
+                continue;
+            }
+        }
+        let (service, door, line) = (Rc::clone(&service), Rc::clone(&door), lines.add());
+        connections.spawn_local(connection(service, door, line, stream, peer));
+    }
+    drop((listener, silenced));
+    (house.goodbye)();
+    lines.drain();
+    let all = async { while connections.join_next().await.is_some() {} };
+    // Who has not ended by then is cut off.
+    let _ = tokio::time::timeout(config.shutdown_timeout, all).await;
+    Ok(())
+}
+
+async fn connection<S>(
+    service: Rc<S>,
+    door: Rc<Door>,
+    line: Rc<Line>,
+    stream: TcpStream,
+    peer: SocketAddr,
+) where
+    S: Service<(Wire, Protocol, Option<SocketAddr>)>,
+{
+    // An answer is one write; waiting for more only makes it late.
+    let _ = stream.set_nodelay(true);
+    if let Some(stream) = door.open(stream).await {
+        let wire = Wire::new(stream, line);
+        // How a connection ends is its client's business.
+        let _ = service.call((wire, Protocol::Http1, Some(peer))).await;
+    }
+}
+
+/// The whole app as a service of connections. A client that hangs up releases a request that a
+/// fault leaves unanswered for ever.
+async fn service(
+    opening_timeout: Duration,
+    routes: impl FnOnce(&mut ServiceConfig) + 'static,
+) -> impl Service<(Wire, Protocol, Option<SocketAddr>)> {
+    let app = App::new().configure(routes).wrap(from_fn(front::busy));
+    HttpService::build()
+        .h1_allow_half_closed(false)
+        .client_request_timeout(opening_timeout)
+        .client_disconnect_timeout(Duration::from_secs(1))
+        .on_connect_ext(|wire: &Wire, data| {
+            data.insert(wire.line());
+        })
+        .finish(map_config(app, |()| AppConfig::default()))
+        .new_service(())
+        .await
+        .unwrap_or_else(|()| unreachable!("routes never fail to build"))
+}
+
+async fn turn_away(mut stream: TcpStream) {
+    // Whether it is heard is the client's business.
+    let _ = stream.write_all(TOO_MANY).await;
+    let _ = stream.shutdown().await;
+}

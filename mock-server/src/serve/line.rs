@@ -1,0 +1,141 @@
+//! What the layers above HTTP may ask of the connection below it: to be slow, to fall silent, to
+//! end with a reset. Every request can reach the line that it came on.
+
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+use std::task::{Context, Waker};
+
+/// One connection, as its requests see it.
+#[derive(Debug, Default)]
+pub(crate) struct Line {
+    /// Requests that are being handled, and the socket if it became one.
+    busy: Cell<u32>,
+    draining: Cell<bool>,
+    silent: Cell<bool>,
+    resets: Cell<bool>,
+    bytes_per_second: Cell<Option<u64>>,
+    held: Cell<bool>,
+    exempt: Cell<bool>,
+    writer: RefCell<Option<Waker>>,
+    reader: RefCell<Option<Waker>>,
+}
+
+impl Line {
+    /// Something is under way on the line until the guard is dropped.
+    pub(crate) fn begin(self: &Rc<Self>) -> Busy {
+        self.busy.set(self.busy.get() + 1);
+        Busy(Rc::clone(self))
+    }
+
+    /// The line became a socket, which ends by itself: it counts as busy for good.
+    pub(crate) fn upgraded(&self) {
+        self.busy.set(self.busy.get() + 1);
+    }
+
+    /// From now on nothing that is sent arrives, and nothing is read.
+    pub(crate) fn fall_silent(&self) {
+        self.silent.set(true);
+    }
+
+    /// When the connection is dropped, it ends with RST.
+    pub(crate) fn reset_on_drop(&self) {
+        self.resets.set(true);
+    }
+
+    /// From now on so many bytes a second pass in either direction.
+    pub(crate) fn slow_down(&self, bytes_per_second: u64) {
+        self.bytes_per_second.set(Some(bytes_per_second.max(1)));
+    }
+
+    /// Whether the server is stopping.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.get()
+    }
+
+    pub(super) fn is_silent(&self) -> bool {
+        self.silent.get()
+    }
+
+    /// Whether nothing passes until the network is released.
+    pub(super) fn is_held(&self) -> bool {
+        self.held.get() && !self.exempt.get() && !self.draining.get()
+    }
+
+    pub(super) fn resets(&self) -> bool {
+        self.resets.get()
+    }
+
+    pub(super) fn bytes_per_second(&self) -> Option<u64> {
+        self.bytes_per_second.get()
+    }
+
+    /// Whether nothing is to be read any more, because the server stops and the line is idle.
+    pub(super) fn is_over(&self) -> bool {
+        self.draining.get() && (self.busy.get() == 0 || self.silent.get())
+    }
+
+    /// Wakes the reader when that may have changed.
+    pub(super) fn watch(&self, context: &Context<'_>) {
+        *self.reader.borrow_mut() = Some(context.waker().clone());
+    }
+
+    /// Wakes the writer when the line is held no more.
+    pub(super) fn watch_writer(&self, context: &Context<'_>) {
+        *self.writer.borrow_mut() = Some(context.waker().clone());
+    }
+
+    /// The line carries control calls, which must pass while all others are held.
+    pub(crate) fn exempt(&self) {
+        self.exempt.set(true);
+    }
+
+    fn wake(&self) {
+        let wakers = [self.reader.borrow_mut().take(), self.writer.borrow_mut().take()];
+        wakers.into_iter().flatten().for_each(Waker::wake);
+    }
+}
+
+/// Something that is under way on a line.
+#[derive(Debug)]
+pub(crate) struct Busy(Rc<Line>);
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.busy.set(self.0.busy.get() - 1);
+        if self.0.is_over() {
+            self.0.wake();
+        }
+    }
+}
+
+/// Every line that there is.
+#[derive(Debug, Default)]
+pub(super) struct Lines(RefCell<Vec<Weak<Line>>>);
+
+impl Lines {
+    pub(super) fn add(&self) -> Rc<Line> {
+        let line = Rc::new(Line::default());
+        let mut lines = self.0.borrow_mut();
+        if lines.len() == lines.capacity() {
+            lines.retain(|line| line.strong_count() > 0);
+        }
+        lines.push(Rc::downgrade(&line));
+        line
+    }
+
+    /// Holds every line, or releases all of them.
+    pub(super) fn hold(&self, held: bool) {
+        for line in self.0.borrow().iter().filter_map(Weak::upgrade) {
+            line.held.set(held);
+            line.wake();
+        }
+    }
+
+    /// The server stops: idle lines end.
+    pub(super) fn drain(&self) {
+        for line in self.0.borrow().iter().filter_map(Weak::upgrade) {
+            line.draining.set(true);
+            line.wake();
+        }
+    }
+}

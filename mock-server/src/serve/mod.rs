@@ -1,0 +1,121 @@
+//! The cloud on real sockets: http and ws, and with TLS https and wss beside them on one port. It
+//! refuses to read configuration, files or signals and to print: that is the command line's work.
+//!
+//! | file | idea |
+//! |---|---|
+//! | `accept` | the accept loop, its limits, and how it ends |
+//! | `door` | http or TLS, told by the first byte |
+//! | `wire` | the stream under HTTP, which can be slowed, silenced and cut |
+//! | `line` | what the layers above may ask of a connection |
+//! | `front` | what happens to every request before its handler |
+
+mod accept;
+mod door;
+mod front;
+mod line;
+mod wire;
+
+use std::future::Future;
+use std::io;
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::web::ServiceConfig;
+use tokio::sync::watch;
+
+use crate::api::routes;
+use crate::cloud::Cloud;
+use crate::core::End;
+
+pub(crate) use line::Line;
+
+/// How connections are treated.
+#[derive(Debug, Clone)]
+pub struct ServeConfig {
+    /// With it, a connection that begins with a TLS handshake is served, too.
+    pub tls: Option<Arc<rustls::ServerConfig>>,
+    /// Connections at a time; one more is answered with 503 and closed. Default 20,000.
+    pub max_connections: usize,
+    /// How long a graceful stop waits for requests and sockets that do not end. Default 5 s.
+    pub shutdown_timeout: Duration,
+    /// How long a new connection may take for its TLS handshake and the head of its first request.
+    /// Default 10 s.
+    pub opening_timeout: Duration,
+}
+
+impl Default for ServeConfig {
+    fn default() -> Self {
+        Self {
+            tls: None,
+            max_connections: 20_000,
+            shutdown_timeout: Duration::from_secs(5),
+            opening_timeout: Duration::from_secs(10),
+        }
+    }
+}
+
+/// Serves `cloud` on `listener` until the process is interrupted (Ctrl-C), then stops gracefully
+/// as [`serve_until`] does.
+pub async fn serve(cloud: Cloud, listener: TcpListener) -> io::Result<()> {
+    let interrupted = async {
+        if let Err(error) = tokio::signal::ctrl_c().await {
+            tracing::warn!(%error, "interrupts cannot be heard; only a kill will stop the cloud");
+            std::future::pending::<()>().await;
+        }
+    };
+    serve_until(cloud, listener, interrupted).await
+}
+
+/// Serves `cloud` on `listener` until `stop` resolves; then every socket is closed with 1001 and
+/// requests under way get 5 s to finish. Needs a Tokio runtime; fails when the listener does.
+pub async fn serve_until(
+    cloud: Cloud,
+    listener: TcpListener,
+    stop: impl Future<Output = ()>,
+) -> io::Result<()> {
+    let goodbye = cloud.clone();
+    let house = House {
+        greet: Box::new(|| Greeting::Serve),
+        goodbye: Box::new(move || goodbye.close_sockets(going_away())),
+        held: watch::Sender::new(false).subscribe(),
+    };
+    serve_app(&ServeConfig::default(), listener, routes(&cloud), stop, house).await
+}
+
+/// What becomes of a connection that was accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Greeting {
+    Serve,
+    Reset,
+    /// It stays open and is never read.
+    Silence,
+}
+
+/// What the owner of a server has to say at its beginning and end.
+pub(crate) struct House {
+    /// Asked about every connection.
+    pub(crate) greet: Box<dyn Fn() -> Greeting>,
+    /// Said when the server begins to stop.
+    pub(crate) goodbye: Box<dyn FnOnce()>,
+    /// Whether nothing passes on any connection.
+    pub(crate) held: watch::Receiver<bool>,
+}
+
+/// Serves whatever `routes` adds to an app until `stop` resolves.
+pub(crate) async fn serve_app(
+    config: &ServeConfig,
+    listener: TcpListener,
+    routes: impl FnOnce(&mut ServiceConfig) + 'static,
+    stop: impl Future<Output = ()>,
+    house: House,
+) -> io::Result<()> {
+    // Everything runs on this thread, which keeps the order of arrival.
+    let local = tokio::task::LocalSet::new();
+    local.run_until(accept::run(config, listener, routes, stop, house)).await
+}
+
+/// How a server that stops ends its sockets.
+pub(crate) fn going_away() -> End {
+    End::Code(1001, "going away".to_owned())
+}

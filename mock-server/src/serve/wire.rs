@@ -1,0 +1,154 @@
+//! The stream under HTTP. It does what its [`Line`] was asked for; otherwise it is the stream of
+//! the system.
+
+use std::future::Future as _;
+use std::io;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::Sleep;
+use tokio_util::either::Either;
+
+use super::door::Opened;
+use super::line::Line;
+
+/// A slow line moves a portion of its bytes this often.
+const PORTION_EVERY: Duration = Duration::from_millis(50);
+
+/// A connection that can misbehave.
+pub(super) struct Wire {
+    stream: Opened,
+    line: Rc<Line>,
+    reading: Throttle,
+    writing: Throttle,
+}
+
+impl Wire {
+    pub(super) fn new(stream: Opened, line: Rc<Line>) -> Self {
+        Self { stream, line, reading: Throttle::default(), writing: Throttle::default() }
+    }
+
+    pub(super) fn line(&self) -> Rc<Line> {
+        Rc::clone(&self.line)
+    }
+}
+
+impl AsyncRead for Wire {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        this.line.watch(context);
+        if this.line.is_over() {
+            return Poll::Ready(Ok(()));
+        }
+        if this.line.is_held() {
+            return Poll::Pending;
+        }
+        if this.line.is_silent() {
+            return discard(Pin::new(&mut this.stream), context);
+        }
+        let Some(portion) = this.line.bytes_per_second().map(portion) else {
+            return Pin::new(&mut this.stream).poll_read(context, buffer);
+        };
+        ready!(this.reading.poll(context));
+        let mut part = buffer.take(portion);
+        let polled = Pin::new(&mut this.stream).poll_read(context, &mut part);
+        let read = part.filled().len();
+        // The bytes are in the buffer already; only its marks have to follow.
+        let filled = buffer.filled().len() + read;
+        if read > 0 {
+            buffer.initialize_unfilled_to(read);
+            buffer.set_filled(filled);
+            this.reading.pause();
+        }
+        polled
+    }
+}
+
+impl AsyncWrite for Wire {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let this = &mut *self;
+        if this.line.is_held() {
+            this.line.watch_writer(context);
+            return Poll::Pending;
+        }
+        if this.line.is_silent() {
+            return Poll::Ready(Ok(bytes.len()));
+        }
+        let Some(portion) = this.line.bytes_per_second().map(portion) else {
+            return Pin::new(&mut this.stream).poll_write(context, bytes);
+        };
+        ready!(this.writing.poll(context));
+        let part = &bytes[..bytes.len().min(portion)];
+        let written = ready!(Pin::new(&mut this.stream).poll_write(context, part));
+        this.writing.pause();
+        Poll::Ready(written)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        if self.line.resets() {
+            let stream = match &self.stream {
+                Either::Left(stream) => stream,
+                Either::Right(stream) => stream.get_ref().0,
+            };
+            // A connection that is gone already needs no reset.
+            let _ = stream.set_zero_linger();
+        }
+    }
+}
+
+/// Reads into nowhere. Only the end is noticed, or a silent line would outlive its client.
+fn discard(mut stream: Pin<&mut Opened>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+    let mut scratch = [0; 1024];
+    loop {
+        let mut buffer = ReadBuf::new(&mut scratch);
+        ready!(stream.as_mut().poll_read(context, &mut buffer))?;
+        if buffer.filled().is_empty() {
+            return Poll::Ready(Ok(()));
+        }
+    }
+}
+
+/// The bytes that a slow line moves at a time.
+fn portion(bytes_per_second: u64) -> usize {
+    let portions = 1000 / PORTION_EVERY.as_millis() as u64;
+    usize::try_from(bytes_per_second / portions).unwrap_or(usize::MAX).max(1)
+}
+
+/// The pause between two portions.
+#[derive(Default)]
+struct Throttle(Option<Pin<Box<Sleep>>>);
+
+impl Throttle {
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        if let Some(pause) = &mut self.0 {
+            ready!(pause.as_mut().poll(context));
+            self.0 = None;
+        }
+        Poll::Ready(())
+    }
+
+    fn pause(&mut self) {
+        self.0 = Some(Box::pin(tokio::time::sleep(PORTION_EVERY)));
+    }
+}

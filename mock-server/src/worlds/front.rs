@@ -1,0 +1,84 @@
+//! What happens to every request of the mock before its handler: its tenant is found, its origin
+//! judged, and what came and went is noted in that tenant's journal.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use actix_web::body::BoxBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::RETRY_AFTER;
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, HttpResponse, web};
+
+use super::cors::{self, Origin};
+use super::{Mock, World, key};
+use crate::api::answer;
+use crate::api::shaped::NoCors;
+use crate::core::Core;
+use crate::journal::{Entry, RequestNumber};
+use crate::serve::Line;
+
+pub(super) async fn front(
+    mut request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse, Error> {
+    let mock = request.app_data::<web::Data<Mock>>().cloned();
+    let mock = mock.unwrap_or_else(|| unreachable!("the routes carry the mock"));
+    let config = mock.config();
+    let found = key::take(&mut request, &config.domains);
+    let world = match found.and_then(|key| mock.world(key.as_deref())) {
+        Ok(world) => world,
+        Err(refused) => return Ok(request.into_response(answer::refusal(&refused))),
+    };
+    request.extensions_mut().insert(Arc::clone(&world));
+    if is_control(request.path()) {
+        if let Some(line) = request.conn_data::<Rc<Line>>() {
+            line.exempt();
+        }
+        return next.call(request).await;
+    }
+    // A new connection gets as far as its first request: which it is cannot be known before.
+    mock.network_released().await;
+    let (number, began) = (world.journal().number(), world.clock().now().mono);
+    request.extensions_mut().insert(RequestNumber(number));
+    world.journal().note(|| Entry::request(number, &request));
+    let origin = Origin::of(&request, &config.allowed_origins);
+    let mut response = answered(&world, &origin, request, next).await?;
+    if response.response().extensions().get::<NoCors>().is_none() {
+        origin.mark(response.headers_mut());
+    }
+    world.journal().note(|| Entry::Answer {
+        request: number,
+        status: response.status().as_u16(),
+        retry_after: text_of(&response),
+        took_ms: (world.clock().now().mono.saturating_sub(began)).as_millis() as u64,
+    });
+    Ok(response)
+}
+
+async fn answered(
+    world: &World,
+    origin: &Origin,
+    request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse, Error> {
+    if matches!(origin, Origin::Refused) {
+        return Ok(request.into_response(answer::refusal(&cors::refusal())));
+    }
+    let Some(preflight) = cors::preflight(&request) else { return next.call(request).await };
+    let cloud = world.cloud();
+    let reply = cloud.with(Core::preflight);
+    let response: HttpResponse =
+        answer::bent(&cloud, request.request(), reply, |()| preflight).await;
+    Ok(request.into_response(response))
+}
+
+/// Control calls are no traffic of a client's.
+fn is_control(path: &str) -> bool {
+    path == "/__holdline" || path.starts_with("/__holdline/")
+}
+
+fn text_of(response: &ServiceResponse) -> Option<String> {
+    let value = response.headers().get(RETRY_AFTER)?;
+    Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
+}

@@ -1,0 +1,202 @@
+//! Every fault of an answer over HTTP, of a token, of the whole cloud, and of a connection.
+
+use std::time::Duration;
+
+use actix_web::http::Method;
+use serde_json::{Value, json};
+
+use crate::harness::{Guest, Served};
+
+/// Long enough for an answer over loopback, short enough to wait for none.
+const SILENCE: Duration = Duration::from_millis(150);
+
+/// The answer to a message after one fault was armed for it.
+async fn bent(
+    mock: &Served,
+    guest: &Guest,
+    fault: Value,
+) -> Result<crate::harness::Answer, String> {
+    mock.arm(fault).await;
+    mock.send(guest, "m1").await
+}
+
+fn post(guest: &Guest) -> String {
+    let body = crate::harness::message("m1");
+    format!(
+        "POST {} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nConnection: close\r\n\
+         Content-Length: {}\r\n\r\n{body}",
+        guest.path("messages"),
+        guest.token,
+        body.len()
+    )
+}
+
+#[actix_web::test]
+async fn bodies_of_every_wrong_kind() {
+    let mock = Served::start();
+    let guest = mock.guest().await;
+    let once = |kind: &str| json!({"kind": kind, "count": 1});
+
+    let html = bent(&mock, &guest, once("wrong-content-type")).await.unwrap();
+    assert_eq!(html.header("content-type"), Some("text/html"));
+    assert_eq!(html.json()["type"], "messageReceived");
+
+    let half = bent(&mock, &guest, once("not-json")).await.unwrap();
+    assert_eq!((half.status, half.json()), (200, Value::Null));
+    assert!(half.text.starts_with("{\"type"), "{}", half.text);
+
+    let empty = bent(&mock, &guest, once("empty-body")).await.unwrap();
+    assert_eq!((empty.status, empty.text.as_str()), (200, ""));
+
+    let wrong = bent(&mock, &guest, once("ack-wrong-id")).await.unwrap();
+    assert_eq!(wrong.json()["messageId"], "nobody-sent-this");
+    let without = bent(&mock, &guest, once("ack-without-id")).await.unwrap();
+    assert_eq!(without.json(), json!({"type": "messageReceived"}));
+    assert_eq!(mock.stored(&guest).await, ["m1"]);
+}
+
+#[actix_web::test]
+async fn somebody_between_answers_and_nothing_is_handled() {
+    let mock = Served::start();
+    let guest = mock.guest().await;
+    let page = bent(&mock, &guest, json!({"kind": "html-page", "count": 1})).await.unwrap();
+    assert!(page.status == 200 && page.text.contains("<!doctype html>"), "{}", page.text);
+    let moved = bent(&mock, &guest, json!({"kind": "redirect", "count": 1})).await.unwrap();
+    assert_eq!(moved.status, 307);
+    assert_eq!(moved.header("location"), Some(format!("{}/", guest.path("messages")).as_str()));
+    assert!(mock.stored(&guest).await.is_empty());
+}
+
+#[actix_web::test]
+async fn connections_end_in_the_middle() {
+    let mock = Served::start();
+    let guest = mock.guest().await;
+    mock.arm(json!({"kind": "truncated-body", "bytes": 5, "count": 1})).await;
+    let (answer, _) = mock.raw(&post(&guest)).await;
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.contains("200 OK") && body == "{\"typ", "{answer}");
+    assert_eq!(mock.stored(&guest).await, ["m1"]);
+
+    mock.arm(json!({"kind": "hang-up", "count": 1})).await;
+    let (answer, end) = mock.raw(&post(&guest)).await;
+    assert!(answer.is_empty() && end.is_ok(), "FIN: {answer} {end:?}");
+    for kind in ["reset", "reset-after-accept"] {
+        mock.post("reset", json!({})).await;
+        let guest = mock.guest().await;
+        mock.arm(json!({"kind": kind, "count": 1})).await;
+        let (answer, end) = mock.raw(&post(&guest)).await;
+        let error = end.unwrap_err().kind();
+        assert!(answer.is_empty() && error == std::io::ErrorKind::ConnectionReset, "{error}");
+        let stored = mock.stored(&guest).await.len();
+        assert_eq!(stored, usize::from(kind == "reset-after-accept"));
+    }
+}
+
+#[actix_web::test]
+async fn a_body_comes_in_portions_on_the_tenants_clock() {
+    let mock = Served::start();
+    let guest = mock.guest().await;
+    mock.arm(json!({"kind": "slow-body", "bytes": 20, "every": "10s", "count": 1})).await;
+    let mut sending = std::pin::pin!(mock.send(&guest, "m1"));
+    for _ in 0..3 {
+        assert!(tokio::time::timeout(SILENCE, &mut sending).await.is_err());
+        mock.post("clock/advance", json!({"by": "10s"})).await;
+    }
+    assert_eq!(sending.await.unwrap().json()["messageId"], "m1");
+}
+
+#[actix_web::test]
+async fn a_line_is_slow_or_silent() {
+    let mock = Served::start();
+    let guest = mock.guest().await;
+    for kind in ["slow-headers", "bandwidth"] {
+        mock.arm(json!({"kind": kind, "bytesPerSecond": 60, "count": 1})).await;
+        let post = post(&guest);
+        let asked = mock.raw(&post);
+        // Three bytes every 50 ms: not in the time in which all else is answered.
+        assert!(tokio::time::timeout(SILENCE, asked).await.is_err(), "{kind}");
+    }
+    mock.arm(json!({"kind": "bandwidth", "bytesPerSecond": 20_000, "count": 1})).await;
+    let (answer, _) = mock.raw(&post(&guest)).await;
+    assert!(answer.ends_with(r#""messageId":"m1"}"#), "{answer}");
+    mock.arm(json!({"kind": "silence", "count": 1})).await;
+    let silent = Served::start();
+    assert!(tokio::time::timeout(SILENCE, mock.raw(&post(&guest))).await.is_err());
+    drop(silent);
+}
+
+#[actix_web::test]
+async fn heads_lie() {
+    let mock = Served::start();
+    let guest = mock.guest().await;
+    let skewed = json!({"kind": "date-skewed", "ahead": "365d", "count": 1});
+    let skewed = bent(&mock, &guest, skewed).await.unwrap();
+    let plain = mock.send(&guest, "m2").await.unwrap();
+    let year = |date: Option<&str>| date.unwrap()[12..16].parse::<u32>().unwrap();
+    assert_eq!(year(skewed.header("date")), year(plain.header("date")) + 1);
+
+    let bearer = format!("Bearer {}", guest.token);
+    let headers = [("Authorization", bearer.as_str()), ("Origin", "https://shop.example")];
+    for (fault, allowed) in [(None, Some("https://shop.example")), (Some("cors-missing"), None)] {
+        if let Some(kind) = fault {
+            mock.arm(json!({"kind": kind, "count": 1})).await;
+        }
+        let answer = mock.ask(Method::GET, &guest.path("messages"), &headers, "").await.unwrap();
+        assert_eq!(answer.status, 200);
+        assert_eq!(answer.header("access-control-allow-origin"), allowed);
+    }
+    mock.arm(json!({"kind": "preflight-refused", "count": 1})).await;
+    let asks = [("Origin", "https://shop.example"), ("Access-Control-Request-Method", "POST")];
+    for status in [403, 204] {
+        let answer = mock.ask(Method::OPTIONS, &guest.path("messages"), &asks, "").await.unwrap();
+        assert_eq!(answer.status, status);
+    }
+}
+
+#[actix_web::test]
+async fn tokens_are_not_what_they_are_said_to_be() {
+    let mock = Served::start();
+    mock.arm(json!({"kind": "token-expires-early", "after": "5s", "count": 1})).await;
+    let early = mock.guest().await;
+    assert_eq!(mock.history(&early).await.unwrap().status, 200);
+    mock.post("clock/advance", json!({"by": "5s"})).await;
+    mock.history(&early).await.unwrap().assert_refused(401, "token.expired");
+
+    mock.arm(json!({"kind": "token-revoked", "count": 1})).await;
+    let revoked = mock.guest().await;
+    mock.history(&revoked).await.unwrap().assert_refused(401, "token.unknown");
+
+    mock.arm(json!({"kind": "expires-in-wrong", "seconds": 0, "count": 1})).await;
+    let answer = mock.create("").await.unwrap();
+    assert_eq!(answer.json()["expiresIn"], 0);
+}
+
+#[actix_web::test]
+async fn the_cloud_restarts_with_and_without_its_memory() {
+    let mock = Served::start();
+    for (memory, status) in [(true, 200), (false, 410)] {
+        let guest = mock.guest().await;
+        let mut socket = mock.socket(&guest).await;
+        mock.arm(json!({"kind": "restart", "memory": memory, "count": 1})).await;
+        assert!(mock.send(&guest, "m1").await.is_err());
+        assert_eq!(socket.end().await, 1012);
+        assert_eq!(mock.send(&guest, "m1").await.unwrap().status, status);
+    }
+    let guest = mock.guest().await;
+    mock.arm(json!({"kind": "guest-forgotten", "count": 1})).await;
+    mock.send(&guest, "m1").await.unwrap().assert_refused(410, "guest.gone");
+}
+
+#[actix_web::test]
+async fn connections_are_reset_or_never_read() {
+    let mock = Served::start();
+    mock.guest().await;
+    let ask = "GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    mock.arm(json!({"kind": "connection-reset", "count": 1})).await;
+    let mut reset = tokio::net::TcpStream::connect(mock.address).await.unwrap();
+    let read = tokio::io::AsyncReadExt::read(&mut reset, &mut [0]).await;
+    assert_eq!(read.unwrap_err().kind(), std::io::ErrorKind::ConnectionReset);
+    mock.arm(json!({"kind": "connection-silent", "count": 1})).await;
+    assert!(tokio::time::timeout(SILENCE, mock.raw(ask)).await.is_err());
+    assert!(mock.raw(ask).await.0.contains("200 OK"));
+}

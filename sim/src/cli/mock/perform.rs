@@ -1,0 +1,114 @@
+//! `--perform`: what happens to cloud and network in a plan, in real time, against whoever is
+//! connected. The clock of the plan begins with the first guest. What the user does is the client's
+//! own business; what cannot be done to a real network is told and left out.
+
+use std::time::Duration;
+
+use holdline_mock_server::{
+    Cloud, ConnectionReset, ConnectionSilent, End, Endpoint, Fault as CloudFault, FaultRule, Mock,
+    When,
+};
+
+use crate::cli::note;
+use crate::plan::fault::Fault;
+use crate::plan::{Do, Plan};
+use crate::world::rule_of;
+
+/// How often it looks for the first guest.
+const LOOK: Duration = Duration::from_millis(20);
+
+enum Cue<'a> {
+    Begin(&'a Fault),
+    End(&'a Fault),
+    Agent(u32),
+}
+
+/// Performs the plan once.
+pub(super) async fn perform(mock: Mock, plan: Plan) {
+    while mock.cloud().guests().is_empty() {
+        tokio::time::sleep(LOOK).await;
+    }
+    note(&format!("performing: {}\n", plan.title));
+    let mut now = Duration::ZERO;
+    for (at, cue) in timetable(&plan) {
+        tokio::time::sleep(at.saturating_sub(now)).await;
+        now = at;
+        match cue {
+            Cue::Begin(fault) => begin(&mock, fault),
+            Cue::End(fault) => end(&mock, fault),
+            // Nobody there is no mistake of the plan's.
+            Cue::Agent(number) => drop(mock.cloud().agent_says(None, &format!("answer {number}"))),
+        }
+    }
+    note("performed\n");
+}
+
+fn timetable(plan: &Plan) -> Vec<(Duration, Cue<'_>)> {
+    let mut cues = Vec::new();
+    let said = plan.steps.iter().filter(|step| step.what == Do::Agent);
+    for (number, step) in (1..).zip(said) {
+        cues.push((step.at, Cue::Agent(number)));
+    }
+    for fault in &plan.faults {
+        let (at, lasts) = fault.span();
+        cues.push((at, Cue::Begin(fault)));
+        if let Some(lasts) = lasts {
+            cues.push((at + lasts, Cue::End(fault)));
+        }
+    }
+    // Ends come before beginnings of the same moment.
+    cues.sort_by_key(|(at, cue)| (*at, !matches!(cue, Cue::End(_))));
+    cues
+}
+
+fn begin(mock: &Mock, fault: &Fault) {
+    let cloud = mock.cloud();
+    let (_, lasts) = fault.span();
+    note(&format!("  {fault}\n"));
+    if let Some(rule) = rule_of(fault) {
+        cloud.arm_when(rule, window(&cloud, lasts));
+        return;
+    }
+    match fault {
+        Fault::Partition(_) | Fault::Hold(_) => mock.hold_network(true),
+        Fault::Rst(_) => cloud.close_sockets(End::Drop),
+        Fault::Refuse(_) => away(&cloud, CloudFault::ConnectionReset(ConnectionReset {}), lasts),
+        Fault::Crash(_) => {
+            cloud.close_sockets(End::Drop);
+            away(&cloud, CloudFault::ConnectionReset(ConnectionReset {}), lasts);
+        }
+        Fault::SwallowHandshake(_) => {
+            away(&cloud, CloudFault::ConnectionSilent(ConnectionSilent {}), lasts);
+        }
+        Fault::Restart(restart) => {
+            cloud.close_sockets(end_of(restart.code));
+            let lasts = Some(restart.lasts);
+            away(&cloud, CloudFault::ConnectionReset(ConnectionReset {}), lasts);
+        }
+        Fault::Close(close) => cloud.close_sockets(end_of(close.code)),
+        Fault::ExpireTokens(_) => cloud.expire_tokens(),
+        Fault::ForgetGuests(_) => cloud.forget_guests(),
+        _ => note("    (left out: only a simulated network can do that)\n"),
+    }
+}
+
+fn end(mock: &Mock, fault: &Fault) {
+    if matches!(fault, Fault::Partition(_) | Fault::Hold(_)) {
+        mock.hold_network(false);
+    }
+}
+
+/// Nobody gets through for a while.
+fn away(cloud: &Cloud, fault: CloudFault, lasts: Option<Duration>) {
+    let rule = FaultRule { fault, endpoint: Endpoint::Any, nth: 1, count: u64::MAX };
+    cloud.arm_when(rule, window(cloud, lasts));
+}
+
+fn window(cloud: &Cloud, lasts: Option<Duration>) -> When {
+    let until = lasts.map(|lasts| cloud.time().mono.saturating_add(lasts));
+    When { until, ..When::default() }
+}
+
+fn end_of(code: u16) -> End {
+    if code == 1006 { End::Drop } else { End::Code(code, "on purpose".to_owned()) }
+}
