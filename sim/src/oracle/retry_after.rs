@@ -41,8 +41,6 @@ struct Hold {
     because: String,
     /// Whether the store refused to keep it.
     unsaved: bool,
-    /// Whether the server named a date, which a client reads by its own clock.
-    by_date: bool,
     /// Whether the wall clock was put forward since.
     shortened: bool,
     /// Whether the client's machine stopped since.
@@ -60,9 +58,13 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
         }
         if is_clock_put(&event.kind) {
             clock_put = true;
-            holds.values_mut().for_each(|hold| hold.shortened = true);
+            for hold in holds.values_mut() {
+                hold.shortened = true;
+            }
         } else if is_crash(&event.kind) {
-            holds.values_mut().for_each(|hold| hold.crashed = true);
+            for hold in holds.values_mut() {
+                hold.crashed = true;
+            }
         }
         holds.retain(|_, hold| !(hold.shortened && hold.crashed));
         if let Kind::Wrote { accepted, .. } = event.kind {
@@ -76,9 +78,7 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
             continue;
         }
         let whose = apart.get(&event.lane).copied();
-        if let Some((door, hold)) =
-            refusal(event, bounds).filter(|(_, hold)| !(clock_put && hold.by_date))
-        {
+        if let Some((door, hold)) = refusal(event, bounds, clock_put) {
             let door = (whose, door);
             let longer = holds.get(&door).is_none_or(|current| current.until < hold.until);
             if longer {
@@ -119,7 +119,7 @@ fn is_gone(kind: &Kind) -> bool {
     matches!(kind, Kind::Life { life: Closed | Crashed | Reloaded | Frozen | Cached })
 }
 
-fn refusal(event: &Event, bounds: &Bounds) -> Option<(Endpoint, Hold)> {
+fn refusal(event: &Event, bounds: &Bounds, clock_put: bool) -> Option<(Endpoint, Hold)> {
     let (door, status, value) = match &event.kind {
         Kind::Answer { endpoint, status: status @ (429 | 503), retry_after, .. } => {
             (*endpoint, *status, retry_after.as_deref())
@@ -129,10 +129,13 @@ fn refusal(event: &Event, bounds: &Bounds) -> Option<(Endpoint, Hold)> {
         }
         _ => return None,
     };
+    // A date is read by the client's own clock.
+    if clock_put && value.is_some_and(|value| value.ends_with("GMT")) {
+        return None;
+    }
     let until = named::until(status, value, event.at, bounds)?;
     let said = value.map_or_else(|| "without Retry-After".to_owned(), |v| format!("after {v:?}"));
     let because = format!("{status} {said} of {}", secs(event.at));
-    let by_date = value.is_some_and(|value| value.contains("GMT"));
     Some((
         door,
         Hold {
@@ -141,7 +144,6 @@ fn refusal(event: &Event, bounds: &Bounds) -> Option<(Endpoint, Hold)> {
             until,
             because,
             unsaved: false,
-            by_date,
             shortened: false,
             crashed: false,
         },
