@@ -13,7 +13,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::{Bounds, RECONNECT, SHUT_DOWN, client_lanes, is_asked, is_crash, is_restart, named};
+use super::{
+    Bounds, RECONNECT, SHUT_DOWN, client_lanes, is_asked, is_crash, is_not_kept, is_restart, named,
+};
 use crate::trace::{End, Endpoint, Event, Frame, Kind, Lane, Life};
 
 /// Two clocks cut to milliseconds may disagree by this much about how long a socket lived.
@@ -90,8 +92,9 @@ struct Flow<'a> {
     asked: bool,
     fresh: bool,
     shutting_down: bool,
-    /// Another tab took the lead since this one did: the failures in the store are that one's.
-    superseded: bool,
+    /// That a socket was stable may not be in the store, which has the failures for all tabs: another
+    /// took the lead since this one did, or the store refused a write.
+    unsaved: bool,
     /// Whether the tab is hidden.
     hidden: bool,
     /// Whether it was, at any time since the last try.
@@ -132,7 +135,7 @@ fn starts_of(lane: Lane, events: &[Event], bounds: &Bounds) -> Vec<Start> {
         asked: false,
         fresh: false,
         shutting_down: false,
-        superseded: false,
+        unsaved: false,
         hidden: false,
         late: false,
         starts: Vec::new(),
@@ -156,6 +159,7 @@ fn is_of_flow(door: Endpoint) -> bool {
 impl<'a> Flow<'a> {
     fn on(&mut self, index: usize, event: &'a Event) {
         let at = event.at;
+        self.unsaved |= is_not_kept(&event.kind);
         match &event.kind {
             Kind::Typed { message, .. } => {
                 self.pending.insert(message);
@@ -172,7 +176,7 @@ impl<'a> Flow<'a> {
             // Its first connection may be under way already.
             Kind::Leads { .. } => {
                 self.keep(|_| true);
-                self.superseded = false;
+                self.unsaved = false;
             }
             Kind::Follows { .. } => self.forget(),
             _ if self.shutting_down => {}
@@ -230,7 +234,7 @@ impl<'a> Flow<'a> {
                 self.most += 1;
                 self.told(event.at, *status, retry_after.as_deref());
             }
-            Kind::Claimed { .. } => self.superseded = true,
+            Kind::Claimed { .. } => self.unsaved = true,
             kind => self.asked |= is_asked(kind, RECONNECT),
         }
     }
@@ -378,7 +382,7 @@ impl<'a> Flow<'a> {
             Stage::Open { since, heard } => {
                 if let Some(heard) = heard {
                     let lived = heard.saturating_sub(since);
-                    if lived >= self.bounds.stable_after + EDGE && !self.superseded {
+                    if lived >= self.bounds.stable_after + EDGE && !self.unsaved {
                         self.most = 0;
                     }
                     if lived + EDGE >= self.bounds.stable_after {
