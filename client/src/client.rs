@@ -4,10 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use actix::{Actor as _, Addr, AsyncContext as _, Context};
-use rand::{Rng as _, SeedableRng as _};
-use rand_chacha::ChaCha8Rng;
 use tokio::sync::oneshot;
-use uuid::{Builder, Uuid};
 
 use crate::actors::{
     Barrier, BufferActor, BufferSupplies, Do, Halt, Leave, SessionActor, SessionSupplies, ShutDown,
@@ -15,18 +12,14 @@ use crate::actors::{
 };
 use crate::clock::Clock;
 use crate::config::{Config, StartError};
-use crate::core::outbox::{Draft, Outbox};
-use crate::core::session::{Input, Session};
+use crate::core::outbox::Draft;
+use crate::core::session::Input;
 use crate::core::types::{Event, Notice, State};
-use crate::core::waits::Door;
 use crate::events::{EventStream, Hub};
 use crate::journal::{Entry, Journal, Saved, SharedJournal};
+use crate::machines::{Ids, Machines};
 use crate::receipt::Receipt;
 use crate::transport::rest::Api;
-
-/// Generator streams, so that one part's draws never shift another's. Ids have the upper half.
-const SESSION_STREAM: u64 = 1;
-const OUTBOX_STREAM: u64 = 2;
 
 /// A running client. Clones are handles to the same one; when the last is dropped everything ends
 /// at once, as in a crash: what is pending stays in the journal.
@@ -41,7 +34,7 @@ struct Inner {
     hub: Hub,
     journal: SharedJournal,
     clock: Clock,
-    ids: RefCell<ChaCha8Rng>,
+    ids: RefCell<Ids>,
     max_text_bytes: usize,
     shut_down: Cell<bool>,
 }
@@ -75,27 +68,15 @@ impl Client {
         let saved = journal
             .load()
             .unwrap_or_else(|error| Saved { unreadable: vec![error.detail], ..Saved::default() });
-        let now = clock.now();
-        let generator = |stream| {
-            let mut generator = ChaCha8Rng::seed_from_u64(config.seed);
-            generator.set_stream(stream);
-            generator
-        };
-        // A restart with the same seed must not draw the ids of the run before again.
-        let ids = generator(now.wall.since_epoch().as_nanos() as u64 | 1 << 63);
         let api = Api::new(&config, http);
-        let somebody_was_here = saved.guest.is_some();
-        let drafts = saved.pending.into_iter().map(|message| Draft {
-            id: message.id,
-            text: message.text,
-            accepted_at: message.at_wall,
-        });
+        let max_text_bytes = config.outbox.max_text_bytes;
+        let Machines { session, outbox, ids } = Machines::new(config, &saved, clock.now());
         let buffer_supplies = BufferSupplies {
             clock: clock.clone(),
             api: api.clone(),
             hub: hub.clone(),
             journal: journal.clone(),
-            pending: drafts.collect(),
+            pending: saved.pending.into_iter().map(Draft::from).collect(),
         };
         let session_supplies = SessionSupplies {
             clock: clock.clone(),
@@ -105,15 +86,6 @@ impl Client {
             guest: saved.guest,
             notices: saved.unreadable.into_iter().map(Notice::JournalFailed).collect(),
         };
-        let max_text_bytes = config.outbox.max_text_bytes;
-        let session = Session::new(config.session, saved.cursor, generator(SESSION_STREAM))
-            .having_seen(saved.seen.into_iter().map(|seen| seen.id))
-            .inheriting(now, &saved.waits);
-        let mut outbox = Outbox::new(config.outbox, now.mono, generator(OUTBOX_STREAM));
-        if somebody_was_here {
-            let told = saved.waits.told_left(Door::Messages, now.wall);
-            outbox = outbox.inheriting(now.mono, told);
-        }
         let ctx = Context::<SessionActor>::new();
         let session_addr = ctx.address();
         let buffer = BufferActor::new(outbox, buffer_supplies, session_addr.clone()).start();
@@ -136,7 +108,7 @@ impl Client {
     pub fn send(&self, text: impl Into<String>) -> Receipt {
         let inner = &self.inner;
         let text = text.into();
-        let id = self.next_id();
+        let id = inner.ids.borrow_mut().draw();
         let (outcome, receipt) = oneshot::channel();
         let receipt = Receipt::new(id, receipt);
         if inner.shut_down.get() {
@@ -224,12 +196,6 @@ impl Client {
             left();
             over.await;
         }
-    }
-
-    fn next_id(&self) -> Uuid {
-        let mut bytes = [0; 16];
-        self.inner.ids.borrow_mut().fill_bytes(&mut bytes);
-        Builder::from_random_bytes(bytes).into_uuid()
     }
 }
 

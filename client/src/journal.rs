@@ -13,6 +13,7 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use crate::core::inbound::SEEN_MAX;
+use crate::core::outbox::Draft;
 use crate::core::session::SavedGuest;
 use crate::core::time::Wall;
 use crate::core::types::Notice;
@@ -101,6 +102,12 @@ pub struct SavedMessage {
     pub text: String,
     /// When it was accepted.
     pub at_wall: Wall,
+}
+
+impl From<SavedMessage> for Draft {
+    fn from(SavedMessage { id, text, at_wall }: SavedMessage) -> Self {
+        Self { id, text, accepted_at: at_wall }
+    }
 }
 
 impl fmt::Debug for SavedMessage {

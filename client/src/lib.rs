@@ -6,7 +6,7 @@
 //! - [`Client`] is the handle: start, send, listen, reconnect, shut down. **Start here.**
 //! - [`Config`], [`Clock`], [`Journal`]: everything it is given; it takes nothing by itself.
 //! - [`actors`]: thin actix shells, one around each of the three big machines.
-//! - [`core`]: the machines, pure; every decision is made there.
+//! - [`core`]: the machines, pure; every decision is made there. [`Machines`] is one client's.
 //! - [`tabs`]: many tabs, one guest: what a browser must lend, and the handle of a tab.
 //! - [`transport`]: the wire of the articles' server over awc, the profile `articles`; nothing else
 //!   knows JSON or HTTP.
@@ -47,6 +47,7 @@ mod config;
 pub mod core;
 mod events;
 mod journal;
+mod machines;
 mod receipt;
 pub mod tabs;
 pub mod transport;
@@ -69,5 +70,6 @@ pub use crate::journal::{
     Entry, Journal, JournalError, MemoryJournal, NoJournal, SEEN_LIFE, Saved, SavedMessage,
     SavedSeen,
 };
+pub use crate::machines::{Ids, Machines};
 pub use crate::receipt::Receipt;
 pub use crate::transport::refusal::KeepRefusals;

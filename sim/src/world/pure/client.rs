@@ -9,10 +9,10 @@ use holdline_client::core::answer::Fault;
 use holdline_client::core::outbox::{self, Draft, Outbox};
 use holdline_client::core::session::{self, Credentials, Incoming, Op, Session};
 use holdline_client::transport::wire;
-use holdline_client::{Config, Door, Entry, Event, Instant, Notice, Now, Outcome, Saved, Wall};
-use rand::{Rng as _, SeedableRng as _};
-use rand_chacha::ChaCha8Rng;
-use uuid::{Builder, Uuid};
+use holdline_client::{
+    Config, Door, Entry, Event, Ids, Instant, Machines, Notice, Now, Outcome, Saved, Wall,
+};
+use uuid::Uuid;
 
 use super::conn::{Answer, Body, ClientEnd, Conn, Data, Packet, Payload, Purpose, Request, What};
 use super::{Due, World};
@@ -22,9 +22,6 @@ use crate::subjects::{Command, Setting, Subject};
 use crate::trace::{End, Endpoint, Frame, Kind, Lane, Log, Message};
 use crate::world::{PROXY, WALL_AT_START};
 
-/// Streams of the client's generator, as `holdline_client::Client` has them.
-const SESSION_STREAM: u64 = 1;
-const OUTBOX_STREAM: u64 = 2;
 /// Longest time a closing handshake may take, as the client's transport has it.
 const CLOSE_WITHIN: Duration = Duration::from_secs(1);
 /// A trickle of bytes is one sign of life in this time.
@@ -51,7 +48,7 @@ struct Running {
     session: Session,
     /// Gone after a shutdown.
     outbox: Option<Outbox>,
-    ids: ChaCha8Rng,
+    ids: Ids,
     started: Duration,
     wall_at_start: Duration,
     session_due: Option<Duration>,
@@ -110,29 +107,11 @@ impl Running {
     fn new(twin: &Setting, config: &Config, saved: &Saved, now: Duration) -> Self {
         let wall_at_start = twin.wall(now);
         let clock = Now { mono: Instant::ZERO, wall: Wall::new(wall_at_start) };
-        let generator = |stream| {
-            let mut generator = ChaCha8Rng::seed_from_u64(config.seed);
-            generator.set_stream(stream);
-            generator
-        };
-        let ids = generator(wall_at_start.as_nanos() as u64 | 1 << 63);
-        let session = Session::new(config.session.clone(), saved.cursor, generator(SESSION_STREAM))
-            .having_seen(saved.seen.iter().map(|seen| seen.id.clone()))
-            .inheriting(clock, &saved.waits);
-        let mut outbox = Outbox::new(config.outbox.clone(), clock.mono, generator(OUTBOX_STREAM));
-        if saved.guest.is_some() {
-            let told = saved.waits.told_left(Door::Messages, clock.wall);
-            outbox = outbox.inheriting(clock.mono, told);
-        }
+        let Machines { session, outbox, ids } = Machines::new(config.clone(), saved, clock);
         let mut mail: VecDeque<Mail> = saved
             .pending
             .iter()
-            .map(|message| Draft {
-                id: message.id,
-                text: message.text.clone(),
-                accepted_at: message.at_wall,
-            })
-            .map(|draft| Mail::Outbox(outbox::Input::Restore(draft)))
+            .map(|message| Mail::Outbox(outbox::Input::Restore(message.clone().into())))
             .collect();
         mail.push_back(Mail::Session(session::Input::Start(saved.guest.clone())));
         Self {
@@ -199,9 +178,7 @@ impl World {
         match command {
             Command::Send(text) => {
                 let (name, bytes) = (self.log.name_typed(&text), text.len());
-                let mut id = [0; 16];
-                running.ids.fill_bytes(&mut id);
-                let id = Builder::from_random_bytes(id).into_uuid();
+                let id = running.ids.draw();
                 let accepted_at = running.clock(now).wall;
                 self.log.name_id(&id.to_string(), &name);
                 self.log.push(Lane::Client, Kind::Typed { message: name, bytes });
