@@ -6,9 +6,8 @@ use futures_util::StreamExt as _;
 use holdline_client::{Client, Clock, EventStream, MemoryJournal};
 use uuid::Uuid;
 
-use super::{Handle, config, kind_of, obey};
+use super::{Application, Handle, config, obey};
 use crate::net::HostNet;
-use crate::subjects::app::App;
 use crate::subjects::{Setting, http};
 
 /// Runs it on a machine that kept `journal`.
@@ -36,10 +35,8 @@ impl Handle for Client {
 }
 
 async fn write_down(mut events: EventStream, setting: Setting) {
-    let app = App::new(&setting);
+    let app = Application::new(&setting);
     while let Some(event) = events.next().await {
-        if let Some(kind) = kind_of(event, &app, &setting) {
-            setting.log.push(setting.lane, kind);
-        }
+        app.tell(event, &setting);
     }
 }

@@ -43,7 +43,7 @@ impl Subject for Holdline {
     }
 }
 
-/// The application around the client's machines: it writes down what it is told.
+/// The application around the client: it writes down what it sees.
 pub(crate) struct Application(App);
 
 impl Application {

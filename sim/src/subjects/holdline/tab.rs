@@ -10,8 +10,7 @@ use holdline_client::tabs::{
 use holdline_client::{Clock, Event, EventStream, Holder};
 use uuid::Uuid;
 
-use super::{Handle, config, kind_of, obey};
-use crate::subjects::app::App;
+use super::{Application, Handle, config, obey};
 use crate::subjects::{Setting, http};
 use crate::trace::Kind;
 use crate::world::browser::store::{BrowserStore, DATABASE, StoreSeen};
@@ -122,15 +121,16 @@ impl Handle for Tab {
 
 /// Writes down what the application sees.
 async fn write_down(mut events: EventStream, me: String, setting: Setting) {
-    let app = App::new(&setting);
+    let app = Application::new(&setting);
     let mut leads = None;
     while let Some(event) = events.next().await {
-        let kind = match event {
-            Event::Holder(holder) => held(&mut leads, &me, holder),
-            event => kind_of(event, &app, &setting),
-        };
-        if let Some(kind) = kind {
-            setting.log.push(setting.lane, kind);
+        match event {
+            Event::Holder(holder) => {
+                if let Some(kind) = held(&mut leads, &me, holder) {
+                    setting.log.push(setting.lane, kind);
+                }
+            }
+            event => app.tell(event, &setting),
         }
     }
 }
