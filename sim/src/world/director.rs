@@ -14,20 +14,42 @@ use super::user::User;
 use super::{CLIENT, CLOUD, PROXY};
 use crate::net::{Backend, Direction, HostName, LinkFault, LinkProfile, NetError};
 use crate::plan::fault::{Fault, HostId, LinkName, PartitionWay};
-use crate::plan::{Do, Plan};
+use crate::plan::{Do, Plan, Step};
 use crate::subjects::Command;
 use crate::trace::{Kind, Lane, Log};
 
 /// What the text of a message with a button ends with.
-pub(super) const WITH_BUTTON: &str = " [button]";
+const WITH_BUTTON: &str = " [button]";
 
 /// One entry of the timetable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Cue {
+pub(crate) enum Cue {
     /// A fault ends; ends come before beginnings of the same moment.
     Off(usize),
     On(usize),
     Step(usize),
+}
+
+/// What is typed and said in a plan, numbered.
+#[derive(Debug, Default)]
+pub(crate) struct Words {
+    typed: u32,
+    said: u32,
+}
+
+impl Words {
+    /// The guest's next message.
+    pub(super) fn message(&mut self, step: &Step) -> String {
+        self.typed += 1;
+        padded(format!("message {}", self.typed), step.bytes)
+    }
+
+    /// The agent's.
+    pub(crate) fn answer(&mut self, step: &Step) -> String {
+        self.said += 1;
+        let text = padded(format!("answer {}", self.said), step.bytes);
+        if step.button { text + WITH_BUTTON } else { text }
+    }
 }
 
 /// Everything the director can lay hands on.
@@ -41,8 +63,7 @@ pub(super) struct Director<'a> {
     pub(super) wall_put: Rc<Cell<Duration>>,
     armed: BTreeMap<usize, FaultId>,
     lasting: Vec<usize>,
-    typed: u32,
-    said: u32,
+    words: Words,
 }
 
 impl<'a> Director<'a> {
@@ -55,7 +76,7 @@ impl<'a> Director<'a> {
     ) -> Self {
         let (armed, lasting) = (BTreeMap::new(), Vec::new());
         let wall_put = Rc::default();
-        Self { plan, cloud, proxy, user, log, wall_put, armed, lasting, typed: 0, said: 0 }
+        Self { plan, cloud, proxy, user, log, wall_put, armed, lasting, words: Words::default() }
     }
 
     /// Plays the script up to its end.
@@ -85,14 +106,11 @@ impl<'a> Director<'a> {
         let step = &self.plan.steps[index];
         match step.what {
             Do::Send => {
-                self.typed += 1;
-                let text = padded(format!("message {}", self.typed), step.bytes);
+                let text = self.words.message(step);
                 self.user.command(step.tab, Command::Send(text));
             }
             Do::Agent => {
-                self.said += 1;
-                let text = padded(format!("answer {}", self.said), step.bytes);
-                let text = if step.button { text + WITH_BUTTON } else { text };
+                let text = self.words.answer(step);
                 match self.cloud.agent_says(None, &text) {
                     Ok(_) => self.log.name_agent_text(&text),
                     Err(error) => {
@@ -118,18 +136,9 @@ impl<'a> Director<'a> {
         for change in link_changes(fault, self.plan, true) {
             net.apply(&change)?;
         }
+        self.proxy.apply(fault, true);
         match fault {
             Fault::Rst(_) => self.proxy.reset_all(),
-            Fault::SwallowHandshake(_) => self.proxy.change(|habits| habits.swallow = true),
-            Fault::IdleCut(cut) => {
-                self.proxy.change(|habits| habits.idle_cut = Some((cut.after, cut.how)));
-            }
-            Fault::Slice(slice) => {
-                self.proxy.change(|habits| habits.slice_bytes = Some(slice.bytes));
-            }
-            Fault::Coalesce(coalesce) => {
-                self.proxy.change(|habits| habits.coalesce = Some(coalesce.wait));
-            }
             Fault::Crash(on) => self.host(on.host, false, net),
             Fault::Restart(restart) => {
                 self.cloud.close_sockets(end_of(restart.code));
@@ -157,11 +166,8 @@ impl<'a> Director<'a> {
         for change in link_changes(fault, self.plan, false) {
             net.apply(&change)?;
         }
+        self.proxy.apply(fault, false);
         match fault {
-            Fault::SwallowHandshake(_) => self.proxy.change(|habits| habits.swallow = false),
-            Fault::IdleCut(_) => self.proxy.change(|habits| habits.idle_cut = None),
-            Fault::Slice(_) => self.proxy.change(|habits| habits.slice_bytes = None),
-            Fault::Coalesce(_) => self.proxy.change(|habits| habits.coalesce = None),
             Fault::Crash(on) => self.host(on.host, true, net),
             Fault::Restart(_) => self.host(HostId::Cloud, true, net),
             _ => {}
@@ -180,7 +186,7 @@ impl<'a> Director<'a> {
 }
 
 /// Steps and faults with their moments, in order.
-pub(super) fn timetable(plan: &Plan) -> Vec<(Duration, Cue)> {
+pub(crate) fn timetable(plan: &Plan) -> Vec<(Duration, Cue)> {
     let mut cues = Vec::new();
     for (index, step) in plan.steps.iter().enumerate() {
         cues.extend((0..step.count).map(|n| (step.at + step.every * n, Cue::Step(index))));
@@ -195,7 +201,7 @@ pub(super) fn timetable(plan: &Plan) -> Vec<(Duration, Cue)> {
 }
 
 /// What a fault changes about links, when it begins or ends.
-fn link_changes(fault: &Fault, plan: &Plan, on: bool) -> Vec<LinkFault> {
+pub(super) fn link_changes(fault: &Fault, plan: &Plan, on: bool) -> Vec<LinkFault> {
     let usual = profile(plan);
     let profiled = |link, profile| {
         let profile = if on { profile } else { usual };
@@ -246,7 +252,8 @@ pub(super) fn host_name(host: HostId) -> HostName {
     }
 }
 
-pub(super) fn end_of(code: u16) -> End {
+/// A close frame with this code; 1006 is none.
+pub(crate) fn end_of(code: u16) -> End {
     match code {
         1006 => End::Drop,
         code => End::Code(code, String::new()),
@@ -254,7 +261,7 @@ pub(super) fn end_of(code: u16) -> End {
 }
 
 /// The text, made as long as the step wants it.
-pub(super) fn padded(mut text: String, bytes: Option<usize>) -> String {
+fn padded(mut text: String, bytes: Option<usize>) -> String {
     if let Some(bytes) = bytes {
         text.push(' ');
         text += &".".repeat(bytes.saturating_sub(text.len()));

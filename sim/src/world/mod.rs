@@ -23,6 +23,8 @@ mod site;
 mod user;
 
 pub(crate) use cloud::rule_of;
+pub(crate) use director::{Cue, Words, end_of, timetable};
+
 use std::time::Duration;
 
 use crate::net::HostName;

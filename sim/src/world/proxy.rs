@@ -16,7 +16,7 @@ use tokio::sync::Notify;
 
 use super::{CLOUD, PORT};
 use crate::net::{HostNet, NetStream, Program};
-use crate::plan::fault::CutHow;
+use crate::plan::fault::{CutHow, Fault};
 use crate::trace::{Kind, Lane, Log};
 
 const CHUNK_BYTES: usize = 16 * 1024;
@@ -34,6 +34,20 @@ pub(super) struct Habits {
     pub(super) coalesce: Option<Duration>,
 }
 
+impl Habits {
+    /// Takes up a habit with a fault, or gives it up; false when the fault is about none.
+    pub(super) fn apply(&mut self, fault: &Fault, on: bool) -> bool {
+        match fault {
+            Fault::SwallowHandshake(_) => self.swallow = on,
+            Fault::IdleCut(cut) => self.idle_cut = on.then_some((cut.after, cut.how)),
+            Fault::Slice(slice) => self.slice_bytes = on.then_some(slice.bytes),
+            Fault::Coalesce(coalesce) => self.coalesce = on.then_some(coalesce.wait),
+            _ => return false,
+        }
+        true
+    }
+}
+
 /// How the director speaks to a running proxy.
 #[derive(Default)]
 pub(super) struct Control {
@@ -45,11 +59,13 @@ pub(super) struct Control {
 }
 
 impl Control {
-    pub(super) fn change(&self, change: impl FnOnce(&mut Habits)) {
+    /// A fault begins or ends.
+    pub(super) fn apply(&self, fault: &Fault, on: bool) {
         let mut habits = self.habits.get();
-        change(&mut habits);
-        self.habits.set(habits);
-        self.changed.notify_waiters();
+        if habits.apply(fault, on) {
+            self.habits.set(habits);
+            self.changed.notify_waiters();
+        }
     }
 
     /// Resets every connection it carries.

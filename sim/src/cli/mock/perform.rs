@@ -12,16 +12,10 @@ use holdline_mock_server::{
 use crate::cli::note;
 use crate::plan::fault::Fault;
 use crate::plan::{Do, Plan};
-use crate::world::rule_of;
+use crate::world::{Cue, Words, end_of, rule_of, timetable};
 
 /// How often it looks for the first guest.
 const LOOK: Duration = Duration::from_millis(20);
-
-enum Cue<'a> {
-    Begin(&'a Fault),
-    End(&'a Fault),
-    Agent(u32),
-}
 
 /// Performs the plan once.
 pub(super) async fn perform(mock: Mock, plan: Plan) {
@@ -30,35 +24,21 @@ pub(super) async fn perform(mock: Mock, plan: Plan) {
     }
     note(&format!("performing: {}\n", plan.title));
     let mut now = Duration::ZERO;
+    let mut words = Words::default();
     for (at, cue) in timetable(&plan) {
         tokio::time::sleep(at.saturating_sub(now)).await;
         now = at;
         match cue {
-            Cue::Begin(fault) => begin(&mock, fault),
-            Cue::End(fault) => end(&mock, fault),
-            // Nobody there is no mistake of the plan's.
-            Cue::Agent(number) => drop(mock.cloud().agent_says(None, &format!("answer {number}"))),
+            Cue::On(index) => begin(&mock, &plan.faults[index]),
+            Cue::Off(index) => end(&mock, &plan.faults[index]),
+            Cue::Step(index) if plan.steps[index].what == Do::Agent => {
+                // Nobody there is no mistake of the plan's.
+                drop(mock.cloud().agent_says(None, &words.answer(&plan.steps[index])));
+            }
+            Cue::Step(_) => {}
         }
     }
     note("performed\n");
-}
-
-fn timetable(plan: &Plan) -> Vec<(Duration, Cue<'_>)> {
-    let mut cues = Vec::new();
-    let said = plan.steps.iter().filter(|step| step.what == Do::Agent);
-    for (number, step) in (1..).zip(said) {
-        cues.push((step.at, Cue::Agent(number)));
-    }
-    for fault in &plan.faults {
-        let (at, lasts) = fault.span();
-        cues.push((at, Cue::Begin(fault)));
-        if let Some(lasts) = lasts {
-            cues.push((at + lasts, Cue::End(fault)));
-        }
-    }
-    // Ends come before beginnings of the same moment.
-    cues.sort_by_key(|(at, cue)| (*at, !matches!(cue, Cue::End(_))));
-    cues
 }
 
 fn begin(mock: &Mock, fault: &Fault) {
@@ -107,8 +87,4 @@ fn away(cloud: &Cloud, fault: CloudFault, lasts: Option<Duration>) {
 fn window(cloud: &Cloud, lasts: Option<Duration>) -> When {
     let until = lasts.map(|lasts| cloud.time().mono.saturating_add(lasts));
     When { until, ..When::default() }
-}
-
-fn end_of(code: u16) -> End {
-    if code == 1006 { End::Drop } else { End::Code(code, "on purpose".to_owned()) }
 }

@@ -7,24 +7,23 @@ use std::time::Duration;
 use holdline_mock_server::FaultId;
 
 use super::World;
-use super::links::Link;
-use crate::net::LinkProfile;
-use crate::plan::fault::{Fault, HostId, LinkName, PartitionWay};
+use crate::net::{Direction, LinkFault};
+use crate::plan::fault::{Fault, HostId};
 use crate::plan::{Do, Plan};
 use crate::subjects::Command;
 use crate::trace::{Kind, Lane, Log};
 use crate::world::cloud::rule_of;
-use crate::world::director::{Cue, WITH_BUTTON, end_of, host_name, padded, profile, timetable};
+use crate::world::director::{Cue, Words, end_of, host_name, link_changes, timetable};
 use crate::world::progress::Progress;
 use crate::world::run::{AFTERMATH, LET_GO_WITHIN, STAY_QUIET, bounds, may_end_terminal};
+use crate::world::{CLIENT, CLOUD, PROXY};
 
 /// What was begun and counted so far.
 #[derive(Default)]
 struct Begun {
     armed: BTreeMap<usize, FaultId>,
     lasting: Vec<usize>,
-    typed: u32,
-    said: u32,
+    words: Words,
 }
 
 /// No one stops the clock.
@@ -72,14 +71,11 @@ impl World {
         let step = &plan.steps[index];
         match step.what {
             Do::Send => {
-                begun.typed += 1;
-                let text = padded(format!("message {}", begun.typed), step.bytes);
+                let text = begun.words.message(step);
                 self.command(Command::Send(text));
             }
             Do::Agent => {
-                begun.said += 1;
-                let text = padded(format!("answer {}", begun.said), step.bytes);
-                let text = if step.button { text + WITH_BUTTON } else { text };
+                let text = begun.words.answer(step);
                 match self.with_core(|core, now, out| core.agent_says(now, None, &text, out)) {
                     Ok(_) => self.log.name_agent_text(&text),
                     Err(error) => {
@@ -142,44 +138,25 @@ impl World {
 
     /// What a fault changes about links and habits, when it begins or ends.
     fn change(&mut self, plan: &Plan, fault: &Fault, on: bool) {
-        let usual = profile(plan);
-        let habits = &mut self.proxy.habits;
-        match fault {
-            Fault::Partition(f) => {
-                let (down, up) = match f.way {
-                    PartitionWay::Both => (true, true),
-                    PartitionWay::Up => (false, true),
-                    PartitionWay::Down => (true, false),
-                };
-                let cut = &mut self.link(f.link).cut;
-                cut[0] = if down { on } else { cut[0] };
-                cut[1] = if up { on } else { cut[1] };
-            }
-            Fault::Hold(f) if on => self.link(f.link).hold = true,
-            Fault::Hold(f) => self.release(leg_of(f.link)),
-            Fault::Latency(f) => {
-                let slow = LinkProfile { latency: f.latency, jitter: f.jitter, ..usual };
-                self.link(f.link).profile = if on { slow } else { usual };
-            }
-            Fault::Loss(f) => {
-                let lossy = LinkProfile { loss_ppm: f.percent * 10_000, ..usual };
-                self.link(f.link).profile = if on { lossy } else { usual };
-            }
-            Fault::Refuse(f) => match f.host {
-                HostId::Proxy => self.proxy.refuses = on,
-                HostId::Cloud => self.cloud.refuses = on,
-                HostId::Client => {}
-            },
-            Fault::SwallowHandshake(_) => habits.swallow = on,
-            Fault::IdleCut(cut) => habits.idle_cut = on.then_some((cut.after, cut.how)),
-            Fault::Slice(slice) => habits.slice_bytes = on.then_some(slice.bytes),
-            Fault::Coalesce(coalesce) => habits.coalesce = on.then_some(coalesce.wait),
-            _ => {}
+        for change in link_changes(fault, plan, on) {
+            self.change_link(change);
         }
+        self.proxy.habits.apply(fault, on);
     }
 
-    fn link(&mut self, link: LinkName) -> &mut Link {
-        &mut self.links[leg_of(link)]
+    fn change_link(&mut self, change: LinkFault) {
+        match change {
+            LinkFault::Partition { way, on } => {
+                self.links[leg_of(way)].cut[usize::from(is_up(way))] = on;
+            }
+            LinkFault::Hold { way, on: true } => self.links[leg_of(way)].hold = true,
+            LinkFault::Hold { way, on: false } => self.release(leg_of(way)),
+            LinkFault::Profile { way, profile } => self.links[leg_of(way)].profile = profile,
+            LinkFault::Refuse { host: PROXY, on } => self.proxy.refuses = on,
+            LinkFault::Refuse { host: CLOUD, on } => self.cloud.refuses = on,
+            // Nobody dials the client.
+            LinkFault::Refuse { .. } => {}
+        }
     }
 
     fn host(&mut self, host: HostId, up: bool) {
@@ -196,9 +173,11 @@ impl World {
     }
 }
 
-fn leg_of(link: LinkName) -> usize {
-    match link {
-        LinkName::ClientProxy => 0,
-        LinkName::ProxyCloud => 1,
-    }
+/// 0 is the link of the client.
+fn leg_of(Direction { from, to }: Direction) -> usize {
+    usize::from(from == CLOUD || to == CLOUD)
+}
+
+fn is_up(Direction { from, to }: Direction) -> bool {
+    from == CLIENT || to == CLOUD
 }
