@@ -58,13 +58,13 @@ impl Asked {
         // With another subject it is another run.
         let hash = token.hash.filter(|_| chosen.word() == told.word());
         let (name, source) = (token.source.to_string(), Some(token.source.clone()));
-        let backend = if token.is_pure { BackendKind::Pure } else { BackendKind::Event };
+        let backend = BackendKind::tier(token.is_pure);
         Ok(Self { name, plan, subject: chosen, backend, hash, source })
     }
 
     /// The same on the pure tier, where that is asked for: another run, unless it was one already.
     pub(super) fn on_pure(self, is_asked: bool) -> Self {
-        if !is_asked || self.backend == BackendKind::Pure {
+        if !is_asked || self.backend.is_pure() {
             return self;
         }
         Self { backend: BackendKind::Pure, hash: None, ..self }
@@ -103,7 +103,7 @@ pub(super) fn again(
     (subject, backend): (&UnderTest, BackendKind),
     hash: Option<AuditHash>,
 ) -> String {
-    let is_pure = backend == BackendKind::Pure;
+    let is_pure = backend.is_pure();
     let tier = if is_pure { " --pure" } else { "" };
     let token = source
         .and_then(|source| Token::of(source.clone(), subject, hash))

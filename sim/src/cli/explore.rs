@@ -99,7 +99,7 @@ pub(super) fn explore(args: &ExploreArgs) -> Exit {
         complain(&error);
         return Exit::Usage;
     }
-    let backend = if args.pure { BackendKind::Pure } else { BackendKind::Event };
+    let backend = BackendKind::tier(args.pure);
     let seeds = args.seeds.unwrap_or(Seeds::ENDLESS);
     let head = Head {
         format: FORMAT,

@@ -40,6 +40,17 @@ pub enum BackendKind {
     Pure,
 }
 
+impl BackendKind {
+    /// The two that sweeps and tokens know: without sockets, or with them.
+    pub(crate) const fn tier(is_pure: bool) -> Self {
+        if is_pure { Self::Pure } else { Self::Event }
+    }
+
+    pub(crate) const fn is_pure(self) -> bool {
+        matches!(self, Self::Pure)
+    }
+}
+
 impl fmt::Display for BackendKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -133,7 +144,7 @@ fn play(
     subject: &dyn Subject,
     backend: BackendKind,
 ) -> Result<(Log, Duration), RunError> {
-    if backend == BackendKind::Pure {
+    if backend.is_pure() {
         return Ok(pure::play(plan, subject)?);
     }
     let profile = profile(plan);
