@@ -79,7 +79,7 @@ impl Cloud {
     /// Writes an entry down where there is a journal.
     pub(crate) fn note(&self, entry: impl FnOnce() -> Entry) {
         if let Some(journal) = &self.journal {
-            journal.note(entry);
+            journal.note(entry());
         }
     }
 

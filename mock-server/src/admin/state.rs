@@ -122,5 +122,5 @@ async fn close(Of(world): Of, payload: Payload) -> HttpResponse {
 
 /// Notes what was done from outside, so that nobody takes it for a fault of the client's.
 pub(super) fn did(world: &World, what: &str) {
-    world.journal().note(|| Entry::Control { what: what.to_owned() });
+    world.journal().note(Entry::Control { what: what.to_owned() });
 }

@@ -85,8 +85,7 @@ impl Journal {
     }
 
     /// Writes an entry down.
-    pub(crate) fn note(&self, entry: impl FnOnce() -> Entry) {
-        let entry = entry();
+    pub(crate) fn note(&self, entry: Entry) {
         let at_ms = self.clock.now().mono.as_millis() as u64;
         let seq = {
             let mut ring = self.lock();
@@ -164,7 +163,7 @@ impl Journal {
     /// An observer that writes down what the core decides.
     pub(crate) fn observer(self: &Arc<Self>) -> Observer {
         let journal = Arc::clone(self);
-        Observer::new(move |event: &CloudEvent| journal.note(|| Entry::from(event)))
+        Observer::new(move |event: &CloudEvent| journal.note(Entry::from(event)))
     }
 
     fn lock(&self) -> MutexGuard<'_, Ring> {

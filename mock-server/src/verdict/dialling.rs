@@ -2,7 +2,7 @@
 //! dies within ten seconds, make a row; in it the waits must not all be short, and not all alike.
 //! It ignores anything shorter, because one quick retry is good manners.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::{Finding, secs};
 use crate::journal::{Entry, Record};
@@ -21,7 +21,8 @@ const STABLE_MS: u64 = 10_000;
 #[derive(Debug, Default)]
 struct Dialler {
     last_ms: Option<u64>,
-    waits: Vec<u64>,
+    /// The last of them, one less than a row.
+    waits: VecDeque<u64>,
     opened_ms: Option<u64>,
     is_accused: bool,
 }
@@ -67,9 +68,13 @@ impl Dialler {
             return None;
         }
         if let Some(last) = self.last_ms.replace(at_ms) {
-            self.waits.push(at_ms.saturating_sub(last));
+            self.waits.push_back(at_ms.saturating_sub(last));
         }
-        let row = self.waits.len().checked_sub(ROW).map(|start| &self.waits[start..])?;
+        if self.waits.len() < ROW {
+            return None;
+        }
+        let row: Vec<u64> = self.waits.iter().copied().collect();
+        self.waits.pop_front();
         let (least, most) = (row.iter().min()?, row.iter().max()?);
         let shown = row.iter().map(|wait| secs(*wait)).collect::<Vec<_>>().join(", ");
         let text = if *most < SHORT_MS {
@@ -79,7 +84,6 @@ impl Dialler {
         } else {
             return None;
         };
-        self.waits.remove(0);
         (!std::mem::replace(&mut self.is_accused, true)).then_some(text)
     }
 }

@@ -41,13 +41,13 @@ pub(super) async fn front(
     mock.network_released().await;
     let (number, began) = (world.journal().number(), world.clock().now().mono);
     request.extensions_mut().insert(RequestNumber(number));
-    world.journal().note(|| Entry::request(number, &request));
+    world.journal().note(Entry::request(number, &request));
     let origin = Origin::of(&request, &config.allowed_origins);
     let mut response = answered(&world, &origin, request, next).await?;
     if response.response().extensions().get::<NoCors>().is_none() {
         origin.mark(response.headers_mut());
     }
-    world.journal().note(|| Entry::Answer {
+    world.journal().note(Entry::Answer {
         request: number,
         status: response.status().as_u16(),
         retry_after: text_of(&response),

@@ -70,7 +70,7 @@ impl World {
         self.clock.set_speed(config.speed);
         self.set_script(None);
         self.journal.clear();
-        self.journal.note(|| Entry::Control { what: "reset".to_owned() });
+        self.journal.note(Entry::Control { what: "reset".to_owned() });
         old.close_sockets(going_away());
         // A big world takes a while to be freed; nobody has to wait for it.
         actix_rt::spawn(async move {
