@@ -4,16 +4,18 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use actix_http::ws::{Frame, Message, ProtocolError};
+use actix_http::ws::{Frame, Message};
 use actix_web::http::Method;
 use actix_web::http::header::HeaderMap;
-use futures_util::{Sink, SinkExt, Stream, StreamExt};
+use futures_util::{SinkExt, StreamExt};
 use holdline_mock_server::{Clock, CloudConfig, Mock, MockConfig, Now, ServeConfig};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+
+use crate::frames::Frames;
 
 pub(crate) const GUESTS: &str = "/api/v2/webchat/guests";
 pub(crate) const REFRESH: &str = "/api/v2/conversations/messaging/guests";
@@ -231,16 +233,6 @@ impl Served {
         let end = stream.read_to_end(&mut answer).await.map(|_| ());
         (String::from_utf8_lossy(&answer).into_owned(), end)
     }
-}
-
-pub(crate) trait Frames:
-    Stream<Item = Result<Frame, ProtocolError>> + Sink<Message, Error = ProtocolError> + Unpin
-{
-}
-
-impl<T> Frames for T where
-    T: Stream<Item = Result<Frame, ProtocolError>> + Sink<Message, Error = ProtocolError> + Unpin
-{
 }
 
 pub(crate) struct Socket(pub(crate) Box<dyn Frames>);

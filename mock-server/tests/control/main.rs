@@ -6,6 +6,8 @@ mod expectations;
 mod faults_http;
 mod faults_rules;
 mod faults_sockets;
+#[path = "../shared/frames.rs"]
+mod frames;
 mod gate;
 mod harness;
 mod journal;

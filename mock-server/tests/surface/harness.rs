@@ -4,15 +4,17 @@ use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use actix_http::ws::{Frame, Message, ProtocolError};
+use actix_http::ws::{Frame, Message};
 use actix_web::http::header::HeaderMap;
-use futures_util::{Sink, SinkExt, Stream, StreamExt};
+use futures_util::{SinkExt, Stream, StreamExt};
 use holdline_mock_server::{
     Clock, Cloud, CloudConfig, CloudEvent, Endpoint, Fault, FaultRule, Now, Observer, serve_until,
 };
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
+
+use crate::frames::Frames;
 
 pub(crate) const OAUTH: &str = "holdline-oauth";
 pub(crate) const GUESTS: &str = "/api/v2/webchat/guests";
@@ -238,16 +240,6 @@ where
     let bytes = response.body().await.unwrap();
     let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
     Ok(Answer { status, headers, body })
-}
-
-pub(crate) trait Frames:
-    Stream<Item = Result<Frame, ProtocolError>> + Sink<Message, Error = ProtocolError> + Unpin
-{
-}
-
-impl<T> Frames for T where
-    T: Stream<Item = Result<Frame, ProtocolError>> + Sink<Message, Error = ProtocolError> + Unpin
-{
 }
 
 pub(crate) struct Socket(pub(crate) Box<dyn Frames>);

@@ -3,6 +3,8 @@
 
 mod articles;
 mod faults;
+#[path = "../shared/frames.rs"]
+mod frames;
 mod harness;
 mod refusals;
 mod rest;
