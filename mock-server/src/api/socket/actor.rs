@@ -22,6 +22,9 @@ use crate::faults::Shape;
 use crate::journal::{Entry as Noted, excerpt};
 use crate::serve::Line;
 
+/// What the close frame of a fault says.
+const ON_PURPOSE: &str = "on purpose";
+
 /// Longest reason in a close frame: a control frame has 125 bytes, two are the code (RFC 6455
 /// 5.5).
 const MAX_REASON_BYTES: usize = 123;
@@ -119,14 +122,14 @@ impl SocketActor {
         if let Shape::EndAfterFrames(frames, code) = self.shape
             && self.frames_in >= frames
         {
-            return self.end(End::Code(code, "on purpose".to_owned()), context);
+            return self.close_with(code, ON_PURPOSE, context);
         }
         let caller = Caller::Socket { guest };
         let reply =
             self.cloud.with(|core, now, out| core.message(now, caller, text.as_bytes(), out));
         match reply {
             Reply::Silence | Reply::Instead(_) => {}
-            Reply::Close(code) => self.end(End::Code(code, "on purpose".to_owned()), context),
+            Reply::Close(code) => self.close_with(code, ON_PURPOSE, context),
             Reply::Send { answer, delivery } => {
                 self.deliver(&frame(answer), delivery, context);
             }
@@ -151,7 +154,7 @@ impl SocketActor {
             return;
         }
         if let Shape::EndInstead(code) = shape {
-            return self.end(End::Code(code, "on purpose".to_owned()), context);
+            return self.close_with(code, ON_PURPOSE, context);
         }
         for message in self.emitter.emit(frame, shape) {
             self.note(|socket, guest| Noted::FrameOut { socket, guest, text: told(&message) });
@@ -179,7 +182,7 @@ impl SocketActor {
     fn begin(&mut self, context: &mut Context) {
         match self.shape {
             Shape::EndAfter(after, code) => self.later(after, context, move |actor, context| {
-                actor.end(End::Code(code, "on purpose".to_owned()), context);
+                actor.close_with(code, ON_PURPOSE, context);
             }),
             Shape::BlackHoleAfter(after) => self.later(after, context, |actor, _| {
                 if let Some(line) = &actor.ends.line {
@@ -217,13 +220,13 @@ impl SocketActor {
         match assembled {
             Assembled::Partial => {}
             Assembled::Text(text) => self.on_text(&text, context),
-            Assembled::Binary => self.refuse(1003, "only text is spoken here", context),
-            Assembled::TooLong => self.refuse(1009, "the message is too long", context),
-            Assembled::NotUtf8 => self.refuse(1007, "the text is not UTF-8", context),
+            Assembled::Binary => self.close_with(1003, "only text is spoken here", context),
+            Assembled::TooLong => self.close_with(1009, "the message is too long", context),
+            Assembled::NotUtf8 => self.close_with(1007, "the text is not UTF-8", context),
         }
     }
 
-    fn refuse(&mut self, code: u16, reason: &str, context: &mut Context) {
+    fn close_with(&mut self, code: u16, reason: &str, context: &mut Context) {
         self.end(End::Code(code, reason.to_owned()), context);
     }
 
@@ -269,7 +272,7 @@ impl SocketActor {
             _ => (1002, "the frame breaks RFC 6455"),
         };
         tracing::debug!(%error, code, "protocol error");
-        self.refuse(code, reason, context);
+        self.close_with(code, reason, context);
         context.stop();
     }
 
@@ -300,7 +303,7 @@ impl Actor for SocketActor {
                 }
             }
             Entry::TurnedAway(code) => {
-                self.end(End::Code(code, "on purpose".to_owned()), context);
+                self.close_with(code, ON_PURPOSE, context);
             }
         }
     }
