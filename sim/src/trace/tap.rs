@@ -19,7 +19,7 @@ use crate::net::{Tap, TapEvent};
 const HEADERS_MAX: usize = 48;
 
 /// Bytes that make no frame yet are told once in this time, so that a trickle stays readable.
-const PARTIAL_EVERY: Duration = Duration::from_secs(1);
+pub(crate) const PARTIAL_EVERY: Duration = Duration::from_secs(1);
 
 /// The body of a message on either road, of an ack, of an agent's message and of an error.
 #[derive(Deserialize, Default)]

@@ -23,8 +23,6 @@ use crate::world::cloud::{SEED_OF_CLOUD, config, kind_of};
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long an idle connection is kept, as actix-http does.
 const KEEP_ALIVE: Duration = Duration::from_secs(5);
-/// Bytes that make no frame yet are told once in this time.
-const PARTIAL_EVERY: Duration = Duration::from_secs(1);
 /// What an answer takes beside its body, about.
 const HEAD_BYTES: usize = 160;
 const FRAME_BYTES: usize = 4;
@@ -322,9 +320,7 @@ impl World {
 
     fn cloud_heard_part(&mut self, index: usize) {
         let conn = &mut self.conns[index];
-        let told = conn.partial_told[1];
-        if told.is_none_or(|told| self.now >= told + PARTIAL_EVERY) {
-            conn.partial_told[1] = Some(self.now);
+        if conn.tells_part(1, self.now) {
             self.log.push(Lane::Cloud, Kind::Partial { conn: conn.cloud_number });
         }
     }

@@ -8,6 +8,7 @@ use holdline_client::core::session::Issued;
 use holdline_mock_server::core::{GuestIndex, Refusal};
 use uuid::Uuid;
 
+use crate::trace::tap::PARTIAL_EVERY;
 use crate::trace::{Endpoint, Frame, Message};
 
 /// What one kernel sends the other.
@@ -159,10 +160,20 @@ pub(super) struct Conn {
     /// Counts the requests on it.
     pub(super) requests: u32,
     /// When the client and the cloud last told of a part of a frame.
-    pub(super) partial_told: [Option<Duration>; 2],
+    partial_told: [Option<Duration>; 2],
 }
 
 impl Conn {
+    /// Whether a part of a frame that arrives at this end, 0 for the client's, is worth telling now.
+    pub(super) fn tells_part(&mut self, end: usize, now: Duration) -> bool {
+        let told = &mut self.partial_told[end];
+        let tells = told.is_none_or(|told| now >= told + PARTIAL_EVERY);
+        if tells {
+            *told = Some(now);
+        }
+        tells
+    }
+
     pub(super) fn new(number: u32, purpose: Purpose, request: Box<Data>) -> Self {
         let asked = asked(&request);
         Self {

@@ -5,13 +5,12 @@ use std::time::Duration;
 use super::conn::{Packet, ProxyEnd, What};
 use super::{Due, World};
 use crate::plan::fault::CutHow;
+use crate::trace::tap::PARTIAL_EVERY;
 use crate::trace::{Kind, Lane};
 use crate::world::proxy::Habits;
 
 /// A slice a millisecond.
 const SLICE_EVERY: Duration = Duration::from_millis(1);
-/// Parts of a frame are worth telling this often.
-const PARTIAL_EVERY: Duration = Duration::from_secs(1);
 
 /// What it does at the moment.
 #[derive(Debug, Default)]

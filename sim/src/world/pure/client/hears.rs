@@ -1,0 +1,218 @@
+//! What arrives at the client, and what its transport makes of it.
+
+use bytes::Bytes;
+use holdline_client::Notice;
+use holdline_client::core::answer::Fault;
+use holdline_client::core::outbox;
+use holdline_client::core::session::{self, Incoming};
+use holdline_client::transport::wire;
+
+use super::Mail;
+use crate::trace::{End, Endpoint, Frame, Kind, Lane};
+use crate::world::pure::conn::{Answer, Body, ClientEnd, Packet, Payload, Purpose, What};
+use crate::world::pure::{World, cloud};
+
+/// The code of a close frame that names none (RFC 6455 7.1.5).
+const NO_STATUS: u16 = 1005;
+
+impl World {
+    /// Something arrives at the client's machine.
+    pub(in crate::world::pure) fn at_client(&mut self, index: usize, packet: Packet) {
+        let conn = &mut self.conns[index];
+        match (conn.client, packet) {
+            (ClientEnd::Closed, Packet::Data(_)) => self.send(index, 0, true, Packet::Rst),
+            (ClientEnd::Closed, _) => {}
+            (ClientEnd::Connecting, Packet::SynAck) => {
+                let number = conn.number;
+                self.log.push(Lane::Client, Kind::Connected { conn: number });
+                self.client_request(index);
+            }
+            (_, Packet::Fin) => {
+                self.client_lost(index, End::Fin);
+                self.send(index, 0, true, Packet::Fin);
+            }
+            (_, Packet::Rst) => self.client_lost(index, End::Rst),
+            (_, Packet::Data(data)) => match data.what {
+                What::Answer(answer) => self.answered(index, answer),
+                What::Frame(frame, payload) => self.heard(index, frame, payload),
+                What::Partial => self.heard_part(index),
+                What::Request(_) => {}
+            },
+            (_, Packet::Syn | Packet::SynAck) => {}
+        }
+    }
+
+    /// The connection ends from the other side.
+    pub(in crate::world::pure) fn client_lost(&mut self, index: usize, end: End) {
+        let conn = &mut self.conns[index];
+        let number = conn.number;
+        let before = std::mem::replace(&mut conn.client, ClientEnd::Closed);
+        let kind = match (before, end) {
+            (ClientEnd::Closed, _) => return,
+            (ClientEnd::Connecting, End::TimedOut) => {
+                Kind::ConnectFailed { conn: number, error: "TimedOut".into() }
+            }
+            (ClientEnd::Connecting, _) => {
+                Kind::ConnectFailed { conn: number, error: "ConnectionRefused".into() }
+            }
+            (_, end) => Kind::Ended { conn: number, end },
+        };
+        self.log.push(Lane::Client, kind);
+        match before {
+            ClientEnd::Connecting | ClientEnd::Asking => {
+                self.end_request(index, Err(Fault::Network));
+            }
+            ClientEnd::Socket(socket) => {
+                self.forget_socket(index);
+                self.tell(session::Input::Ended(socket, None));
+            }
+            ClientEnd::Idle => {}
+            ClientEnd::Closing(_) | ClientEnd::Closed => {
+                self.forget_socket(index);
+                self.deliver();
+            }
+        }
+    }
+
+    fn answered(&mut self, index: usize, answer: Answer) {
+        let conn = &mut self.conns[index];
+        if conn.client != ClientEnd::Asking {
+            return;
+        }
+        let (endpoint, message) = conn.asked.clone();
+        let Answer { status, retry_after, body } = answer;
+        let told = Kind::Answer {
+            conn: conn.number,
+            endpoint,
+            status,
+            retry_after: retry_after.clone(),
+            message,
+        };
+        self.log.push(Lane::Client, told);
+        if let (Body::Upgraded, Purpose::Dial(op)) = (&body, conn.purpose) {
+            conn.client = ClientEnd::Socket(op);
+            if let Some(running) = &mut self.client.running {
+                running.take(Purpose::Dial(op));
+                running.sockets.push((op, index));
+            }
+            return self.tell(session::Input::Dialed(op, Ok(())));
+        }
+        let is_handshake = endpoint == Endpoint::Socket;
+        // A handshake's connection is good for nothing else.
+        if is_handshake {
+            self.client_close(index);
+        } else {
+            self.conns[index].client = ClientEnd::Idle;
+            if let Some(running) = &mut self.client.running {
+                running.idle.push(index);
+            }
+        }
+        let result = match body {
+            Body::Refused(code) if is_handshake || !(200..300).contains(&status) => {
+                let code = if is_handshake { String::new() } else { code };
+                Err(Fault::Status { status, code, retry_after })
+            }
+            // A success that is none of what the protocol promises.
+            Body::Refused(_) => Err(Fault::Malformed),
+            body => Ok(body),
+        };
+        self.end_request(index, result);
+    }
+
+    fn end_request(&mut self, index: usize, result: Result<Body, Fault>) {
+        let purpose = self.conns[index].purpose;
+        let Some(running) = &mut self.client.running else { return };
+        if running.take(purpose).is_none() {
+            return;
+        }
+        let issued = |result: Result<Body, Fault>| match result {
+            Ok(Body::Granted(issued)) => Ok(issued),
+            other => Err(other.err().unwrap_or(Fault::Malformed)),
+        };
+        running.mail.push_back(match purpose {
+            Purpose::Create(op) => Mail::Session(session::Input::Created(op, issued(result))),
+            Purpose::Refresh(op) => Mail::Session(session::Input::Refreshed(op, issued(result))),
+            Purpose::History(op) => Mail::Session(session::Input::History(
+                op,
+                match result {
+                    Ok(Body::Page(page)) => Ok(page),
+                    other => Err(other.err().unwrap_or(Fault::Malformed)),
+                },
+            )),
+            Purpose::Dial(op) => {
+                let fault = result.err().unwrap_or(Fault::Malformed);
+                Mail::Session(session::Input::Dialed(op, Err(fault)))
+            }
+            Purpose::Post { attempt, id } => {
+                let result = match result {
+                    Ok(Body::Acked(acked)) if acked.parse() == Ok(id) => Ok(()),
+                    other => Err(other.err().unwrap_or(Fault::Malformed)),
+                };
+                Mail::Outbox(outbox::Input::Posted { attempt, result })
+            }
+        });
+        self.deliver();
+    }
+
+    fn heard(&mut self, index: usize, frame: Frame, payload: Payload) {
+        let conn = &self.conns[index];
+        let (number, end) = (conn.number, conn.client);
+        let is_ping = frame == Frame::Ping;
+        let closes = if let Frame::Close(code) = &frame { Some(*code) } else { None };
+        self.log.push(Lane::Client, Kind::FrameIn { conn: number, frame });
+        match (end, closes) {
+            (ClientEnd::Socket(socket), None) => {
+                if is_ping {
+                    self.client_frame(index, Frame::Pong, Payload::None);
+                }
+                self.tell(session::Input::Frame(socket, incoming(payload)));
+            }
+            (ClientEnd::Socket(socket), Some(code)) => {
+                let code = code.unwrap_or(NO_STATUS);
+                let answer = if code == NO_STATUS { 1000 } else { code };
+                self.client_frame(index, Frame::Close(Some(answer)), Payload::None);
+                self.client_close(index);
+                self.forget_socket(index);
+                self.tell(session::Input::Ended(socket, Some(code)));
+            }
+            (ClientEnd::Closing(_), Some(_)) => {
+                self.client_close(index);
+                self.forget_socket(index);
+                self.deliver();
+            }
+            _ => {}
+        }
+    }
+
+    fn heard_part(&mut self, index: usize) {
+        let conn = &mut self.conns[index];
+        if !conn.tells_part(0, self.now) {
+            return;
+        }
+        let (number, end) = (conn.number, conn.client);
+        self.log.push(Lane::Client, Kind::Partial { conn: number });
+        if let ClientEnd::Socket(socket) = end {
+            self.tell(session::Input::Frame(socket, Incoming::Alive));
+        }
+    }
+}
+
+/// What the client's transport makes of a frame.
+fn incoming(payload: Payload) -> Incoming {
+    match payload {
+        Payload::None => Incoming::Alive,
+        Payload::Text(text) => wire::frame(&Bytes::from(text)),
+        Payload::Ack(id) => match id.parse() {
+            Ok(id) => Incoming::Ack { id },
+            Err(_) => Incoming::Odd(Notice::MalformedFrame("acknowledges no message id".into())),
+        },
+        Payload::Refusal(refusal) => Incoming::Error {
+            id: refusal.message_id.as_deref().and_then(|id| id.parse().ok()),
+            fault: Fault::Status {
+                status: refusal.status,
+                code: String::from(refusal.code.clone()),
+                retry_after: refusal.retry_after.as_ref().map(cloud::hint),
+            },
+        },
+    }
+}
