@@ -10,12 +10,20 @@ use crate::core::time::{Instant, Now, Wall};
 
 /// A source of both clocks; clones share their beginning.
 ///
-/// The monotonic side follows tokio's clock, so it stands still while that is paused.
+/// The monotonic side follows tokio's clock, so it stands still while that is paused; or one that
+/// it is given.
 #[derive(Clone)]
 pub struct Clock {
-    started: tokio::time::Instant,
+    source: Source,
     wall_at_start: Option<Duration>,
     timers: Option<Rc<dyn Timers>>,
+}
+
+#[derive(Clone)]
+enum Source {
+    Tokio(tokio::time::Instant),
+    /// And what it read at the beginning.
+    Given(Rc<dyn Fn() -> Duration>, Duration),
 }
 
 /// Timers that may be late: a browser lets those of a hidden page run once a second, later once a
@@ -29,14 +37,23 @@ impl Clock {
     /// The machine's clocks.
     #[must_use]
     pub fn system() -> Self {
-        Self { started: tokio_now(), wall_at_start: None, timers: None }
+        Self { source: Source::Tokio(tokio_now()), wall_at_start: None, timers: None }
     }
 
     /// A wall clock that reads `wall_at_start` (since the UNIX epoch) now and runs with tokio's
     /// clock from here: for simulation.
     #[must_use]
     pub fn at(wall_at_start: Duration) -> Self {
-        Self { started: tokio_now(), wall_at_start: Some(wall_at_start), timers: None }
+        let source = Source::Tokio(tokio_now());
+        Self { source, wall_at_start: Some(wall_at_start), timers: None }
+    }
+
+    /// As [`at`](Self::at), in a world that has its own time: `read` tells how much of it has passed.
+    #[must_use]
+    pub fn reading(read: Rc<dyn Fn() -> Duration>, wall_at_start: Duration) -> Self {
+        let started = read();
+        let source = Source::Given(read, started);
+        Self { source, wall_at_start: Some(wall_at_start), timers: None }
     }
 
     /// The same clock, with every deadline of the client waited for by `timers`.
@@ -53,7 +70,10 @@ impl Clock {
     /// Reads both clocks.
     #[must_use]
     pub fn now(&self) -> Now {
-        let elapsed = tokio_now().saturating_duration_since(self.started);
+        let elapsed = match &self.source {
+            Source::Tokio(started) => tokio_now().saturating_duration_since(*started),
+            Source::Given(read, started) => read().saturating_sub(*started),
+        };
         let wall = self.wall_at_start.map_or_else(system_wall, |start| start + elapsed);
         Now { mono: Instant::new(elapsed), wall: Wall::new(wall) }
     }

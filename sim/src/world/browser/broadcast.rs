@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
+use holdline_client::Timers;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tokio::sync::Notify;
@@ -43,6 +44,7 @@ struct Post {
 /// All channels of a browser.
 pub(super) struct Channels {
     now: NowFn,
+    timers: Rc<dyn Timers>,
     delay: Duration,
     jitter_ms: u64,
     rng: RefCell<ChaCha8Rng>,
@@ -55,9 +57,15 @@ pub(super) struct Channels {
 }
 
 impl Channels {
-    pub(super) fn new(settings: &BrowserSettings, seed: u64, now: NowFn) -> Self {
+    pub(super) fn new(
+        settings: &BrowserSettings,
+        seed: u64,
+        now: NowFn,
+        timers: Rc<dyn Timers>,
+    ) -> Self {
         Self {
             now,
+            timers,
             delay: settings.channel_delay,
             jitter_ms: settings.channel_jitter.as_millis() as u64,
             rng: RefCell::new(ChaCha8Rng::seed_from_u64(seed ^ SEED_OF_CHANNELS)),
@@ -113,7 +121,7 @@ impl Channels {
             tokio::select! {
                 biased;
                 () = self.bell.notified() => {}
-                () = tokio::time::sleep(due.saturating_sub((self.now)())) => self.hand_over(),
+                () = self.timers.sleep(due.saturating_sub((self.now)())) => self.hand_over(),
             }
         }
     }

@@ -71,9 +71,10 @@ impl Browser {
 }
 
 impl Browser {
-    /// Needs the host's runtime, whose clock the worker reads.
     fn new_worker(&self) -> Worker {
-        let clock = Clock::at(WALL_AT_START + (self.clock())());
+        let now = self.clock();
+        let wall = WALL_AT_START + now();
+        let clock = Clock::reading(Rc::new(move || now()), wall);
         let settings = Settings {
             first_agent: FIRST_AGENT_OF_WORKER,
             database: DATABASE_OF_WORKER.into(),

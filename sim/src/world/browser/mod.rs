@@ -26,6 +26,7 @@ mod lend;
 mod locks;
 mod page;
 mod settings;
+mod sleep;
 mod sockets;
 pub mod store;
 mod tab;
@@ -39,12 +40,14 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use futures_util::future::LocalBoxFuture;
+use holdline_client::Timers;
 use tokio::task::LocalSet;
 
 use self::broadcast::Channels;
 use self::host::Arrivals;
 use self::idb::Idb;
 use self::locks::LockManager;
+use self::sleep::tokio_timers;
 use self::tabs::Tab;
 use self::worker::Worker;
 use crate::net::NowFn;
@@ -90,8 +93,22 @@ impl Browser {
     /// A browser without tabs; the seed feeds the delays of its channels.
     #[must_use]
     pub fn new(settings: BrowserSettings, seed: u64, now: NowFn, observer: Observer) -> Self {
-        let channels = Rc::new(Channels::new(&settings, seed, NowFn::clone(&now)));
-        let idb = Idb::new(settings::of_storage(&settings), seed ^ SEED_OF_STORAGE);
+        Self::timed(settings, seed, now, tokio_timers(), observer)
+    }
+
+    /// The same in a world that has timers of its own.
+    #[must_use]
+    pub fn timed(
+        settings: BrowserSettings,
+        seed: u64,
+        now: NowFn,
+        timers: Rc<dyn Timers>,
+        observer: Observer,
+    ) -> Self {
+        let lent = Rc::clone(&timers);
+        let channels = Rc::new(Channels::new(&settings, seed, NowFn::clone(&now), lent));
+        let storage = settings::of_storage(&settings);
+        let idb = Idb::timed(storage, seed ^ SEED_OF_STORAGE, timers);
         Self(Rc::new(Inner {
             settings,
             now,

@@ -18,6 +18,7 @@ use holdline_client::tabs::{Contents, StateStore, StoreError, Write};
 pub use self::records::{META, RECORDS};
 use self::records::{apply, bytes_of, create, epoch, guest_in, next, set_epoch};
 use super::idb::{Idb, IdbError, Keeper, Mode, View};
+use super::sleep::within;
 use super::worker::{Answer, SyncToken, Worker};
 
 /// The record that the worker keeps a copy of.
@@ -59,6 +60,7 @@ pub enum StoreSeen {
 pub struct BrowserStore(Rc<Inner>);
 
 struct Inner {
+    idb: Idb,
     database: Keeper,
     observer: Rc<dyn Fn(StoreSeen)>,
     worker: Option<Worker>,
@@ -78,7 +80,8 @@ impl BrowserStore {
         observer: Rc<dyn Fn(StoreSeen)>,
     ) -> Self {
         Self(Rc::new(Inner {
-            database: Keeper::new(idb, agent, name, create),
+            database: Keeper::new(idb.clone(), agent, name, create),
+            idb,
             observer,
             worker,
             latest: RefCell::default(),
@@ -190,16 +193,16 @@ async fn bring_to_worker(inner: Rc<Inner>, worker: Worker) {
     for _ in 0..2 {
         let latest = inner.latest.borrow().clone();
         let answer = match worker.sync_token(latest) {
-            Ok(answer) => tokio::time::timeout(WORKER_PATIENCE, answer).await,
-            Err(error) => Ok(Answer::TokenSyncFailed { error: error.to_string() }),
+            Ok(answer) => within(inner.idb.timers(), WORKER_PATIENCE, answer).await,
+            Err(error) => Some(Answer::TokenSyncFailed { error: error.to_string() }),
         };
         match answer {
-            Ok(Answer::TokenSynced { .. }) => return,
-            Ok(Answer::TokenSyncFailed { error }) => {
+            Some(Answer::TokenSynced { .. }) => return,
+            Some(Answer::TokenSyncFailed { error }) => {
                 missed = error;
                 break;
             }
-            Err(_) => {}
+            None => {}
         }
     }
     inner.worker_missed.set(inner.worker_missed.get() + 1);

@@ -24,6 +24,7 @@ pub use self::copy::{CONNECTION_STORE, GUEST_STORE, IDS_KEPT_FOR, PROCESSED_STOR
 use self::copy::{create, write};
 pub use self::messages::{Answer, SyncToken, WorkerError};
 use super::idb::{Idb, Keeper, Whose};
+use super::sleep::within;
 
 /// A worker without work is killed after this long.
 pub const IDLE_LIMIT: Duration = Duration::from_secs(30);
@@ -166,9 +167,9 @@ impl Worker {
         let mut life = self.0.life.borrow_mut();
         let life = life.get_or_insert_with(|| self.start());
         let (memory, agent) = (Rc::clone(&life.memory), life.agent);
-        let worker = Rc::downgrade(&self.0);
+        let (worker, idb) = (Rc::downgrade(&self.0), self.0.idb.clone());
         let event = self.0.host.spawn_local(async move {
-            tokio::time::sleep(delay).await;
+            idb.timers().sleep(delay).await;
             doom(&worker, agent);
             let work = handler(agent, Rc::clone(&memory));
             let said = if waits_until {
@@ -196,7 +197,7 @@ impl Worker {
         inner.lives.set(inner.lives.get() + 1);
         let database = Keeper::new(inner.idb.clone(), agent, &inner.settings.database, create);
         let memory = Rc::new(Memory { database, busy: Cell::new(0), stirred: Notify::new() });
-        let watch = kill_when_idle(Rc::downgrade(inner), Rc::clone(&memory));
+        let watch = kill_when_idle(Rc::downgrade(inner), inner.idb.clone(), Rc::clone(&memory));
         let watch = inner.host.spawn_local(watch).abort_handle();
         Life { agent, memory, tasks: vec![watch] }
     }
@@ -227,9 +228,9 @@ impl Memory {
 fn doom(worker: &Weak<Inner>, agent: u64) {
     let Some(inner) = worker.upgrade().filter(|inner| inner.doomed.take()) else { return };
     inner.idb.hang_next_commit_until_killed(Whose::Agent(agent));
-    let worker = Weak::clone(worker);
+    let (worker, idb) = (Weak::clone(worker), inner.idb.clone());
     inner.host.spawn_local(async move {
-        tokio::time::sleep(MID_WRITE).await;
+        idb.timers().sleep(MID_WRITE).await;
         let is_it =
             |inner: &Rc<Inner>| inner.life.borrow().as_ref().is_some_and(|l| l.agent == agent);
         if let Some(inner) = worker.upgrade().filter(is_it) {
@@ -238,9 +239,9 @@ fn doom(worker: &Weak<Inner>, agent: u64) {
     });
 }
 
-async fn kill_when_idle(worker: Weak<Inner>, memory: Rc<Memory>) {
+async fn kill_when_idle(worker: Weak<Inner>, idb: Idb, memory: Rc<Memory>) {
     loop {
-        let stirred = tokio::time::timeout(IDLE_LIMIT, memory.stirred.notified()).await.is_ok();
+        let stirred = within(idb.timers(), IDLE_LIMIT, memory.stirred.notified()).await.is_some();
         if !stirred && memory.busy.get() == 0 {
             if let Some(worker) = worker.upgrade() {
                 worker.kill();

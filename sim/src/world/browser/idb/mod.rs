@@ -8,7 +8,7 @@
 //!
 //! Values are text. An agent (a tab, one life of a worker) is a number that is never used again
 //! after its death: a reloaded tab is a new agent. Delays are slept on tokio's clock, which
-//! rounds each up to the next millisecond.
+//! rounds each up to the next millisecond, or on timers that are lent.
 //!
 //! Refuses: indexes, compound keys, and keys that are not text.
 
@@ -27,6 +27,7 @@ mod view;
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use holdline_client::Timers;
 use tokio::sync::Notify;
 
 pub use self::batch::Batch;
@@ -39,6 +40,7 @@ use self::origin::Origin;
 pub use self::settings::{Private, Settings};
 pub use self::transaction::Transaction;
 pub use self::view::{Upgrade, View};
+use super::sleep::tokio_timers;
 
 /// What a transaction may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,14 +77,26 @@ struct Inner {
     origin: RefCell<Origin>,
     /// Something ended or changed: whoever waits looks again.
     changed: Notify,
+    timers: Rc<dyn Timers>,
 }
 
 impl Idb {
     /// An empty storage; `seed` feeds its delays.
     #[must_use]
     pub fn new(settings: Settings, seed: u64) -> Self {
+        Self::timed(settings, seed, tokio_timers())
+    }
+
+    /// The same in a world that has timers of its own.
+    #[must_use]
+    pub fn timed(settings: Settings, seed: u64, timers: Rc<dyn Timers>) -> Self {
         let origin = RefCell::new(Origin::new(settings, seed));
-        Self(Rc::new(Inner { origin, changed: Notify::new() }))
+        Self(Rc::new(Inner { origin, changed: Notify::new(), timers }))
+    }
+
+    /// On which its delays are slept.
+    pub(super) fn timers(&self) -> &dyn Timers {
+        &*self.0.timers
     }
 
     /// Opens a database: the version it has (or 1, for a new one) when `version` is `None`. What is
@@ -188,7 +202,7 @@ impl Idb {
     async fn delay(&self) {
         let delay = self.0.origin.borrow_mut().draw_delay();
         if !delay.is_zero() {
-            tokio::time::sleep(delay).await;
+            self.0.timers.sleep(delay).await;
         }
     }
 }
