@@ -83,4 +83,10 @@ impl Config {
         }
         Ok(())
     }
+
+    /// For the client that a tab runs when it leads for the `run`th time: each draws its own jitter.
+    #[must_use]
+    pub fn of_run(&self, run: u64) -> Self {
+        Self { seed: self.seed.wrapping_add(run), ..self.clone() }
+    }
 }

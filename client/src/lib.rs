@@ -70,6 +70,6 @@ pub use crate::journal::{
     Entry, Journal, JournalError, MemoryJournal, NoJournal, SEEN_LIFE, Saved, SavedMessage,
     SavedSeen,
 };
-pub use crate::machines::{Ids, Machines};
+pub use crate::machines::{Ids, Machines, TabMachines};
 pub use crate::receipt::Receipt;
 pub use crate::transport::refusal::KeepRefusals;

@@ -1,21 +1,25 @@
-//! The machines and the ids of one client: what they inherit from the client before, and from which
-//! stream of the seed each draws. [`Client`](crate::Client) puts them into actors; whoever plays them
-//! without any begins here, too.
+//! The machines and the ids of one client, and of one tab: what they inherit from the client before,
+//! and from which stream of the seed each draws. [`Client`](crate::Client) and
+//! [`Tab`](crate::tabs::Tab) put them into actors; whoever plays them without any begins here, too.
 
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use uuid::{Builder, Uuid};
 
 use crate::config::Config;
+use crate::core::coordinator::{Coordinator, CoordinatorConfig};
 use crate::core::outbox::Outbox;
 use crate::core::session::Session;
 use crate::core::time::Now;
+use crate::core::types::Feature;
 use crate::core::waits::Door;
 use crate::journal::Saved;
 
 /// Generator streams, so that one part's draws never shift another's. Ids have the upper half.
 const SESSION_STREAM: u64 = 1;
 const OUTBOX_STREAM: u64 = 2;
+const PATIENCE_STREAM: u64 = 11;
+const IDS_OF_TAB_STREAM: u64 = 12;
 
 /// What one client is made of.
 #[derive(Debug)]
@@ -32,11 +36,7 @@ impl Machines {
     /// Machines that go on at `now` with what was saved; a first client has nothing saved.
     #[must_use]
     pub fn new(config: Config, saved: &Saved, now: Now) -> Self {
-        let generator = |stream| {
-            let mut generator = ChaCha8Rng::seed_from_u64(config.seed);
-            generator.set_stream(stream);
-            generator
-        };
+        let generator = |stream| generator(config.seed, stream);
         // A restart with the same seed must not draw the ids of the run before again.
         let ids = Ids(generator(now.wall.since_epoch().as_nanos() as u64 | 1 << 63));
         let session = Session::new(config.session, saved.cursor, generator(SESSION_STREAM))
@@ -49,6 +49,40 @@ impl Machines {
         }
         Self { session, outbox, ids }
     }
+}
+
+/// What one tab is made of, beside the client that it runs while it leads.
+#[derive(Debug)]
+pub struct TabMachines {
+    /// Its coordinator; it takes part after [`Input::Connect`](crate::core::coordinator::Input::Connect).
+    pub coordinator: Coordinator,
+    /// The ids of its messages.
+    pub ids: Ids,
+}
+
+impl TabMachines {
+    /// Machines of the tab called `tab` in `scope`, which begins at `now` and must do without what
+    /// is `missing`.
+    #[must_use]
+    pub fn new(
+        seed: u64,
+        numbers: CoordinatorConfig,
+        (scope, tab): (&str, String),
+        missing: Vec<(Feature, String)>,
+        now: Now,
+    ) -> Self {
+        let patience = generator(seed, PATIENCE_STREAM);
+        let coordinator = Coordinator::new(numbers, scope.to_owned(), tab, missing, patience);
+        // A reloaded page with the same seed must not draw the ids of the page before again.
+        let born = now.wall.since_epoch().as_nanos() as u64;
+        Self { coordinator, ids: Ids(generator(seed, IDS_OF_TAB_STREAM ^ born << 8)) }
+    }
+}
+
+fn generator(seed: u64, stream: u64) -> ChaCha8Rng {
+    let mut generator = ChaCha8Rng::seed_from_u64(seed);
+    generator.set_stream(stream);
+    generator
 }
 
 /// Draws the ids of messages.

@@ -199,9 +199,7 @@ impl TabCoordinator {
     }
 
     fn start_client(&mut self, run: u64, saved: Saved, ctx: &Context<Self>) {
-        let mut config = self.supplies.config.clone();
-        // Each run draws its own jitter.
-        config.seed = config.seed.wrapping_add(run);
+        let config = self.supplies.config.of_run(run);
         let (http, clock) = (self.supplies.http.clone(), self.supplies.clock.clone());
         let tell = Rc::new(Reporter { run, coordinator: ctx.address() });
         let journal = Bridge { saved, tell: Rc::clone(&tell) };
@@ -244,15 +242,9 @@ struct Reporter {
 
 impl Reporter {
     fn event(&self, event: &Event) {
-        self.say(match event.clone() {
-            Event::State(state) => FromClient::State(state),
-            Event::Delivered { id } => FromClient::Settled(id, Outcome::Delivered),
-            Event::Failed { id, reason } => FromClient::Settled(id, Outcome::Failed(reason)),
-            Event::Inbound(message) => FromClient::Show(message),
-            Event::Notice(notice) => FromClient::Notice(notice),
-            // Only tabs say these.
-            Event::Accepted { .. } | Event::Holder(_) => return,
-        });
+        if let Some(said) = FromClient::from_event(event.clone()) {
+            self.say(said);
+        }
     }
 
     fn say(&self, said: FromClient) {

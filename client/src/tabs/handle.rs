@@ -4,23 +4,17 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use actix::{Actor as _, Addr};
-use rand::{Rng as _, SeedableRng as _};
-use rand_chacha::ChaCha8Rng;
 use tokio::sync::oneshot;
-use uuid::{Builder, Uuid};
 
 use super::{Bus, StateStore, TabLocks};
 use crate::actors::{Do, Halt, SendText, ShutDown, TabCoordinator, TabSupplies};
 use crate::clock::Clock;
 use crate::config::{Config, StartError};
-use crate::core::coordinator::{Coordinator, CoordinatorConfig, Input, Life};
+use crate::core::coordinator::{CoordinatorConfig, Input, Life};
 use crate::core::types::{Event, Feature, Holder, Inbound, State};
 use crate::events::{EventStream, Hub};
+use crate::machines::{Ids, TabMachines};
 use crate::receipt::Receipt;
-
-/// Generator streams, so that one part's draws never shift another's.
-const PATIENCE_STREAM: u64 = 11;
-const IDS_STREAM: u64 = 12;
 
 /// What a browser lends to a tab; what it does not have it says, with the reason.
 #[derive(Clone)]
@@ -38,7 +32,9 @@ pub struct Platform {
 }
 
 impl Platform {
-    fn missing(&self) -> Vec<(Feature, String)> {
+    /// What the browser does not have, with the reasons.
+    #[must_use]
+    pub fn missing(&self) -> Vec<(Feature, String)> {
         let reasons = [
             (Feature::Store, self.store.as_ref().err()),
             (Feature::Channel, self.bus.as_ref().err()),
@@ -69,7 +65,7 @@ struct Inner {
     coordinator: Addr<TabCoordinator>,
     hub: Hub,
     seen: Rc<RefCell<Seen>>,
-    ids: RefCell<ChaCha8Rng>,
+    ids: RefCell<Ids>,
 }
 
 type Handler = Rc<dyn Fn(&Inbound)>;
@@ -96,25 +92,13 @@ impl Tab {
         platform: Platform,
     ) -> Result<Self, StartError> {
         config.check()?;
-        let generator = |stream| {
-            let mut generator = ChaCha8Rng::seed_from_u64(config.seed);
-            generator.set_stream(stream);
-            generator
-        };
-        // A reloaded page with the same seed must not draw the ids of the page before again.
-        let born = clock.now().wall.since_epoch().as_nanos() as u64;
-        let ids = generator(IDS_STREAM ^ born << 8);
         let seen = Rc::new(RefCell::new(Seen::default()));
         let page = Rc::clone(&seen);
         let hub = Hub::new(Rc::new(move |event: &Event| see(&page, event)));
         hub.publish(&Event::State(State::Closed));
-        let machine = Coordinator::new(
-            numbers,
-            scope.to_owned(),
-            platform.tab.clone(),
-            platform.missing(),
-            generator(PATIENCE_STREAM),
-        );
+        let me = (scope, platform.tab.clone());
+        let TabMachines { coordinator, ids } =
+            TabMachines::new(config.seed, numbers, me, platform.missing(), clock.now());
         let supplies = TabSupplies {
             config,
             http,
@@ -125,7 +109,7 @@ impl Tab {
             bus: platform.bus.ok(),
             locks: platform.locks.ok(),
         };
-        let coordinator = TabCoordinator::new(machine, supplies).start();
+        let coordinator = TabCoordinator::new(coordinator, supplies).start();
         let ids = RefCell::new(ids);
         Ok(Self { inner: Rc::new(Inner { coordinator, hub, seen, ids }) })
     }
@@ -165,7 +149,7 @@ impl Tab {
     /// Sends a message, from any tab and in every state. [`Event::Accepted`] says when it is
     /// stored; from then on it survives this tab. The receipt tells how it ended, in this tab.
     pub fn send(&self, text: impl Into<String>) -> Receipt {
-        let id = self.next_id();
+        let id = self.inner.ids.borrow_mut().draw();
         let (outcome, receipt) = oneshot::channel();
         let receipt = Receipt::new(id, receipt);
         self.inner.coordinator.do_send(SendText { id, text: text.into(), outcome });
@@ -200,12 +184,6 @@ impl Tab {
 
     fn tell(&self, input: Input) {
         self.inner.coordinator.do_send(Do(input));
-    }
-
-    fn next_id(&self) -> Uuid {
-        let mut bytes = [0; 16];
-        self.inner.ids.borrow_mut().fill_bytes(&mut bytes);
-        Builder::from_random_bytes(bytes).into_uuid()
     }
 }
 

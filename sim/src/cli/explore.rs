@@ -36,7 +36,7 @@ pub(super) struct ExploreArgs {
     /// Tabs in a browser: 5, or a number drawn for each seed, like 1..16; 0 is one client without tabs
     #[arg(long, value_name = "N|A..B", default_value_t = Cast::Single)]
     tabs: Cast,
-    /// Plays on the pure tier, without sockets: many times as fast, for one client without tabs
+    /// Plays on the pure tier, without sockets: many times as fast, for our client only
     #[arg(long)]
     pure: bool,
     /// The only kinds of faults that may come, like partition,crash
@@ -94,7 +94,7 @@ pub(super) fn explore(args: &ExploreArgs) -> Exit {
     };
     let options = args.options();
     if args.pure
-        && let Err(error) = can_be_pure(args, &subject)
+        && let Err(error) = can_be_pure(&subject)
     {
         complain(&error);
         return Exit::Usage;
@@ -131,16 +131,13 @@ pub(super) fn explore(args: &ExploreArgs) -> Exit {
 }
 
 /// Why the pure tier cannot carry the sweep.
-fn can_be_pure(args: &ExploreArgs, subject: &UnderTest) -> Result<(), &'static str> {
-    match (args.tabs, subject) {
-        (Cast::Tabs { .. }, _) => {
-            Err("the pure tier plays one client and no tabs; leave out --pure or --tabs")
-        }
-        (Cast::Single, UnderTest::Published(_)) => {
+fn can_be_pure(subject: &UnderTest) -> Result<(), &'static str> {
+    match subject {
+        UnderTest::Published(_) => {
             Err("the pure tier plays the machines of holdline, and published is not made of them; \
                  leave out --pure or --subject")
         }
-        (Cast::Single, UnderTest::Holdline) => Ok(()),
+        UnderTest::Holdline => Ok(()),
     }
 }
 

@@ -36,7 +36,7 @@ pub enum BackendKind {
     Event,
     /// Ticking, on turmoil.
     Tick,
-    /// None at all: the machines alone, with whole messages between them. One client, no tabs.
+    /// None at all: the machines alone, with whole messages between them.
     Pure,
 }
 

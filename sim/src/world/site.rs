@@ -9,13 +9,15 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use holdline_client::Timers;
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
-use self::words::{id_of, lane};
+use self::words::id_of;
+pub(super) use self::words::lane;
 use super::browser::store::upgrade;
 use super::browser::worker::Worker;
-use super::browser::{Browser, Make, TabError, TabId};
+use super::browser::{Browser, Make, TabError, TabId, tokio_timers};
 use crate::net::{NowFn, Program};
 use crate::oracle::DATA_CLEARED;
 use crate::plan::{BrowserSettings, Do, Plan};
@@ -56,6 +58,18 @@ impl Site {
         now: NowFn,
         log: Log,
     ) -> Self {
+        Self::timed(settings, plan, database, now, tokio_timers(), log)
+    }
+
+    /// The same in a world that has timers of its own.
+    pub(super) fn timed(
+        settings: &BrowserSettings,
+        plan: &Plan,
+        database: &'static str,
+        now: NowFn,
+        timers: Rc<dyn Timers>,
+        log: Log,
+    ) -> Self {
         let over = Rc::new(Cell::new(false));
         let (told, is_over) = (log.clone(), Rc::clone(&over));
         let observer = Rc::new(move |tab: TabId, life| {
@@ -67,7 +81,7 @@ impl Site {
         let first = tabs.first().copied();
         let session = Session { tabs, visible: Vec::from_iter(first), focused: first };
         Self {
-            browser: Browser::new(settings.clone(), plan.seed, now, observer),
+            browser: Browser::timed(settings.clone(), plan.seed, now, timers, observer),
             commands: TabId::all().map(|tab| (tab, Rc::default())).collect(),
             session: Rc::new(RefCell::new(session)),
             quota_bytes: settings.quota_bytes,
@@ -105,6 +119,11 @@ impl Site {
         let visible = tabs.iter().copied().filter(|&tab| self.browser.is_visible(tab)).collect();
         let focused = tabs.iter().copied().find(|&tab| self.browser.has_focus(tab));
         self.session.replace(Session { tabs, visible, focused });
+    }
+
+    /// Whether the tab's page is frozen or cached.
+    pub(super) fn sleeps(&self, tab: TabId) -> bool {
+        self.browser.sleeps(tab)
     }
 
     /// A user's command, for a tab or for any.

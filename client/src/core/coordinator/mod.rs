@@ -39,7 +39,7 @@ use self::lead::Lead;
 use self::message::{Message, Say, Saying};
 use super::outbox::Draft;
 use super::time::{Instant, Now};
-use super::types::{Because, Feature, Holder, Inbound, Notice, Outcome, State};
+use super::types::{Because, Event, Feature, Holder, Inbound, Notice, Outcome, State};
 use crate::journal::{Entry, Saved};
 use crate::tabs::{Ask, Contents, StoreError, Write};
 
@@ -115,6 +115,21 @@ pub enum FromClient {
     Remember(Entry),
     /// It has stopped, and this was its last word.
     Left,
+}
+
+impl FromClient {
+    /// What the coordinator is told of an event of its client; nothing of those that only tabs say.
+    #[must_use]
+    pub fn from_event(event: Event) -> Option<Self> {
+        Some(match event {
+            Event::State(state) => Self::State(state),
+            Event::Delivered { id } => Self::Settled(id, Outcome::Delivered),
+            Event::Failed { id, reason } => Self::Settled(id, Outcome::Failed(reason)),
+            Event::Inbound(message) => Self::Show(message),
+            Event::Notice(notice) => Self::Notice(notice),
+            Event::Accepted { .. } | Event::Holder(_) => return None,
+        })
+    }
 }
 
 /// What the coordinator wants done.

@@ -5,7 +5,7 @@
 //! - `tab`: one of several in a browser, over what the page lends.
 
 mod client;
-mod tab;
+pub(crate) mod tab;
 
 use std::rc::Rc;
 
@@ -81,14 +81,14 @@ fn config(setting: &Setting) -> Config {
 }
 
 /// What the user can do, alone or in a tab.
-trait Handle {
+pub(crate) trait Handle {
     fn send(&self, text: String) -> Uuid;
     fn reconnect(&self);
     async fn shutdown(&self);
 }
 
 /// Does what the user asks, up to the end.
-async fn obey(handle: &impl Handle, setting: &Setting) {
+pub(crate) async fn obey(handle: &impl Handle, setting: &Setting) {
     let (log, lane) = (&setting.log, setting.lane);
     loop {
         match setting.commands.next().await {

@@ -18,7 +18,7 @@ use crate::world::browser::worker::Worker;
 use crate::world::browser::{self, Page, PageEvent};
 
 /// Names what the tabs of one guest share.
-const SCOPE: &str = "holdline";
+pub(crate) const SCOPE: &str = "holdline";
 
 /// Tries until a store that does not open is done without.
 const TRIES: u32 = 4;
@@ -33,7 +33,8 @@ pub(super) async fn run(page: Page, setting: Setting) {
     let numbers = CoordinatorConfig::default();
     let tab = Tab::open(config(&setting), numbers, SCOPE, http, clock, platform)
         .expect("the configuration is the harness's own");
-    actix_rt::spawn(write_down(tab.events(), page.id().to_string(), setting.clone()));
+    let witness = Witness::new(page.id().to_string(), setting.clone());
+    actix_rt::spawn(write_down(tab.events(), witness));
     tab.life(if visible { Life::Shown } else { Life::Hidden });
     tab.life(if focused { Life::Focused } else { Life::Blurred });
     tab.connect();
@@ -41,7 +42,8 @@ pub(super) async fn run(page: Page, setting: Setting) {
     obey(&tab, &setting).await;
 }
 
-async fn platform(page: &Page, setting: &Setting) -> Platform {
+/// What the page lends.
+pub(crate) async fn platform(page: &Page, setting: &Setting) -> Platform {
     let worker = page.worker();
     let store = store(page, worker.clone().ok(), setting).await;
     let bus = page.bus(SCOPE);
@@ -94,14 +96,19 @@ async fn store(
 /// Tells the client what happens to its page.
 async fn live(mut life: browser::Life, tab: Tab) {
     while let Some(event) = life.next().await {
-        tab.life(match event {
-            PageEvent::Visible => Life::Shown,
-            PageEvent::Hidden => Life::Hidden,
-            PageEvent::Focus => Life::Focused,
-            PageEvent::Blur => Life::Blurred,
-            PageEvent::Freeze | PageEvent::PageHide { .. } => Life::Sleeps,
-            PageEvent::Resume | PageEvent::PageShow { .. } => Life::Wakes,
-        });
+        tab.life(life_of(event));
+    }
+}
+
+/// In the client's words.
+pub(crate) fn life_of(event: PageEvent) -> Life {
+    match event {
+        PageEvent::Visible => Life::Shown,
+        PageEvent::Hidden => Life::Hidden,
+        PageEvent::Focus => Life::Focused,
+        PageEvent::Blur => Life::Blurred,
+        PageEvent::Freeze | PageEvent::PageHide { .. } => Life::Sleeps,
+        PageEvent::Resume | PageEvent::PageShow { .. } => Life::Wakes,
     }
 }
 
@@ -119,18 +126,35 @@ impl Handle for Tab {
     }
 }
 
-/// Writes down what the application sees.
-async fn write_down(mut events: EventStream, me: String, setting: Setting) {
-    let app = Application::new(&setting);
-    let mut leads = None;
+/// To the end of them.
+async fn write_down(mut events: EventStream, mut witness: Witness) {
     while let Some(event) = events.next().await {
+        witness.tell(event);
+    }
+}
+
+/// Writes down what the application of one page sees.
+pub(crate) struct Witness {
+    app: Application,
+    me: String,
+    /// The epoch in which this tab leads.
+    leads: Option<u64>,
+    setting: Setting,
+}
+
+impl Witness {
+    pub(crate) fn new(me: String, setting: Setting) -> Self {
+        Self { app: Application::new(&setting), me, leads: None, setting }
+    }
+
+    pub(crate) fn tell(&mut self, event: Event) {
         match event {
             Event::Holder(holder) => {
-                if let Some(kind) = held(&mut leads, &me, holder) {
-                    setting.log.push(setting.lane, kind);
+                if let Some(kind) = held(&mut self.leads, &self.me, holder) {
+                    self.setting.log.push(self.setting.lane, kind);
                 }
             }
-            event => app.tell(event, &setting),
+            event => self.app.tell(event, &self.setting),
         }
     }
 }

@@ -86,12 +86,16 @@ impl Drop for Ending {
     }
 }
 
-/// Remembers that a page wants another poll at this very moment.
+/// Remembers that a page, or a whole browser, wants another poll at this very moment.
 #[derive(Default)]
-struct Again(AtomicBool);
+pub(in crate::world) struct Again(AtomicBool);
 
 impl Again {
-    fn take(&self) -> bool {
+    pub(in crate::world) fn set(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    pub(in crate::world) fn take(&self) -> bool {
         self.0.swap(false, Ordering::AcqRel)
     }
 }
@@ -102,6 +106,6 @@ impl Wake for Again {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        self.0.store(true, Ordering::Release);
+        self.set();
     }
 }

@@ -47,12 +47,13 @@ use self::broadcast::Channels;
 use self::host::Arrivals;
 use self::idb::Idb;
 use self::locks::LockManager;
-use self::sleep::tokio_timers;
+pub(in crate::world) use self::sleep::tokio_timers;
 use self::tabs::Tab;
 use self::worker::Worker;
 use crate::net::NowFn;
 use crate::trace;
 
+pub(in crate::world) use self::agent::Again;
 pub use self::channel::{Channel, ChannelError, Value};
 pub use self::event::{AgentId, PageEvent, TabError, TabId};
 pub use self::lend::{PageBus, PageLocks};

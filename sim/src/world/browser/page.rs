@@ -6,6 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use futures_util::Stream;
 use holdline_client::Timers;
@@ -65,6 +66,16 @@ impl Page {
     #[must_use]
     pub fn net(&self) -> Rc<dyn HostNet> {
         Rc::clone(&self.0.net) as Rc<dyn HostNet>
+    }
+
+    /// For connections that do not go through [`net`](Self::net): they are to be cut now.
+    pub(in crate::world) fn when_cut(&self, cut: impl Fn() + 'static) {
+        self.0.net.when_cut(cut);
+    }
+
+    /// How much later than `due` a timer of this page fires.
+    pub(in crate::world) fn lateness(&self, due: Duration) -> Duration {
+        self.0.timers.lateness(due)
     }
 
     /// Timers that are late while the page is hidden.

@@ -19,7 +19,7 @@ impl Timers for Tokio {
 }
 
 /// Timers of the runtime in which they are used.
-pub(super) fn tokio_timers() -> Rc<dyn Timers> {
+pub(in crate::world) fn tokio_timers() -> Rc<dyn Timers> {
     Rc::new(Tokio)
 }
 

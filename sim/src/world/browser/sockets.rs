@@ -21,11 +21,13 @@ use crate::net::{HostName, HostNet, NetListener, NetStream, RawStream};
 pub(super) struct PageNet {
     host: Rc<dyn HostNet>,
     lines: RefCell<Vec<Weak<RefCell<Line>>>>,
+    /// Who keeps connections of another kind, and is told when they are cut.
+    others: RefCell<Vec<Box<dyn Fn()>>>,
 }
 
 impl PageNet {
     pub(super) fn new(host: Rc<dyn HostNet>) -> Self {
-        Self { host, lines: RefCell::default() }
+        Self { host, lines: RefCell::default(), others: RefCell::default() }
     }
 
     /// Ends every connection, and every attempt at one.
@@ -33,6 +35,11 @@ impl PageNet {
         for line in self.lines.take().iter().filter_map(Weak::upgrade) {
             line.borrow_mut().cut();
         }
+        self.others.borrow().iter().for_each(|cut| cut());
+    }
+
+    pub(super) fn when_cut(&self, cut: impl Fn() + 'static) {
+        self.others.borrow_mut().push(Box::new(cut));
     }
 }
 

@@ -48,7 +48,7 @@ impl PageTimers {
     }
 
     /// How much later than `due` a timer fires.
-    fn lateness(&self, due: Duration) -> Duration {
+    pub(super) fn lateness(&self, due: Duration) -> Duration {
         let Some(since) = self.0.hidden_since.get() else { return Duration::ZERO };
         let hidden_for = due.saturating_sub(since);
         let step = if hidden_for <= INTENSIVE_AFTER { SECOND } else { MINUTE };

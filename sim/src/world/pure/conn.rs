@@ -8,6 +8,7 @@ use holdline_client::core::session::Issued;
 use holdline_mock_server::core::{GuestIndex, Refusal};
 use uuid::Uuid;
 
+use super::transport::Caller;
 use crate::trace::tap::PARTIAL_EVERY;
 use crate::trace::{Endpoint, Frame, Message};
 
@@ -141,6 +142,7 @@ pub(super) struct Way {
 pub(super) struct Conn {
     pub(super) number: u32,
     pub(super) cloud_number: u32,
+    pub(super) caller: Caller,
     pub(super) purpose: Purpose,
     pub(super) request: Option<Box<Data>>,
     pub(super) asked: (Endpoint, Option<Message>),
@@ -174,11 +176,12 @@ impl Conn {
         tells
     }
 
-    pub(super) fn new(number: u32, purpose: Purpose, request: Box<Data>) -> Self {
+    pub(super) fn new(number: u32, caller: Caller, purpose: Purpose, request: Box<Data>) -> Self {
         let asked = asked(&request);
         Self {
             number,
             cloud_number: 0,
+            caller,
             purpose,
             request: Some(request),
             asked,
@@ -196,7 +199,8 @@ impl Conn {
     }
 
     /// Another request on the same connection.
-    pub(super) fn reuse(&mut self, purpose: Purpose, request: Box<Data>) {
+    pub(super) fn reuse(&mut self, caller: Caller, purpose: Purpose, request: Box<Data>) {
+        self.caller = caller;
         self.purpose = purpose;
         self.asked = asked(&request);
         self.request = Some(request);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use holdline_mock_server::FaultId;
 
-use super::World;
+use super::{User, World};
 use crate::net::{Direction, LinkFault};
 use crate::plan::fault::{Fault, HostId};
 use crate::plan::{Do, Plan};
@@ -37,6 +37,9 @@ impl World {
         let mut begun = Begun::default();
         for (at, cue) in timetable(plan) {
             self.advance(at, &mut never);
+            if self.stalled.is_some() {
+                return;
+            }
             match cue {
                 Cue::Step(index) => self.do_step(plan, index, &mut begun),
                 Cue::On(index) => self.begin_fault(plan, index, &mut begun),
@@ -61,8 +64,7 @@ impl World {
         }
         self.log.push(Lane::Net, Kind::Quiet);
         self.advance(self.now + STAY_QUIET, &mut never);
-        self.log.push(Lane::Client, Kind::Asked { what: "shut down".into() });
-        self.command(Command::ShutDown);
+        self.shut_down();
         self.advance(self.now + LET_GO_WITHIN, &mut |log| progress.is_over(log));
         self.advance(self.now + AFTERMATH, &mut never);
     }
@@ -72,7 +74,7 @@ impl World {
         match step.what {
             Do::Send => {
                 let text = begun.words.message(step);
-                self.command(Command::Send(text));
+                self.command(step.tab, Command::Send(text));
             }
             Do::Agent => {
                 let text = begun.words.answer(step);
@@ -84,8 +86,8 @@ impl World {
                     }
                 }
             }
-            Do::Reconnect => self.command(Command::Reconnect),
-            what => unreachable!("{what} needs a browser, as the plan's check knows"),
+            Do::Reconnect => self.command(step.tab, Command::Reconnect),
+            what => self.browser_does(what, step.tab),
         }
     }
 
@@ -116,7 +118,7 @@ impl World {
             }
             Fault::ExpireTokens(_) => self.with_core(|core, now, _| core.expire_tokens(now)),
             Fault::ForgetGuests(_) => self.with_core(|core, _, out| core.forget_guests(out)),
-            Fault::ClockJump(jump) => self.client.put_wall(jump.by),
+            Fault::ClockJump(jump) => self.wall_put.set(self.wall_put.get() + jump.by),
             _ => {}
         }
     }
@@ -161,15 +163,68 @@ impl World {
 
     fn host(&mut self, host: HostId, up: bool) {
         let name = host_name(host).to_owned();
+        if let (HostId::Client, false, Some(User::Tabs(tabs))) = (host, up, &self.user) {
+            tabs.site.remember();
+        }
         self.log.push(Lane::Net, Kind::Host { host: name, up });
         match (host, up) {
-            (HostId::Client, false) => self.crash_client(),
-            (HostId::Client, true) => self.start_client(),
+            (HostId::Client, false) => self.crash_user(),
+            (HostId::Client, true) => self.start_user(),
             (HostId::Proxy, false) => self.crash_proxy(),
             (HostId::Proxy, true) => self.proxy.down = false,
             (HostId::Cloud, false) => self.crash_cloud(),
             (HostId::Cloud, true) => self.cloud.down = false,
         }
+    }
+}
+
+/// What is done to whoever is in front of the client's machine.
+impl World {
+    pub(super) fn start_user(&mut self) {
+        self.with_user(|user, world| match user {
+            User::Alone(alone) => alone.start(world),
+            User::Tabs(tabs) => tabs.start(world),
+        });
+    }
+
+    fn crash_user(&mut self) {
+        self.with_user(|user, world| match user {
+            User::Alone(alone) => alone.crash(world),
+            User::Tabs(tabs) => tabs.crash(world),
+        });
+    }
+
+    fn command(&mut self, tab: Option<u8>, command: Command) {
+        self.with_user(|user, world| match user {
+            User::Alone(alone) => alone.command(world, command),
+            User::Tabs(tabs) => {
+                tabs.site.command(tab, command);
+                tabs.run(world);
+            }
+        });
+    }
+
+    fn browser_does(&mut self, what: Do, tab: Option<u8>) {
+        self.with_user(|user, world| match user {
+            User::Alone(_) => unreachable!("{what} needs a browser, as the plan's check knows"),
+            User::Tabs(tabs) => {
+                tabs.site.step(what, tab);
+                tabs.run(world);
+            }
+        });
+    }
+
+    fn shut_down(&mut self) {
+        self.with_user(|user, world| match user {
+            User::Alone(alone) => {
+                world.log.push(Lane::Client, Kind::Asked { what: "shut down".into() });
+                alone.command(world, Command::ShutDown);
+            }
+            User::Tabs(tabs) => {
+                tabs.site.shut_down();
+                tabs.run(world);
+            }
+        });
     }
 }
 

@@ -143,7 +143,7 @@ impl World {
     /// The kernel of the sending end gives the connection up.
     fn gave_up(&mut self, conn: usize, leg: usize, up: bool) {
         match (leg, up) {
-            (0, true) => self.client_lost(conn, crate::trace::End::TimedOut),
+            (0, true) => self.push(self.now, Due::ClientLost { conn }),
             (1, false) => self.cloud_lost(conn, crate::trace::End::TimedOut),
             _ => self.proxy_breaks(conn),
         }

@@ -1,11 +1,12 @@
 //! The pure tier: the same machines, plans, log and oracles, without sockets.
 //!
-//! One loop takes the next thing in order of time; nothing waits, nothing is awaited. The client is
-//! its pure machines with a thin twin of their actors (`client`), the cloud its pure core with a thin
-//! twin of its handlers (`cloud`), and what lies between carries whole requests, answers and frames
-//! (`links`, `conn`, `proxy`) with the delays and ends that a TCP stack would give them.
+//! One loop takes the next thing in order of time. The client is its pure machines with a thin twin of
+//! their actors (`client`), alone or in the tabs of the very browser that the full tier has; the cloud
+//! its pure core with a thin twin of its handlers (`cloud`). What lies between carries whole requests,
+//! answers and frames (`transport`, `links`, `conn`, `proxy`) with the delays and ends that a TCP stack
+//! would give them.
 //!
-//! It refuses a plan with a browser and a subject that is not made of the client's machines. No date,
+//! It refuses a subject that is not made of the client's machines. No date,
 //! header or byte is ever written; how the bytes of a stream are cut is played by how late the last of
 //! them comes.
 
@@ -15,25 +16,32 @@ mod conn;
 mod director;
 mod links;
 mod proxy;
+mod transport;
 
 use std::cmp::Ordering;
-use std::collections::BinaryHeap;
+use std::cell::Cell;
+use std::collections::{BTreeMap, BinaryHeap};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering as Atomic};
 use std::time::Duration;
 
-use crate::net::NetError;
+use super::{PROXY, WALL_AT_START};
+use crate::net::{NetError, NowFn};
 use crate::plan::Plan;
-use crate::subjects::Subject;
-use crate::trace::Log;
-use client::Twin;
+use crate::subjects::{Setting, Subject};
+use crate::trace::{End, Lane, Log};
+use client::{Alone, Tabs};
 use cloud::CloudTwin;
 use conn::{Conn, Packet};
 use links::Link;
 use proxy::ProxyHabits;
+use transport::{Caller, House, Open};
 
 /// As `--backend` names it.
 const NAME: &str = "pure";
+/// Time stands still after so many events at one moment.
+const TURNS_MAX: u32 = 100_000;
 
 /// Something that is due.
 #[derive(Debug)]
@@ -48,6 +56,8 @@ enum Due {
     Idle { conn: usize },
     /// The cloud answers late.
     Answer { conn: usize, late: Box<cloud::Late> },
+    /// The kernel of the client's machine has given a connection up.
+    ClientLost { conn: usize },
     /// The client has waited long enough for the answer to its close frame.
     ClientCloses { conn: usize },
     /// The cloud keeps an idle connection no longer, if nothing was asked since.
@@ -95,7 +105,36 @@ struct World {
     conns: Vec<Conn>,
     proxy: ProxyHabits,
     cloud: CloudTwin,
-    client: Twin,
+    /// By their numbers.
+    houses: BTreeMap<u64, House>,
+    open: BTreeMap<Caller, Open>,
+    wall_put: Rc<Cell<Duration>>,
+    /// Whoever is in front of it; away while it runs.
+    user: Option<User>,
+    /// When time stood still.
+    stalled: Option<Duration>,
+}
+
+/// Who uses the client's machine.
+enum User {
+    Alone(Box<Alone>),
+    Tabs(Box<Tabs>),
+}
+
+impl User {
+    fn next_tick(&self) -> Option<Duration> {
+        match self {
+            Self::Alone(alone) => alone.next_tick(),
+            Self::Tabs(tabs) => tabs.next_tick(),
+        }
+    }
+
+    fn run(&mut self, world: &mut World) {
+        match self {
+            Self::Alone(alone) => alone.run(world),
+            Self::Tabs(tabs) => tabs.run(world),
+        }
+    }
 }
 
 impl World {
@@ -111,7 +150,7 @@ impl World {
 
     /// Lets time pass up to `until`, or to the moment at which `stop` says so.
     fn advance(&mut self, until: Duration, stop: &mut dyn FnMut(&Log) -> bool) {
-        let mut seen = 0;
+        let (mut seen, mut turns) = (0, 0);
         loop {
             let len = self.log.len();
             if len != seen {
@@ -121,7 +160,7 @@ impl World {
                 }
             }
             let queued = self.queue.peek().map(|entry| entry.at);
-            let tick = self.client.next_tick();
+            let tick = self.user.as_ref().and_then(User::next_tick);
             let at = match (queued, tick) {
                 (Some(queued), Some(tick)) => queued.min(tick),
                 (Some(at), None) | (None, Some(at)) => at,
@@ -130,16 +169,46 @@ impl World {
             if at > until {
                 break;
             }
-            self.set_now(at.max(self.now));
+            if at > self.now {
+                turns = 0;
+                self.set_now(at);
+            }
+            turns += 1;
+            if turns > TURNS_MAX {
+                self.stalled = Some(self.now);
+            }
+            if self.stalled.is_some() {
+                return;
+            }
             if queued.is_some_and(|queued| queued <= at) {
                 if let Some(entry) = self.queue.pop() {
-                    self.carry_out(entry.due);
+                    self.reach(entry.due);
                 }
-            } else {
-                self.tick_client();
             }
+            self.run_user();
         }
         self.set_now(until.max(self.now));
+    }
+
+    fn run_user(&mut self) {
+        self.with_user(User::run);
+    }
+
+    /// Who is in front of the machine has the whole world for this long.
+    fn with_user<T>(&mut self, does: impl FnOnce(&mut User, &mut Self) -> T) -> T {
+        let mut user = self.user.take().expect("nobody uses the machine twice at once");
+        let done = does(&mut user, self);
+        self.user = Some(user);
+        done
+    }
+
+    /// Carries it out, unless it is for a page that does not run.
+    fn reach(&mut self, due: Due) {
+        let due = self.with_user(|user, world| match user {
+            User::Alone(_) => Some(due),
+            User::Tabs(tabs) => world.is_held(due, |tab| tabs.sleeps(tab)),
+        });
+        due.into_iter().for_each(|due| self.carry_out(due));
     }
 
     fn carry_out(&mut self, due: Due) {
@@ -149,6 +218,7 @@ impl World {
             Due::Forward { conn, up, packet } => self.forward_now(conn, up, packet),
             Due::Idle { conn } => self.look_for_idleness(conn),
             Due::Answer { conn, late } => self.answer_late(conn, *late),
+            Due::ClientLost { conn } => self.client_lost(conn, End::TimedOut),
             Due::ClientCloses { conn } => self.client_closes(conn),
             Due::KeptLongEnough { conn, requests } => self.kept_long_enough(conn, requests),
             Due::CloudCloses { conn } => self.cloud_closes(conn),
@@ -171,14 +241,30 @@ fn cannot(what: &str, why: &'static str) -> NetError {
 
 /// Plays a plan to its end and gives the log, and how much virtual time it took.
 pub(super) fn play(plan: &Plan, subject: &dyn Subject) -> Result<(Log, Duration), NetError> {
-    if plan.browser.is_some() {
-        return Err(cannot("browser", "it plays one client and no tabs"));
-    }
     let clock = Arc::new(AtomicU64::new(0));
     let read = Arc::clone(&clock);
-    let log = Log::new(Arc::new(move || Duration::from_nanos(read.load(Atomic::Relaxed))));
-    let client = Twin::new(plan, subject, &log)
+    let now: NowFn = Arc::new(move || Duration::from_nanos(read.load(Atomic::Relaxed)));
+    let log = Log::new(NowFn::clone(&now));
+    let wall_put = Rc::default();
+    let setting = Setting {
+        gateway: PROXY,
+        commands: Rc::default(),
+        log: log.clone(),
+        lane: Lane::Client,
+        seed: plan.seed,
+        client: plan.client.clone(),
+        wall_at_start: WALL_AT_START,
+        wall_put: Rc::clone(&wall_put),
+    };
+    let config = subject
+        .machines(&setting)
         .ok_or_else(|| cannot(subject.name(), "it is not made of the machines of holdline"))?;
+    let user = match &plan.browser {
+        None => User::Alone(Box::new(Alone::new(setting, config))),
+        Some(browser) => {
+            User::Tabs(Box::new(Tabs::new(browser, plan, &setting, config, now)))
+        }
+    };
     let usual = super::director::profile(plan);
     let mut world = World {
         now: Duration::ZERO,
@@ -190,10 +276,17 @@ pub(super) fn play(plan: &Plan, subject: &dyn Subject) -> Result<(Log, Duration)
         conns: Vec::with_capacity(16),
         proxy: ProxyHabits::default(),
         cloud: CloudTwin::new(plan),
-        client,
+        houses: BTreeMap::new(),
+        open: BTreeMap::new(),
+        wall_put,
+        user: Some(user),
+        stalled: None,
         log,
     };
-    world.start_client();
+    world.start_user();
     world.direct(plan);
+    if let Some(at) = world.stalled {
+        return Err(NetError::Stalled { at, turns: TURNS_MAX });
+    }
     Ok((world.log.clone(), world.now))
 }

@@ -8,6 +8,6 @@ pub(super) fn id_of(tab: u8) -> Option<TabId> {
     TabId::all().nth(tab.into())
 }
 
-pub(super) fn lane(tab: TabId) -> Lane {
+pub(in crate::world) fn lane(tab: TabId) -> Lane {
     Lane::Tab(tab.index())
 }

@@ -1,154 +1,121 @@
 //! What the machines want done, done at once: a twin of `carry_out` in the client's actors.
 
 use holdline_client::core::outbox;
-use holdline_client::core::session::{self, Credentials, Op};
+use holdline_client::core::session::{self, Credentials, Op as Asked};
 use holdline_client::transport::wire;
 use holdline_client::{Door, Entry, Event, Outcome};
-use uuid::Uuid;
 
-use super::Mail;
-use crate::trace::{Endpoint, Frame, Message};
-use crate::world::pure::World;
-use crate::world::pure::conn::{Payload, Purpose};
+use super::{Client, Mail, Op, Shell};
+use crate::trace::{Endpoint, Frame};
+use crate::world::pure::conn::{Payload, Purpose, Request};
 
-impl World {
-    pub(super) fn of_session(&mut self, effect: session::Effect) {
+impl Client {
+    pub(super) fn of_session(&mut self, effect: session::Effect, shell: &mut impl Shell) {
         use session::Effect;
         match effect {
             Effect::Create(op) => {
-                let body = self.client.guest_body.clone();
-                let bearer = self.client.config.oauth_token.clone();
-                let purpose = Purpose::Create(op);
-                self.ask(purpose, Endpoint::Guests, (bearer, String::new()), body, 0, None);
+                let (token, body) = (self.oauth_token.clone(), self.guest_body.clone());
+                let who = Credentials { generation: 0, instance: String::new(), token };
+                let request = Request { body, ..request(Endpoint::Guests, who) };
+                shell.op(ask(Purpose::Create(op), request));
             }
-            Effect::Refresh(op, guest) => {
-                let who = who(guest);
-                self.ask(Purpose::Refresh(op), Endpoint::Refresh, who, String::new(), 0, None);
+            Effect::Refresh(op, who) => {
+                shell.op(ask(Purpose::Refresh(op), request(Endpoint::Refresh, who)));
             }
-            Effect::History(op, guest, after) => {
-                let who = who(guest);
-                self.ask(Purpose::History(op), Endpoint::History, who, String::new(), after, None);
+            Effect::History(op, who, after) => {
+                let request = Request { after, ..request(Endpoint::History, who) };
+                shell.op(ask(Purpose::History(op), request));
             }
-            Effect::Dial(op, guest) => {
-                let who = who(guest);
-                self.ask(Purpose::Dial(op), Endpoint::Socket, who, String::new(), 0, None);
+            Effect::Dial(op, who) => {
+                shell.op(ask(Purpose::Dial(op), request(Endpoint::Socket, who)));
             }
-            Effect::Cancel(op) => self.cancel(match op {
-                Op::Create(op) => Purpose::Create(op),
-                Op::Refresh(op) => Purpose::Refresh(op),
-                Op::Dial(op) => Purpose::Dial(op),
-                Op::History(op) => Purpose::History(op),
-            }),
-            Effect::Ping(socket) => self.write(socket, Frame::Ping, Payload::None),
+            Effect::Cancel(op) => shell.op(Op::Cancel(match op {
+                Asked::Create(op) => Purpose::Create(op),
+                Asked::Refresh(op) => Purpose::Refresh(op),
+                Asked::Dial(op) => Purpose::Dial(op),
+                Asked::History(op) => Purpose::History(op),
+            })),
+            Effect::Ping(socket) => shell.op(Op::Write(socket, Frame::Ping, Payload::None)),
             Effect::Transmit { socket, id, text } => {
                 let message = self.named(id, &text);
                 let payload = Payload::Text(wire::message_body(id, &text));
-                self.write(socket, Frame::Message(message), payload);
+                shell.op(Op::Write(socket, Frame::Message(message), payload));
             }
-            Effect::Close(socket, code) => self.close_socket(socket, code),
-            Effect::Link(link) => self.mail_outbox(outbox::Input::Link(link)),
-            Effect::Credentials(guest) => self.mail_outbox(outbox::Input::Credentials(guest)),
-            Effect::Acked(id) => self.mail_outbox(outbox::Input::Acked(id)),
+            Effect::Close(socket, code) => shell.op(Op::Close(socket, code)),
+            Effect::Link(link) => self.put(Mail::Outbox(outbox::Input::Link(link))),
+            Effect::Credentials(guest) => {
+                self.put(Mail::Outbox(outbox::Input::Credentials(guest)));
+            }
+            Effect::Acked(id) => self.put(Mail::Outbox(outbox::Input::Acked(id))),
             Effect::MessageFault(id, fault) => {
-                self.mail_outbox(outbox::Input::Refused(id, fault));
+                self.put(Mail::Outbox(outbox::Input::Refused(id, fault)));
             }
-            Effect::ConversationGone => self.mail_outbox(outbox::Input::ConversationGone),
-            Effect::State(state) => self.publish(Event::State(state)),
-            Effect::Show(message) => self.publish(Event::Inbound(message)),
-            Effect::Notice(notice) => self.publish(Event::Notice(notice)),
-            Effect::SaveCursor(sequence) => self.record(&Entry::Cursor { sequence }),
-            Effect::SaveSeen(id, at_wall) => self.record(&Entry::Seen { id, at_wall }),
-            Effect::SaveGuest(guest) => self.record(&Entry::Guest {
+            Effect::ConversationGone => self.put(Mail::Outbox(outbox::Input::ConversationGone)),
+            Effect::State(state) => shell.publish(Event::State(state)),
+            Effect::Show(message) => shell.publish(Event::Inbound(message)),
+            Effect::Notice(notice) => shell.publish(Event::Notice(notice)),
+            Effect::SaveCursor(sequence) => shell.record(Entry::Cursor { sequence }),
+            Effect::SaveSeen(id, at_wall) => shell.record(Entry::Seen { id, at_wall }),
+            Effect::SaveGuest(guest) => shell.record(Entry::Guest {
                 instance: guest.instance,
                 token: guest.token,
                 expires_at_wall: guest.expires_at,
             }),
             Effect::SaveNotBefore(door, until_wall) => {
-                self.record(&Entry::NotBefore { door, until_wall });
+                shell.record(Entry::NotBefore { door, until_wall });
             }
             Effect::SaveBackoff { failures, until } => {
-                self.record(&Entry::Backoff { failures, until_wall: until });
+                shell.record(Entry::Backoff { failures, until_wall: until });
             }
-            Effect::Finished => {
-                if let Some(running) = &mut self.client.running {
-                    running.finished = true;
-                }
-            }
+            Effect::Finished => self.finished = true,
         }
     }
 
-    pub(super) fn of_outbox(&mut self, effect: outbox::Effect) {
+    pub(super) fn of_outbox(&mut self, effect: outbox::Effect, shell: &mut impl Shell) {
         use outbox::Effect;
         match effect {
             Effect::Transmit { socket, id, text } => {
-                self.mail_session(session::Input::Transmit { socket, id, text });
+                self.put(Mail::Session(session::Input::Transmit { socket, id, text }));
             }
             Effect::Post { attempt, credentials, id, text } => {
                 let message = self.named(id, &text);
                 let body = wire::message_body(id, &text);
-                let purpose = Purpose::Post { attempt, id };
-                let who = who(credentials);
-                self.ask(purpose, Endpoint::Messages, who, body, 0, Some(message));
+                let message = Some(message);
+                let request = Request { body, message, ..request(Endpoint::Messages, credentials) };
+                shell.op(ask(Purpose::Post { attempt, id }, request));
             }
-            Effect::CancelPost { attempt } => {
-                let Some(running) = &self.client.running else { return };
-                let is_it =
-                    |of: &Purpose| matches!(of, Purpose::Post { attempt: a, .. } if *a == attempt);
-                let found = running.under_way.iter().find(|(of, _)| is_it(of));
-                if let Some((purpose, _)) = found.copied() {
-                    self.cancel(purpose);
-                }
-            }
+            Effect::CancelPost { attempt } => shell.op(Op::CancelPost(attempt)),
             Effect::Settle { id, outcome } => {
-                self.record(&Entry::Settled { id });
-                self.publish(match outcome {
+                shell.record(Entry::Settled { id });
+                shell.publish(match outcome {
                     Outcome::Delivered => Event::Delivered { id },
                     Outcome::Failed(reason) => Event::Failed { id, reason },
                 });
             }
             Effect::TokenRejected(generation) => {
-                self.mail_session(session::Input::TokenRejected(generation));
+                self.put(Mail::Session(session::Input::TokenRejected(generation)));
             }
-            Effect::TokenAccepted => self.mail_session(session::Input::TokenAccepted),
+            Effect::TokenAccepted => self.put(Mail::Session(session::Input::TokenAccepted)),
             Effect::GuestGone(instance) => {
-                self.mail_session(session::Input::GuestGone(instance));
+                self.put(Mail::Session(session::Input::GuestGone(instance)));
             }
-            Effect::Notice(notice) => self.publish(Event::Notice(notice)),
+            Effect::Notice(notice) => shell.publish(Event::Notice(notice)),
             Effect::NotBefore(until_wall) => {
-                self.record(&Entry::NotBefore { door: Door::Messages, until_wall });
+                shell.record(Entry::NotBefore { door: Door::Messages, until_wall });
             }
-            // Only a leader that hands over leaves.
-            Effect::Left => {}
+            Effect::Left => {
+                self.leave();
+                self.left = true;
+            }
         }
-    }
-
-    fn mail_outbox(&mut self, input: outbox::Input) {
-        if let Some(running) = &mut self.client.running {
-            running.mail.push_back(Mail::Outbox(input));
-        }
-    }
-
-    fn mail_session(&mut self, input: session::Input) {
-        if let Some(running) = &mut self.client.running {
-            running.mail.push_back(Mail::Session(input));
-        }
-    }
-
-    fn record(&mut self, entry: &Entry) {
-        self.client.saved.apply(entry);
-    }
-
-    pub(super) fn publish(&mut self, event: Event) {
-        if let Some(running) = &self.client.running {
-            running.app.tell(event, &self.client.setting);
-        }
-    }
-
-    fn named(&self, id: Uuid, text: &str) -> Message {
-        self.log.name_guest(&id.to_string(), Some(text))
     }
 }
 
-fn who(guest: Credentials) -> (String, String) {
-    (guest.token, guest.instance)
+fn ask(purpose: Purpose, request: Request) -> Op {
+    Op::Ask(purpose, Box::new(request))
+}
+
+fn request(endpoint: Endpoint, who: Credentials) -> Request {
+    let Credentials { token: bearer, instance, .. } = who;
+    Request { endpoint, bearer, instance, body: String::new(), after: 0, message: None }
 }

@@ -1,4 +1,4 @@
-//! What arrives at the client, and what its transport makes of it.
+//! What arrives at a client, and what its transport makes of it.
 
 use bytes::Bytes;
 use holdline_client::Notice;
@@ -8,7 +8,7 @@ use holdline_client::core::session::{self, Incoming};
 use holdline_client::transport::wire;
 
 use super::Mail;
-use crate::trace::{End, Endpoint, Frame, Kind, Lane};
+use crate::trace::{End, Endpoint, Frame, Kind};
 use crate::world::pure::conn::{Answer, Body, ClientEnd, Packet, Payload, Purpose, What};
 use crate::world::pure::{World, cloud};
 
@@ -18,13 +18,14 @@ const NO_STATUS: u16 = 1005;
 impl World {
     /// Something arrives at the client's machine.
     pub(in crate::world::pure) fn at_client(&mut self, index: usize, packet: Packet) {
+        let lane = self.lane(index);
         let conn = &mut self.conns[index];
         match (conn.client, packet) {
             (ClientEnd::Closed, Packet::Data(_)) => self.send(index, 0, true, Packet::Rst),
             (ClientEnd::Closed, _) => {}
             (ClientEnd::Connecting, Packet::SynAck) => {
                 let number = conn.number;
-                self.log.push(Lane::Client, Kind::Connected { conn: number });
+                self.log.push(lane, Kind::Connected { conn: number });
                 self.client_request(index);
             }
             (_, Packet::Fin) => {
@@ -42,43 +43,49 @@ impl World {
         }
     }
 
-    /// The connection ends from the other side.
+    /// The connection is over, from the other side or from below; its owner hears of it.
     pub(in crate::world::pure) fn client_lost(&mut self, index: usize, end: End) {
+        let lane = self.lane(index);
         let conn = &mut self.conns[index];
-        let number = conn.number;
+        let (number, caller) = (conn.number, conn.caller);
         let before = std::mem::replace(&mut conn.client, ClientEnd::Closed);
         let kind = match (before, end) {
             (ClientEnd::Closed, _) => return,
             (ClientEnd::Connecting, End::TimedOut) => {
                 Kind::ConnectFailed { conn: number, error: "TimedOut".into() }
             }
+            (ClientEnd::Connecting, End::Own) => {
+                Kind::ConnectFailed { conn: number, error: "given up".to_owned() }
+            }
             (ClientEnd::Connecting, _) => {
                 Kind::ConnectFailed { conn: number, error: "ConnectionRefused".into() }
             }
             (_, end) => Kind::Ended { conn: number, end },
         };
-        self.log.push(Lane::Client, kind);
+        self.log.push(lane, kind);
+        if end == End::Own {
+            self.send(index, 0, true, Packet::Fin);
+        }
         match before {
             ClientEnd::Connecting | ClientEnd::Asking => {
                 self.end_request(index, Err(Fault::Network));
             }
             ClientEnd::Socket(socket) => {
-                self.forget_socket(index);
-                self.tell(session::Input::Ended(socket, None));
+                self.forget_socket(index, socket);
+                self.tell_session(caller, session::Input::Ended(socket, None));
             }
-            ClientEnd::Idle => {}
-            ClientEnd::Closing(_) | ClientEnd::Closed => {
-                self.forget_socket(index);
-                self.deliver();
-            }
+            ClientEnd::Closing(socket) => self.forget_socket(index, socket),
+            ClientEnd::Idle | ClientEnd::Closed => {}
         }
     }
 
     fn answered(&mut self, index: usize, answer: Answer) {
+        let lane = self.lane(index);
         let conn = &mut self.conns[index];
         if conn.client != ClientEnd::Asking {
             return;
         }
+        let caller = conn.caller;
         let (endpoint, message) = conn.asked.clone();
         let Answer { status, retry_after, body } = answer;
         let told = Kind::Answer {
@@ -88,14 +95,13 @@ impl World {
             retry_after: retry_after.clone(),
             message,
         };
-        self.log.push(Lane::Client, told);
+        self.log.push(lane, told);
         if let (Body::Upgraded, Purpose::Dial(op)) = (&body, conn.purpose) {
             conn.client = ClientEnd::Socket(op);
-            if let Some(running) = &mut self.client.running {
-                running.take(Purpose::Dial(op));
-                running.sockets.push((op, index));
-            }
-            return self.tell(session::Input::Dialed(op, Ok(())));
+            let open = self.open(caller);
+            open.take(Purpose::Dial(op));
+            open.sockets.push((op, index));
+            return self.tell_session(caller, session::Input::Dialed(op, Ok(())));
         }
         let is_handshake = endpoint == Endpoint::Socket;
         // A handshake's connection is good for nothing else.
@@ -103,8 +109,8 @@ impl World {
             self.client_close(index);
         } else {
             self.conns[index].client = ClientEnd::Idle;
-            if let Some(running) = &mut self.client.running {
-                running.idle.push(index);
+            if let Some(house) = self.houses.get_mut(&caller.house) {
+                house.idle.push(index);
             }
         }
         let result = match body {
@@ -120,16 +126,15 @@ impl World {
     }
 
     fn end_request(&mut self, index: usize, result: Result<Body, Fault>) {
-        let purpose = self.conns[index].purpose;
-        let Some(running) = &mut self.client.running else { return };
-        if running.take(purpose).is_none() {
+        let (caller, purpose) = (self.conns[index].caller, self.conns[index].purpose);
+        if self.open(caller).take(purpose).is_none() {
             return;
         }
         let issued = |result: Result<Body, Fault>| match result {
             Ok(Body::Granted(issued)) => Ok(issued),
             other => Err(other.err().unwrap_or(Fault::Malformed)),
         };
-        running.mail.push_back(match purpose {
+        let mail = match purpose {
             Purpose::Create(op) => Mail::Session(session::Input::Created(op, issued(result))),
             Purpose::Refresh(op) => Mail::Session(session::Input::Refreshed(op, issued(result))),
             Purpose::History(op) => Mail::Session(session::Input::History(
@@ -150,49 +155,50 @@ impl World {
                 };
                 Mail::Outbox(outbox::Input::Posted { attempt, result })
             }
-        });
-        self.deliver();
+        };
+        self.tell(caller, mail);
     }
 
     fn heard(&mut self, index: usize, frame: Frame, payload: Payload) {
+        let lane = self.lane(index);
         let conn = &self.conns[index];
-        let (number, end) = (conn.number, conn.client);
+        let (number, caller, end) = (conn.number, conn.caller, conn.client);
         let is_ping = frame == Frame::Ping;
         let closes = if let Frame::Close(code) = &frame { Some(*code) } else { None };
-        self.log.push(Lane::Client, Kind::FrameIn { conn: number, frame });
+        self.log.push(lane, Kind::FrameIn { conn: number, frame });
         match (end, closes) {
             (ClientEnd::Socket(socket), None) => {
                 if is_ping {
                     self.client_frame(index, Frame::Pong, Payload::None);
                 }
-                self.tell(session::Input::Frame(socket, incoming(payload)));
+                self.tell_session(caller, session::Input::Frame(socket, incoming(payload)));
             }
             (ClientEnd::Socket(socket), Some(code)) => {
                 let code = code.unwrap_or(NO_STATUS);
                 let answer = if code == NO_STATUS { 1000 } else { code };
                 self.client_frame(index, Frame::Close(Some(answer)), Payload::None);
                 self.client_close(index);
-                self.forget_socket(index);
-                self.tell(session::Input::Ended(socket, Some(code)));
+                self.forget_socket(index, socket);
+                self.tell_session(caller, session::Input::Ended(socket, Some(code)));
             }
-            (ClientEnd::Closing(_), Some(_)) => {
+            (ClientEnd::Closing(socket), Some(_)) => {
                 self.client_close(index);
-                self.forget_socket(index);
-                self.deliver();
+                self.forget_socket(index, socket);
             }
             _ => {}
         }
     }
 
     fn heard_part(&mut self, index: usize) {
+        let lane = self.lane(index);
         let conn = &mut self.conns[index];
         if !conn.tells_part(0, self.now) {
             return;
         }
-        let (number, end) = (conn.number, conn.client);
-        self.log.push(Lane::Client, Kind::Partial { conn: number });
+        let (number, caller, end) = (conn.number, conn.caller, conn.client);
+        self.log.push(lane, Kind::Partial { conn: number });
         if let ClientEnd::Socket(socket) = end {
-            self.tell(session::Input::Frame(socket, Incoming::Alive));
+            self.tell_session(caller, session::Input::Frame(socket, Incoming::Alive));
         }
     }
 }

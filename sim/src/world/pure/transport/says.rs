@@ -1,8 +1,9 @@
-//! What the client sends, and how its end of a connection closes.
+//! What a client sends, and how its end of a connection closes.
 
 use std::time::Duration;
 
-use crate::trace::{End, Endpoint, Frame, Kind, Lane, Message};
+use super::{Caller, Mail};
+use crate::trace::{End, Frame, Kind};
 use crate::world::pure::conn::{ClientEnd, Conn, Data, Packet, Payload, Purpose, Request, What};
 use crate::world::pure::{Due, World};
 
@@ -13,57 +14,42 @@ const HEAD_BYTES: usize = 220;
 const FRAME_BYTES: usize = 8;
 
 impl World {
-    pub(super) fn ask(
-        &mut self,
-        purpose: Purpose,
-        endpoint: Endpoint,
-        (bearer, instance): (String, String),
-        body: String,
-        after: u64,
-        message: Option<Message>,
-    ) {
-        let Some(running) = &mut self.client.running else { return };
-        let bytes = HEAD_BYTES + body.len();
-        let request = Request { endpoint, bearer, instance, body, after, message };
+    pub(super) fn ask(&mut self, caller: Caller, purpose: Purpose, request: Request) {
+        let Some(house) = self.houses.get_mut(&caller.house) else { return };
+        let bytes = HEAD_BYTES + request.body.len();
         let request = Box::new(Data { bytes, what: What::Request(request) });
-        while let Some(index) = running.idle.pop() {
+        while let Some(index) = house.idle.pop() {
             let conn = &mut self.conns[index];
             if conn.client == ClientEnd::Idle {
-                running.under_way.push((purpose, index));
-                conn.reuse(purpose, request);
+                conn.reuse(caller, purpose, request);
+                self.open(caller).under_way.push((purpose, index));
                 return self.client_request(index);
             }
         }
-        let number = self.log.next_conn(Lane::Client);
-        self.log.push(Lane::Client, Kind::Connecting { conn: number });
+        let lane = house.lane;
+        let number = self.log.next_conn(lane);
+        self.log.push(lane, Kind::Connecting { conn: number });
         let index = self.conns.len();
-        running.under_way.push((purpose, index));
-        self.conns.push(Conn::new(number, purpose, request));
+        self.open(caller).under_way.push((purpose, index));
+        self.conns.push(Conn::new(number, caller, purpose, request));
         self.send(index, 0, true, Packet::Syn);
     }
 
     pub(super) fn client_request(&mut self, index: usize) {
+        let lane = self.lane(index);
         let conn = &mut self.conns[index];
         conn.client = ClientEnd::Asking;
         conn.requests += 1;
         let (endpoint, message) = conn.asked.clone();
         let request = conn.request.take();
-        self.log.push(Lane::Client, Kind::Request { conn: conn.number, endpoint, message });
+        self.log.push(lane, Kind::Request { conn: conn.number, endpoint, message });
         if let Some(request) = request {
             self.send(index, 0, true, Packet::Data(request));
         }
     }
 
-    pub(super) fn cancel(&mut self, purpose: Purpose) {
-        let Some(running) = &mut self.client.running else { return };
-        if let Some(index) = running.take(purpose) {
-            self.client_close(index);
-        }
-    }
-
-    pub(super) fn write(&mut self, socket: u64, frame: Frame, payload: Payload) {
-        let Some(running) = &self.client.running else { return };
-        let Some(index) = running.socket(socket) else { return };
+    pub(super) fn write(&mut self, caller: Caller, socket: u64, frame: Frame, payload: Payload) {
+        let Some(index) = self.open(caller).socket(socket) else { return };
         if matches!(self.conns[index].client, ClientEnd::Socket(_)) {
             self.client_frame(index, frame, payload);
         }
@@ -71,7 +57,7 @@ impl World {
 
     pub(super) fn client_frame(&mut self, index: usize, frame: Frame, payload: Payload) {
         let conn = self.conns[index].number;
-        self.log.push(Lane::Client, Kind::FrameOut { conn, frame: frame.clone() });
+        self.log.push(self.lane(index), Kind::FrameOut { conn, frame: frame.clone() });
         let bytes = match &payload {
             Payload::Text(text) => text.len(),
             _ => 0,
@@ -80,10 +66,8 @@ impl World {
         self.send(index, 0, true, Packet::Data(data));
     }
 
-    /// With a code, a closing handshake; without one, the connection is dropped.
-    pub(super) fn close_socket(&mut self, socket: u64, code: Option<u16>) {
-        let Some(running) = &mut self.client.running else { return };
-        let Some(index) = running.socket(socket) else { return };
+    pub(super) fn close_socket(&mut self, caller: Caller, socket: u64, code: Option<u16>) {
+        let Some(index) = self.open(caller).socket(socket) else { return };
         match code {
             Some(code) if matches!(self.conns[index].client, ClientEnd::Socket(_)) => {
                 self.client_frame(index, Frame::Close(Some(code)), Payload::None);
@@ -92,29 +76,29 @@ impl World {
             }
             Some(_) => {}
             None => {
-                running.sockets.retain(|(_, conn)| *conn != index);
                 self.client_close(index);
+                self.forget_socket(index, socket);
             }
         }
     }
 
     /// The answer to our close frame has not come.
     pub(in crate::world::pure) fn client_closes(&mut self, index: usize) {
-        if matches!(self.conns[index].client, ClientEnd::Closing(_)) {
+        if let ClientEnd::Closing(socket) = self.conns[index].client {
             self.client_close(index);
-            self.forget_socket(index);
-            self.deliver();
+            self.forget_socket(index, socket);
         }
     }
 
-    pub(super) fn forget_socket(&mut self, index: usize) {
-        if let Some(running) = &mut self.client.running {
-            running.sockets.retain(|(_, conn)| *conn != index);
-        }
+    pub(super) fn forget_socket(&mut self, index: usize, socket: u64) {
+        let caller = self.conns[index].caller;
+        self.open(caller).sockets.retain(|(_, conn)| *conn != index);
+        self.tell(caller, Mail::Over(socket));
     }
 
     /// This end lets go.
-    pub(super) fn client_close(&mut self, index: usize) {
+    pub(in crate::world::pure) fn client_close(&mut self, index: usize) {
+        let lane = self.lane(index);
         let conn = &mut self.conns[index];
         let number = conn.number;
         let kind = match std::mem::replace(&mut conn.client, ClientEnd::Closed) {
@@ -124,7 +108,7 @@ impl World {
             }
             _ => Kind::Ended { conn: number, end: End::Own },
         };
-        self.log.push(Lane::Client, kind);
+        self.log.push(lane, kind);
         self.send(index, 0, true, Packet::Fin);
     }
 }

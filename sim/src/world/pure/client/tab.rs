@@ -1,0 +1,349 @@
+//! The coordinator of one tab and the clients that it starts and stops: a twin of the coordinator's
+//! actor, polled as one task.
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_util::future::LocalBoxFuture;
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt as _, StreamExt as _};
+use holdline_client::core::coordinator::{Coordinator, Effect, FromClient, Input};
+use holdline_client::core::session;
+use holdline_client::tabs::{Ask, HeldLock, Listening, LocksError, Platform};
+use holdline_client::{Config, Entry, Event, Instant, Notice, Now, Outcome, Saved, Wall};
+use tokio::sync::oneshot;
+
+use super::browser::{Alarm, Lease, Runtime};
+use super::page::Asked;
+use super::{Client, Shell};
+use crate::subjects::holdline::tab::{SCOPE, Witness};
+use crate::trace::Log;
+use crate::world::browser::Page;
+use crate::world::pure::transport::{Caller, Door, Mail, Op};
+
+/// What a tab is given.
+pub(super) struct Lent {
+    pub(super) page: Page,
+    pub(super) platform: Platform,
+    pub(super) runtime: Runtime,
+    pub(super) lease: Lease,
+    pub(super) desk: Rc<Door<Asked>>,
+    pub(super) witness: Witness,
+    pub(super) started: Duration,
+    pub(super) wall_at_start: Duration,
+}
+
+/// See the module's documentation.
+pub(super) struct Tab {
+    coordinator: Coordinator,
+    config: Config,
+    log: Log,
+    lent: Lent,
+    alarm: Alarm,
+    listening: Option<Listening>,
+    asked_lock: Option<LocalBoxFuture<'static, Result<HeldLock, LocksError>>>,
+    lock: Option<HeldLock>,
+    lost: Option<LocalBoxFuture<'static, ()>>,
+    /// What the store was asked.
+    store: FuturesUnordered<LocalBoxFuture<'static, Input>>,
+    client: Option<Running>,
+    leaving: Vec<Running>,
+    /// For the coordinator, in order.
+    inputs: VecDeque<Input>,
+    ending: Option<oneshot::Sender<()>>,
+}
+
+struct Running {
+    run: u64,
+    caller: Caller,
+    client: Client,
+}
+
+/// What a client does goes to the coordinator, what it wants to the network.
+struct Around<'a> {
+    run: u64,
+    caller: Caller,
+    runtime: &'a Runtime,
+    inputs: &'a mut VecDeque<Input>,
+}
+
+impl Around<'_> {
+    fn say(&mut self, said: FromClient) {
+        self.inputs.push_back(Input::Client(self.run, said));
+    }
+}
+
+impl Shell for Around<'_> {
+    fn op(&mut self, op: Op) {
+        self.runtime.op(self.caller, op);
+    }
+
+    fn publish(&mut self, event: Event) {
+        if let Some(said) = FromClient::from_event(event) {
+            self.say(said);
+        }
+    }
+
+    fn record(&mut self, entry: Entry) {
+        self.say(FromClient::Remember(entry));
+    }
+}
+
+impl Tab {
+    pub(super) fn new(coordinator: Coordinator, config: Config, log: Log, lent: Lent) -> Self {
+        let desk = Rc::clone(&lent.desk);
+        let hear = move |text| desk.put(Asked::Input(Input::Heard(text)));
+        let listening = lent.platform.bus.as_ref().ok().map(|bus| bus.listen(Box::new(hear)));
+        Self {
+            coordinator,
+            config,
+            log,
+            alarm: Alarm::new(&lent.runtime),
+            lent,
+            listening,
+            asked_lock: None,
+            lock: None,
+            lost: None,
+            store: FuturesUnordered::new(),
+            client: None,
+            leaving: Vec::new(),
+            inputs: VecDeque::new(),
+            ending: None,
+        }
+    }
+
+    /// Does what there is to do at this moment. Ready when it has ended.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.lent.desk.watch(cx.waker());
+        self.lent.lease.door().watch(cx.waker());
+        loop {
+            self.hear(cx);
+            let worked = self.work();
+            if !worked && !self.tick() {
+                break;
+            }
+        }
+        if self.ending.is_some() && self.leaving.is_empty() {
+            self.let_go();
+            self.listening = None;
+            self.alarm.set(None, cx.waker());
+            self.lent.lease.end();
+            self.ending = None;
+            return Poll::Ready(());
+        }
+        let next = self.deadlines().map(|at| self.rings_at(at)).min();
+        self.alarm.set(next, cx.waker());
+        Poll::Pending
+    }
+
+    /// Collects what has come in.
+    fn hear(&mut self, cx: &mut Context<'_>) {
+        while let Some(asked) = self.lent.desk.take() {
+            match asked {
+                Asked::Input(input) => self.inputs.push_back(input),
+                Asked::End(done) => self.end(done),
+            }
+        }
+        while let Some((caller, mail)) = self.lent.lease.door().take() {
+            let mut running = self.client.iter_mut().chain(&mut self.leaving);
+            if let Some(running) = running.find(|running| running.caller == caller) {
+                running.client.put(mail);
+            }
+        }
+        if let Some(Poll::Ready(result)) = self.asked_lock.as_mut().map(|lock| lock.poll_unpin(cx))
+        {
+            self.asked_lock = None;
+            self.lock_answered(result);
+        }
+        if let Some(Poll::Ready(())) = self.lost.as_mut().map(|lost| lost.poll_unpin(cx)) {
+            (self.lost, self.lock) = (None, None);
+            self.inputs.push_back(Input::LockLost);
+        }
+        while let Poll::Ready(Some(input)) = self.store.poll_next_unpin(cx) {
+            self.inputs.push_back(input);
+        }
+    }
+
+    /// Lets the machines take what is there for them. Whether there was anything.
+    fn work(&mut self) -> bool {
+        let now = self.clock();
+        let mut worked = false;
+        while let Some(input) = self.inputs.pop_front() {
+            self.step(now, input);
+            worked = true;
+        }
+        let Self { client, leaving, lent, inputs, .. } = self;
+        for running in client.iter_mut().chain(&mut *leaving) {
+            let Running { run, caller, client } = running;
+            worked |= client.has_mail();
+            let mut around = Around { run: *run, caller: *caller, runtime: &lent.runtime, inputs };
+            client.run(now, &mut around);
+            if client.take_left() {
+                around.say(FromClient::Left);
+            }
+        }
+        leaving.retain(|running| {
+            let over = running.client.is_over();
+            if over {
+                lent.runtime.op(running.caller, Op::Drop);
+            }
+            !over
+        });
+        worked || !inputs.is_empty()
+    }
+
+    /// Tells the machines whose deadline has come. Whether there was one.
+    fn tick(&mut self) -> bool {
+        let moment = self.lent.runtime.now();
+        let (started, page) = (self.lent.started, self.lent.page.clone());
+        let is_due = |at: Instant| rings_at(&page, started, at) <= moment;
+        let mut ticked = self.coordinator.next_deadline().is_some_and(is_due);
+        if ticked {
+            self.inputs.push_back(Input::Tick);
+        }
+        for running in self.client.iter_mut().chain(&mut self.leaving) {
+            ticked |= running.client.put_ticks(is_due);
+        }
+        ticked
+    }
+
+    fn deadlines(&self) -> impl Iterator<Item = Instant> {
+        let clients = self.client.iter().chain(&self.leaving);
+        let of_clients = clients.flat_map(|running| running.client.deadlines()).flatten();
+        self.coordinator.next_deadline().into_iter().chain(of_clients)
+    }
+
+    fn rings_at(&self, at: Instant) -> Duration {
+        rings_at(&self.lent.page, self.lent.started, at)
+    }
+
+    fn clock(&self) -> Now {
+        let elapsed = self.lent.runtime.now().saturating_sub(self.lent.started);
+        Now { mono: Instant::new(elapsed), wall: Wall::new(self.lent.wall_at_start + elapsed) }
+    }
+
+    fn step(&mut self, now: Now, input: Input) {
+        let mut effects = Vec::new();
+        self.coordinator.on(now, input, &mut effects);
+        for effect in effects {
+            self.carry_out(now, effect);
+        }
+    }
+
+    fn carry_out(&mut self, now: Now, effect: Effect) {
+        match effect {
+            Effect::Post(text) => {
+                let posted = self.lent.platform.bus.as_ref().ok().map(|bus| bus.post(&text));
+                if let Some(Err(error)) = posted {
+                    self.inputs.push_back(Input::Mute(error.to_string()));
+                }
+            }
+            Effect::AskLock(ask) => self.ask_lock(ask),
+            Effect::LetGoLock => self.let_go(),
+            Effect::Read { op, from, to } => {
+                let Ok(store) = &self.lent.platform.store else { return };
+                let read = store.read(&from, &to).map(move |result| Input::Read(op, result));
+                self.store.push(read.boxed_local());
+            }
+            Effect::Claim(op) => {
+                let Ok(store) = &self.lent.platform.store else { return };
+                let claim = store.claim().map(move |result| Input::Claimed(op, result));
+                self.store.push(claim.boxed_local());
+            }
+            Effect::Commit { op, epoch, writes } => {
+                let Ok(store) = &self.lent.platform.store else { return };
+                let commit = store.commit(epoch, writes);
+                self.store.push(commit.map(move |result| Input::Committed(op, result)).boxed_local());
+            }
+            Effect::StartClient { run, saved } => self.start_client(now, run, &saved),
+            Effect::StopClient => self.stop_client(),
+            Effect::LeaveClient => {
+                if let Some(running) = &mut self.client {
+                    running.client.hand_over();
+                }
+            }
+            Effect::Submit(draft) => {
+                if let Some(running) = &mut self.client {
+                    running.client.submit(draft);
+                }
+            }
+            Effect::ReconnectClient => {
+                if let Some(running) = &mut self.client {
+                    running.client.put(Mail::Session(session::Input::Reconnect));
+                }
+            }
+            Effect::Show(message) => self.lent.witness.tell(Event::Inbound(message)),
+            Effect::Accepted(id) => self.lent.witness.tell(Event::Accepted { id }),
+            Effect::Settle(id, outcome) => self.lent.witness.tell(match outcome {
+                Outcome::Delivered => Event::Delivered { id },
+                Outcome::Failed(reason) => Event::Failed { id, reason },
+            }),
+            Effect::State(state) => self.lent.witness.tell(Event::State(state)),
+            Effect::Holder(holder) => self.lent.witness.tell(Event::Holder(holder)),
+            Effect::Notice(notice) => self.lent.witness.tell(Event::Notice(notice)),
+        }
+    }
+
+    fn ask_lock(&mut self, ask: Ask) {
+        self.let_go();
+        if let Ok(locks) = &self.lent.platform.locks {
+            self.asked_lock = Some(locks.request(SCOPE, ask));
+        }
+    }
+
+    fn lock_answered(&mut self, result: Result<HeldLock, LocksError>) {
+        self.inputs.push_back(match result {
+            Ok(mut lock) => {
+                self.lost = lock.take_lost();
+                // Stolen before this tab ran again: it has never had it.
+                if self.lost.as_mut().is_some_and(|lost| lost.now_or_never().is_some()) {
+                    self.lost = None;
+                    Input::LockLost
+                } else {
+                    self.lock = Some(lock);
+                    Input::LockGranted
+                }
+            }
+            Err(error) => Input::LockFailed(error.to_string()),
+        });
+    }
+
+    fn let_go(&mut self) {
+        (self.asked_lock, self.lost, self.lock) = (None, None, None);
+    }
+
+    fn start_client(&mut self, now: Now, run: u64, saved: &Saved) {
+        if let Some(old) = self.client.take() {
+            self.lent.runtime.op(old.caller, Op::Drop);
+        }
+        let caller = Caller { house: self.lent.lease.house(), client: run };
+        let config = self.config.of_run(run);
+        let (client, _) = Client::new(config, saved, now, self.log.clone());
+        self.client = Some(Running { run, caller, client });
+        for odd in &saved.unreadable {
+            let notice = FromClient::Notice(Notice::JournalFailed(odd.clone()));
+            self.inputs.push_back(Input::Client(run, notice));
+        }
+    }
+
+    fn stop_client(&mut self) {
+        if let Some(mut running) = self.client.take() {
+            running.client.leave();
+            self.leaving.push(running);
+        }
+    }
+
+    fn end(&mut self, done: oneshot::Sender<()>) {
+        self.stop_client();
+        self.inputs.push_back(Input::Disconnect);
+        self.ending = Some(done);
+    }
+}
+
+/// When a timer of the page rings that is set for this moment.
+fn rings_at(page: &Page, started: Duration, at: Instant) -> Duration {
+    let due = started + at.since_start();
+    due + page.lateness(due)
+}
