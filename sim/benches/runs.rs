@@ -158,7 +158,9 @@ fn benches(c: &mut Criterion) {
     for (tabs, talk) in [(1, true), (5, false), (5, true), (16, false), (16, true)] {
         let plan = moving(tabs, talk);
         let name = format!("{tabs} tabs{}", if talk { ", 20 messages each way" } else { "" });
-        group.bench_function(name, |b| b.iter(|| play(&plan, BackendKind::Event)));
+        group.bench_function(&name, |b| b.iter(|| play(&plan, BackendKind::Event)));
+        let name = format!("pure tier, {name}");
+        group.bench_function(name, |b| b.iter(|| play(&plan, BackendKind::Pure)));
     }
     group.finish();
 

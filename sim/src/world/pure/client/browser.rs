@@ -15,6 +15,7 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
 use holdline_client::{Config, Timers};
+use tokio::sync::oneshot;
 use tokio::task::LocalSet;
 
 use super::page;
@@ -34,7 +35,8 @@ pub(in crate::world::pure) enum Order {
     MoveIn(u64, TabId, Rc<MailDoor>),
     Op(Caller, Op),
     Cut(u64),
-    MoveOut(u64),
+    /// Whoever waits for it is told by the drop of this.
+    MoveOut(u64, Option<oneshot::Sender<()>>),
 }
 
 /// What a page runs on. Clones are the same.
@@ -168,16 +170,17 @@ impl Lease {
         &self.door
     }
 
-    pub(super) fn end(&mut self) {
+    /// `done` is dropped when nothing is left.
+    pub(super) fn end(&mut self, done: Option<oneshot::Sender<()>>) {
         if !std::mem::replace(&mut self.ended, true) {
-            self.runtime.order(Order::MoveOut(self.house));
+            self.runtime.order(Order::MoveOut(self.house, done));
         }
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        self.end();
+        self.end(None);
     }
 }
 
@@ -259,7 +262,10 @@ impl Tabs {
                     }
                     Order::Op(caller, op) => world.carry_out_op(caller, op),
                     Order::Cut(house) => world.cut_house(house),
-                    Order::MoveOut(house) => world.leave_house(house),
+                    Order::MoveOut(house, done) => {
+                        world.leave_house(house);
+                        drop(done);
+                    }
                 }
             }
         }

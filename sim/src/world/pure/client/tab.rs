@@ -129,8 +129,7 @@ impl Tab {
             self.let_go();
             self.listening = None;
             self.alarm.set(None, cx.waker());
-            self.lent.lease.end();
-            self.ending = None;
+            self.lent.lease.end(self.ending.take());
             return Poll::Ready(());
         }
         let next = self.deadlines().map(|at| self.rings_at(at)).min();
