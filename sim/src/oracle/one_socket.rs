@@ -48,11 +48,13 @@ fn at_the_tabs(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
     let mut counted = Counted::new();
     for instant in events.chunk_by(|one, other| one.at == other.at) {
         let now = instant[0].at;
-        together(events, bounds, &counted, now, &mut told, &mut found);
-        for event in instant {
-            browser.on(event);
+        if counted.len() > 1 {
+            together(events, bounds, &counted, now, &mut told, &mut found);
         }
-        count(&browser, &apart, &mut counted, now);
+        let changes = instant.iter().filter(|event| browser.on(event)).count();
+        if changes > 0 {
+            count(&browser, &apart, &mut counted, now);
+        }
     }
     found
 }
@@ -128,10 +130,12 @@ fn at_the_cloud(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
     for (index, (guest, socket, opened, closed)) in lives.iter().enumerate() {
         for (other_guest, other, both, other_closed) in &lives[index + 1..] {
             let due = *both + bounds.hand_over + WAY;
+            if guest != other_guest || due >= *closed.min(other_closed) {
+                continue;
+            }
             // The end of the older one may have been lost at any time of its life.
             let from = opened.saturating_sub(AFTERMATH);
-            let disturbed = !weather.is_calm(from, due) || jolted(events, due);
-            if guest != other_guest || disturbed || due >= *closed.min(other_closed) {
+            if !weather.is_calm(from, due) || jolted(events, due) {
                 continue;
             }
             let text = format!(

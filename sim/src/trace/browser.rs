@@ -107,11 +107,12 @@ impl Browser {
         self.tab(lane).is_some_and(|tab| tab.apart)
     }
 
-    /// Follows the next event.
-    pub fn on(&mut self, event: &Event) {
+    /// Follows the next event. Whether it changed anything here.
+    pub fn on(&mut self, event: &Event) -> bool {
         match &event.kind {
             Kind::Host { host, up: false } if host == MACHINE => {
                 self.tabs.values_mut().for_each(Tab::end);
+                return true;
             }
             Kind::Life { life: Life::Focused } => {
                 let seen = |tab: &mut Tab| tab.sight = tab.sight.min(Sight::Visible);
@@ -119,13 +120,12 @@ impl Browser {
             }
             _ => {}
         }
-        if let Some(tab) = event.lane.tab() {
-            on_tab(self.tabs.entry(tab).or_default(), event.at, &event.kind);
-        }
+        let tab = event.lane.tab();
+        tab.is_some_and(|tab| on_tab(self.tabs.entry(tab).or_default(), event.at, &event.kind))
     }
 }
 
-fn on_tab(tab: &mut Tab, at: Duration, kind: &Kind) {
+fn on_tab(tab: &mut Tab, at: Duration, kind: &Kind) -> bool {
     match kind {
         Kind::Life { life } => live(tab, at, *life),
         Kind::Leads { epoch, .. } => tab.leads = Some(*epoch),
@@ -139,8 +139,9 @@ fn on_tab(tab: &mut Tab, at: Duration, kind: &Kind) {
         | Kind::FrameIn { conn, frame: Frame::Close(_) } => {
             tab.sockets.remove(conn);
         }
-        _ => {}
+        _ => return false,
     }
+    true
 }
 
 fn live(tab: &mut Tab, at: Duration, life: Life) {

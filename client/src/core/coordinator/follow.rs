@@ -30,6 +30,9 @@ pub(super) struct Watch {
     stagger: Duration,
     /// Said by a tab in an epoch that the store has not confirmed yet.
     claimed: Option<(u64, Leader)>,
+    /// What the leader said last, where the feed ended then, and in which epoch: it says the same
+    /// again as long as nothing is new.
+    beat: Option<(String, u64, u64)>,
 }
 
 impl Watch {
@@ -41,6 +44,7 @@ impl Watch {
             wanted_at: None,
             stagger,
             claimed: None,
+            beat: None,
         }
     }
 
@@ -55,13 +59,23 @@ impl Watch {
 
     /// Nobody leads, as far as is known.
     pub(super) fn forget(&mut self, now: Instant) {
-        (self.leader, self.claimed) = (None, None);
+        (self.leader, self.claimed, self.beat) = (None, None, None);
         self.begin(now);
     }
 
     fn hears(&mut self, now: Instant, leader: Leader) {
         self.leader = Some(leader);
         (self.heard_at, self.probed_at) = (now, None);
+    }
+
+    /// Where the feed ends, if this is what the leader said before.
+    fn hears_again(&mut self, now: Instant, text: &str, epoch: u64) -> Option<u64> {
+        let (said, head, of) = self.beat.as_ref()?;
+        if said != text || *of != epoch {
+            return None;
+        }
+        (self.heard_at, self.probed_at) = (now, None);
+        Some(*head)
     }
 }
 
@@ -118,6 +132,11 @@ impl Coordinator {
         if self.is_apart() {
             return;
         }
+        if !self.leads()
+            && let Some(head) = self.watch.hears_again(now.mono, text, self.epoch)
+        {
+            return self.feed_reaches(head, out);
+        }
         let message = match message::parse(text, &self.scope) {
             Ok(message) => message,
             Err(why) => return self.odd(now, why, out),
@@ -137,6 +156,7 @@ impl Coordinator {
             // What follows is for a leader to say, and only for the one of this epoch.
             _ if epoch != self.epoch => {}
             Say::Beat { head, state, because } => {
+                self.watch.beat = Some((text.to_owned(), head, epoch));
                 self.heard_beat(now, Leader { tab, state, because }, head, out);
             }
             Say::Yield { to } => self.yielded(now, &to, out),
@@ -177,6 +197,10 @@ impl Coordinator {
             return;
         }
         self.watch.hears(now.mono, leader);
+        self.feed_reaches(head, out);
+    }
+
+    fn feed_reaches(&mut self, head: u64, out: &mut Vec<Effect>) {
         self.feed.reaches(head);
         if self.feed.needs_read() {
             self.catch_up(out);

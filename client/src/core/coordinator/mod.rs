@@ -290,13 +290,17 @@ impl Coordinator {
     /// Which tab holds the connection, as far as this one knows.
     #[must_use]
     pub fn holder(&self) -> Option<Holder> {
-        let held = |tab: &str, epoch, because| Some(Holder { tab: tab.to_owned(), epoch, because });
+        let (tab, epoch, because) = self.held_by()?;
+        Some(Holder { tab: tab.to_owned(), epoch, because })
+    }
+
+    fn held_by(&self) -> Option<(&str, u64, Because)> {
         match &self.role {
-            Role::Leading(lead) => held(&self.tab, self.epoch, lead.because),
-            Role::Alone { .. } => held(&self.tab, 0, Because::Alone),
+            Role::Leading(lead) => Some((&self.tab, self.epoch, lead.because)),
+            Role::Alone { .. } => Some((&self.tab, 0, Because::Alone)),
             Role::Following { .. } => {
                 let leader = self.watch.leader()?;
-                held(&leader.tab, self.epoch, leader.because)
+                Some((&leader.tab, self.epoch, leader.because))
             }
             _ => None,
         }
@@ -536,10 +540,10 @@ impl Coordinator {
     }
 
     fn tell(&mut self, now: Now, out: &mut Vec<Effect>) {
-        let holder = self.holder();
-        if holder != self.told_holder {
-            self.told_holder.clone_from(&holder);
-            out.push(Effect::Holder(holder));
+        let told = self.told_holder.as_ref().map(|of| (&*of.tab, of.epoch, of.because));
+        if self.held_by() != told {
+            self.told_holder = self.holder();
+            out.push(Effect::Holder(self.told_holder.clone()));
         }
         let state = self.state(now);
         if self.told_state.as_ref() != Some(&state) {

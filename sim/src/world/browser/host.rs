@@ -60,11 +60,14 @@ impl Browser {
             Box::pin(async move {
                 let _running = running;
                 browser.0.worker.get_or_init(|| browser.new_worker());
-                tokio::join!(
-                    start_tabs(&browser, &host, &make),
-                    browser.channels().deliver(),
-                    browser.0.background.run_until(future::pending::<()>()),
-                );
+                let channels = Rc::clone(browser.channels());
+                let background = Rc::clone(&browser.0.background);
+                // Tasks of their own, so that each is polled when it has something to do.
+                tokio::task::spawn_local(async move { channels.deliver().await });
+                tokio::task::spawn_local(async move {
+                    background.run_until(future::pending::<()>()).await;
+                });
+                start_tabs(&browser, &host, &make).await;
             })
         })
     }

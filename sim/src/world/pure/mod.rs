@@ -18,8 +18,8 @@ mod links;
 mod proxy;
 mod transport;
 
-use std::cmp::Ordering;
 use std::cell::Cell;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -107,6 +107,8 @@ struct World {
     cloud: CloudTwin,
     /// By their numbers.
     houses: BTreeMap<u64, House>,
+    /// Whether any of them holds something back.
+    holds: bool,
     open: BTreeMap<Caller, Open>,
     wall_put: Rc<Cell<Duration>>,
     /// Whoever is in front of it; away while it runs.
@@ -180,10 +182,10 @@ impl World {
             if self.stalled.is_some() {
                 return;
             }
-            if queued.is_some_and(|queued| queued <= at) {
-                if let Some(entry) = self.queue.pop() {
-                    self.reach(entry.due);
-                }
+            if queued.is_some_and(|queued| queued <= at)
+                && let Some(entry) = self.queue.pop()
+            {
+                self.reach(entry.due);
             }
             self.run_user();
         }
@@ -208,7 +210,9 @@ impl World {
             User::Alone(_) => Some(due),
             User::Tabs(tabs) => world.is_held(due, |tab| tabs.sleeps(tab)),
         });
-        due.into_iter().for_each(|due| self.carry_out(due));
+        if let Some(due) = due {
+            self.carry_out(due);
+        }
     }
 
     fn carry_out(&mut self, due: Due) {
@@ -261,9 +265,7 @@ pub(super) fn play(plan: &Plan, subject: &dyn Subject) -> Result<(Log, Duration)
         .ok_or_else(|| cannot(subject.name(), "it is not made of the machines of holdline"))?;
     let user = match &plan.browser {
         None => User::Alone(Box::new(Alone::new(setting, config))),
-        Some(browser) => {
-            User::Tabs(Box::new(Tabs::new(browser, plan, &setting, config, now)))
-        }
+        Some(browser) => User::Tabs(Box::new(Tabs::new(browser, plan, &setting, config, now))),
     };
     let usual = super::director::profile(plan);
     let mut world = World {
@@ -277,6 +279,7 @@ pub(super) fn play(plan: &Plan, subject: &dyn Subject) -> Result<(Log, Duration)
         proxy: ProxyHabits::default(),
         cloud: CloudTwin::new(plan),
         houses: BTreeMap::new(),
+        holds: false,
         open: BTreeMap::new(),
         wall_put,
         user: Some(user),

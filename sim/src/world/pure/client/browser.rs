@@ -4,8 +4,6 @@
 //! Whoever waits in it is woken by an alarm, by mail at a door or by another part of the browser; what
 //! the pages want of the network is written down and carried out when all of them are still.
 
-use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -14,175 +12,18 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
-use holdline_client::{Config, Timers};
-use tokio::sync::oneshot;
+use holdline_client::Config;
 use tokio::task::LocalSet;
 
 use super::page;
+use super::runtime::{Order, Runtime};
 use crate::net::{HostName, HostNet, NetListener, NetStream, NowFn, Program};
 use crate::plan::{BrowserSettings, Plan};
 use crate::subjects::Setting;
-use crate::world::browser::{Again, Page, TabId};
+use crate::world::browser::{Again, TabId};
 use crate::world::pure::World;
-use crate::world::pure::transport::{Caller, House, MailDoor, Op};
+use crate::world::pure::transport::House;
 use crate::world::site::{Site, lane};
-
-/// Waits end at whole milliseconds, as tokio's do.
-const TICK: Duration = Duration::from_millis(1);
-
-/// What pages want of the world.
-pub(in crate::world::pure) enum Order {
-    MoveIn(u64, TabId, Rc<MailDoor>),
-    Op(Caller, Op),
-    Cut(u64),
-    /// Whoever waits for it is told by the drop of this.
-    MoveOut(u64, Option<oneshot::Sender<()>>),
-}
-
-/// What a page runs on. Clones are the same.
-#[derive(Clone)]
-pub(super) struct Runtime(Rc<Inner>);
-
-struct Inner {
-    now: NowFn,
-    alarms: RefCell<BTreeMap<(Duration, u64), Waker>>,
-    orders: RefCell<VecDeque<Order>>,
-    last: Cell<u64>,
-}
-
-impl Runtime {
-    fn new(now: NowFn) -> Self {
-        let (alarms, orders) = (RefCell::default(), RefCell::default());
-        Self(Rc::new(Inner { now, alarms, orders, last: Cell::new(0) }))
-    }
-
-    pub(super) fn now(&self) -> Duration {
-        (self.0.now)()
-    }
-
-    pub(super) fn op(&self, caller: Caller, op: Op) {
-        self.order(Order::Op(caller, op));
-    }
-
-    fn order(&self, order: Order) {
-        self.0.orders.borrow_mut().push_back(order);
-    }
-
-    fn number(&self) -> u64 {
-        self.0.last.set(self.0.last.get() + 1);
-        self.0.last.get()
-    }
-
-    fn next_alarm(&self) -> Option<Duration> {
-        self.0.alarms.borrow().first_key_value().map(|((at, _), _)| *at)
-    }
-
-    /// Wakes everybody whose time has come.
-    fn ring(&self) {
-        let now = self.now();
-        loop {
-            let mut alarms = self.0.alarms.borrow_mut();
-            let Some(first) = alarms.first_entry().filter(|first| first.key().0 <= now) else {
-                return;
-            };
-            let waker = first.remove();
-            drop(alarms);
-            waker.wake();
-        }
-    }
-}
-
-/// One alarm, set anew whenever its owner likes.
-pub(super) struct Alarm {
-    runtime: Runtime,
-    set: Option<(Duration, u64)>,
-}
-
-impl Alarm {
-    pub(super) fn new(runtime: &Runtime) -> Self {
-        Self { runtime: runtime.clone(), set: None }
-    }
-
-    pub(super) fn set(&mut self, at: Option<Duration>, waker: &Waker) {
-        let at = at.map(whole);
-        let mut alarms = self.runtime.0.alarms.borrow_mut();
-        if let Some(set) = self.set
-            && at == Some(set.0)
-            && alarms.contains_key(&set)
-        {
-            return;
-        }
-        self.set.take().map(|set| alarms.remove(&set));
-        self.set = at.map(|at| {
-            let set = (at, self.runtime.number());
-            alarms.insert(set, waker.clone());
-            set
-        });
-    }
-}
-
-impl Drop for Alarm {
-    fn drop(&mut self) {
-        self.set.take().map(|set| self.runtime.0.alarms.borrow_mut().remove(&set));
-    }
-}
-
-fn whole(at: Duration) -> Duration {
-    Duration::from_millis(at.as_nanos().div_ceil(TICK.as_nanos()) as u64)
-}
-
-impl Timers for Runtime {
-    fn sleep(&self, wait: Duration) -> LocalBoxFuture<'static, ()> {
-        let due = self.now() + wait;
-        let (runtime, mut alarm) = (self.clone(), Alarm::new(self));
-        Box::pin(std::future::poll_fn(move |cx| {
-            if runtime.now() >= whole(due) {
-                return std::task::Poll::Ready(());
-            }
-            alarm.set(Some(due), cx.waker());
-            std::task::Poll::Pending
-        }))
-    }
-}
-
-/// A page's place in the network, until it is dropped.
-pub(super) struct Lease {
-    runtime: Runtime,
-    house: u64,
-    door: Rc<MailDoor>,
-    ended: bool,
-}
-
-impl Lease {
-    pub(super) fn new(runtime: &Runtime, page: &Page) -> Self {
-        let (house, door) = (runtime.number(), Rc::<MailDoor>::default());
-        runtime.order(Order::MoveIn(house, page.id(), Rc::clone(&door)));
-        let cuts = runtime.clone();
-        page.when_cut(move || cuts.order(Order::Cut(house)));
-        Self { runtime: runtime.clone(), house, door, ended: false }
-    }
-
-    pub(super) fn house(&self) -> u64 {
-        self.house
-    }
-
-    pub(super) fn door(&self) -> &MailDoor {
-        &self.door
-    }
-
-    /// `done` is dropped when nothing is left.
-    pub(super) fn end(&mut self, done: Option<oneshot::Sender<()>>) {
-        if !std::mem::replace(&mut self.ended, true) {
-            self.runtime.order(Order::MoveOut(self.house, done));
-        }
-    }
-}
-
-impl Drop for Lease {
-    fn drop(&mut self) {
-        self.end(None);
-    }
-}
 
 /// The browser's host, on or off.
 pub(in crate::world::pure) struct Tabs {
@@ -219,7 +60,7 @@ impl Tabs {
 
     pub(in crate::world::pure) fn start(&mut self, world: &mut World) {
         let set = LocalSet::new();
-        let now = NowFn::clone(&self.runtime.0.now);
+        let now = self.runtime.clock();
         set.spawn_local((self.program)(Rc::new(Nowhere(now))));
         self.running = Some(set);
         self.again.set();
@@ -251,7 +92,7 @@ impl Tabs {
                     let _ = set.poll_unpin(&mut cx);
                 }
             }
-            let orders = std::mem::take(&mut *self.runtime.0.orders.borrow_mut());
+            let orders = self.runtime.take_orders();
             if orders.is_empty() && !world.deliver_held(|tab| self.sleeps(tab)) {
                 return;
             }

@@ -4,12 +4,13 @@
 //! - `effects`: what the machines want done.
 //! - `alone`: the only client on its machine.
 //! - `tab`: those that a tab's coordinator starts and stops; `page`: the page around them; `browser`:
-//!   the browser around all.
+//!   the browser around all, on its `runtime`.
 
 mod alone;
 mod browser;
 mod effects;
 mod page;
+mod runtime;
 mod tab;
 
 use std::collections::VecDeque;
@@ -115,10 +116,7 @@ impl Client {
     }
 
     fn deadlines(&self) -> [Option<Instant>; 2] {
-        [
-            self.session.next_deadline(),
-            self.outbox.as_ref().and_then(Outbox::next_deadline),
-        ]
+        [self.session.next_deadline(), self.outbox.as_ref().and_then(Outbox::next_deadline)]
     }
 
     /// Hands out the machines' mail until there is none.

@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 use tokio::task::spawn_local;
 use uuid::Uuid;
 
-use super::browser::{Lease, Runtime};
+use super::runtime::{Lease, Runtime};
 use super::tab::{Lent, Tab};
 use crate::subjects::Setting;
 use crate::subjects::holdline::tab::{SCOPE, Witness, life_of, platform};
@@ -39,8 +39,7 @@ pub(super) async fn run(page: Page, setting: Setting, config: Config, runtime: R
     let now = Now { mono: Instant::ZERO, wall: Wall::new(wall_at_start) };
     let (numbers, me) = (CoordinatorConfig::default(), (SCOPE, platform.tab.clone()));
     let missing = platform.missing();
-    let TabMachines { coordinator, ids } =
-        TabMachines::new(config.seed, numbers, me, missing, now);
+    let TabMachines { coordinator, ids } = TabMachines::new(config.seed, numbers, me, missing, now);
     let desk = Rc::new(Door::default());
     let handle = PageHandle { desk: Rc::clone(&desk), ids: RefCell::new(ids) };
     let witness = Witness::new(page.id().to_string(), setting.clone());

@@ -1,5 +1,7 @@
 //! The coordinator of one tab and the clients that it starts and stops: a twin of the coordinator's
-//! actor, polled as one task.
+//! actor, polled as one task. What the coordinator wants done is in `effects`.
+
+mod effects;
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -9,19 +11,21 @@ use std::time::Duration;
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt as _, StreamExt as _};
-use holdline_client::core::coordinator::{Coordinator, Effect, FromClient, Input};
-use holdline_client::core::session;
-use holdline_client::tabs::{Ask, HeldLock, Listening, LocksError, Platform};
-use holdline_client::{Config, Entry, Event, Instant, Notice, Now, Outcome, Saved, Wall};
+use holdline_client::core::coordinator::{Coordinator, FromClient, Input};
+use holdline_client::tabs::{HeldLock, Listening, LocksError, Platform};
+use holdline_client::{Config, Entry, Event, Instant, Now, Wall};
 use tokio::sync::oneshot;
 
-use super::browser::{Alarm, Lease, Runtime};
 use super::page::Asked;
+use super::runtime::{Alarm, Lease, Runtime};
 use super::{Client, Shell};
-use crate::subjects::holdline::tab::{SCOPE, Witness};
+use crate::subjects::holdline::tab::Witness;
 use crate::trace::Log;
 use crate::world::browser::Page;
-use crate::world::pure::transport::{Caller, Door, Mail, Op};
+use crate::world::pure::transport::{Caller, Door, Op};
+
+/// A tab that always has something to do at this moment goes on at the next alarm.
+const TURNS_MAX: u32 = 64;
 
 /// What a tab is given.
 pub(super) struct Lent {
@@ -118,13 +122,23 @@ impl Tab {
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         self.lent.desk.watch(cx.waker());
         self.lent.lease.door().watch(cx.waker());
-        loop {
-            self.hear(cx);
-            let worked = self.work();
-            if !worked && !self.tick() {
-                break;
+        let mut turns = 0;
+        let next = loop {
+            let now = self.lent.runtime.now();
+            turns += 1;
+            if turns > TURNS_MAX {
+                break Some(now);
             }
-        }
+            self.hear(cx);
+            if self.work() {
+                continue;
+            }
+            let next = self.deadlines().map(|at| self.rings_at(at)).min();
+            if next.is_none_or(|at| at > now) {
+                break next;
+            }
+            self.tick();
+        };
         if self.ending.is_some() && self.leaving.is_empty() {
             self.let_go();
             self.listening = None;
@@ -132,7 +146,6 @@ impl Tab {
             self.lent.lease.end(self.ending.take());
             return Poll::Ready(());
         }
-        let next = self.deadlines().map(|at| self.rings_at(at)).min();
         self.alarm.set(next, cx.waker());
         Poll::Pending
     }
@@ -193,19 +206,17 @@ impl Tab {
         worked || !inputs.is_empty()
     }
 
-    /// Tells the machines whose deadline has come. Whether there was one.
-    fn tick(&mut self) -> bool {
-        let moment = self.lent.runtime.now();
-        let (started, page) = (self.lent.started, self.lent.page.clone());
-        let is_due = |at: Instant| rings_at(&page, started, at) <= moment;
-        let mut ticked = self.coordinator.next_deadline().is_some_and(is_due);
-        if ticked {
-            self.inputs.push_back(Input::Tick);
+    /// Tells the machines whose deadline has come.
+    fn tick(&mut self) {
+        let Self { lent, coordinator, client, leaving, inputs, .. } = self;
+        let moment = lent.runtime.now();
+        let is_due = |at: Instant| rings_at(&lent.page, lent.started, at) <= moment;
+        if coordinator.next_deadline().is_some_and(is_due) {
+            inputs.push_back(Input::Tick);
         }
-        for running in self.client.iter_mut().chain(&mut self.leaving) {
-            ticked |= running.client.put_ticks(is_due);
+        for running in client.iter_mut().chain(leaving) {
+            running.client.put_ticks(is_due);
         }
-        ticked
     }
 
     fn deadlines(&self) -> impl Iterator<Item = Instant> {
@@ -228,109 +239,6 @@ impl Tab {
         self.coordinator.on(now, input, &mut effects);
         for effect in effects {
             self.carry_out(now, effect);
-        }
-    }
-
-    fn carry_out(&mut self, now: Now, effect: Effect) {
-        match effect {
-            Effect::Post(text) => {
-                let posted = self.lent.platform.bus.as_ref().ok().map(|bus| bus.post(&text));
-                if let Some(Err(error)) = posted {
-                    self.inputs.push_back(Input::Mute(error.to_string()));
-                }
-            }
-            Effect::AskLock(ask) => self.ask_lock(ask),
-            Effect::LetGoLock => self.let_go(),
-            Effect::Read { op, from, to } => {
-                let Ok(store) = &self.lent.platform.store else { return };
-                let read = store.read(&from, &to).map(move |result| Input::Read(op, result));
-                self.store.push(read.boxed_local());
-            }
-            Effect::Claim(op) => {
-                let Ok(store) = &self.lent.platform.store else { return };
-                let claim = store.claim().map(move |result| Input::Claimed(op, result));
-                self.store.push(claim.boxed_local());
-            }
-            Effect::Commit { op, epoch, writes } => {
-                let Ok(store) = &self.lent.platform.store else { return };
-                let commit = store.commit(epoch, writes);
-                self.store.push(commit.map(move |result| Input::Committed(op, result)).boxed_local());
-            }
-            Effect::StartClient { run, saved } => self.start_client(now, run, &saved),
-            Effect::StopClient => self.stop_client(),
-            Effect::LeaveClient => {
-                if let Some(running) = &mut self.client {
-                    running.client.hand_over();
-                }
-            }
-            Effect::Submit(draft) => {
-                if let Some(running) = &mut self.client {
-                    running.client.submit(draft);
-                }
-            }
-            Effect::ReconnectClient => {
-                if let Some(running) = &mut self.client {
-                    running.client.put(Mail::Session(session::Input::Reconnect));
-                }
-            }
-            Effect::Show(message) => self.lent.witness.tell(Event::Inbound(message)),
-            Effect::Accepted(id) => self.lent.witness.tell(Event::Accepted { id }),
-            Effect::Settle(id, outcome) => self.lent.witness.tell(match outcome {
-                Outcome::Delivered => Event::Delivered { id },
-                Outcome::Failed(reason) => Event::Failed { id, reason },
-            }),
-            Effect::State(state) => self.lent.witness.tell(Event::State(state)),
-            Effect::Holder(holder) => self.lent.witness.tell(Event::Holder(holder)),
-            Effect::Notice(notice) => self.lent.witness.tell(Event::Notice(notice)),
-        }
-    }
-
-    fn ask_lock(&mut self, ask: Ask) {
-        self.let_go();
-        if let Ok(locks) = &self.lent.platform.locks {
-            self.asked_lock = Some(locks.request(SCOPE, ask));
-        }
-    }
-
-    fn lock_answered(&mut self, result: Result<HeldLock, LocksError>) {
-        self.inputs.push_back(match result {
-            Ok(mut lock) => {
-                self.lost = lock.take_lost();
-                // Stolen before this tab ran again: it has never had it.
-                if self.lost.as_mut().is_some_and(|lost| lost.now_or_never().is_some()) {
-                    self.lost = None;
-                    Input::LockLost
-                } else {
-                    self.lock = Some(lock);
-                    Input::LockGranted
-                }
-            }
-            Err(error) => Input::LockFailed(error.to_string()),
-        });
-    }
-
-    fn let_go(&mut self) {
-        (self.asked_lock, self.lost, self.lock) = (None, None, None);
-    }
-
-    fn start_client(&mut self, now: Now, run: u64, saved: &Saved) {
-        if let Some(old) = self.client.take() {
-            self.lent.runtime.op(old.caller, Op::Drop);
-        }
-        let caller = Caller { house: self.lent.lease.house(), client: run };
-        let config = self.config.of_run(run);
-        let (client, _) = Client::new(config, saved, now, self.log.clone());
-        self.client = Some(Running { run, caller, client });
-        for odd in &saved.unreadable {
-            let notice = FromClient::Notice(Notice::JournalFailed(odd.clone()));
-            self.inputs.push_back(Input::Client(run, notice));
-        }
-    }
-
-    fn stop_client(&mut self) {
-        if let Some(mut running) = self.client.take() {
-            running.client.leave();
-            self.leaving.push(running);
         }
     }
 

@@ -184,6 +184,7 @@ impl World {
         match house.filter(|house| house.tab.is_some_and(sleeps)) {
             Some(house) => {
                 house.held.push(due);
+                self.holds = true;
                 None
             }
             None => Some(due),
@@ -192,11 +193,17 @@ impl World {
 
     /// Delivers what was kept for pages that run again. Whether there was anything.
     pub(super) fn deliver_held(&mut self, sleeps: impl Fn(TabId) -> bool) -> bool {
+        if !std::mem::take(&mut self.holds) {
+            return false;
+        }
         let awake = |house: &&mut House| !house.held.is_empty() && !house.tab.is_some_and(&sleeps);
-        let held = self.houses.values_mut().filter(awake);
-        let held: Vec<Due> = held.flat_map(|house| std::mem::take(&mut house.held)).collect();
+        let awake = self.houses.values_mut().filter(awake);
+        let held: Vec<Due> = awake.flat_map(|house| std::mem::take(&mut house.held)).collect();
+        self.holds = self.houses.values().any(|house| !house.held.is_empty());
         let any = !held.is_empty();
-        held.into_iter().for_each(|due| self.carry_out(due));
+        for due in held {
+            self.carry_out(due);
+        }
         any
     }
 
@@ -215,7 +222,9 @@ impl World {
     pub(super) fn close_idle(&mut self, house: u64) {
         let house = self.houses.get_mut(&house);
         let idle = house.map(|house| std::mem::take(&mut house.idle)).unwrap_or_default();
-        idle.into_iter().for_each(|index| self.client_close(index));
+        for index in idle {
+            self.client_close(index);
+        }
     }
 
     /// The browser cuts a page's connections; the page hears of it when it runs again.
