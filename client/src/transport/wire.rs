@@ -4,7 +4,7 @@
 //! answer.
 
 use bytes::Bytes;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -31,7 +31,17 @@ pub fn guest_body(guest: &GuestProfile) -> String {
 /// A message, as the frame on the socket and as the body of a REST send.
 #[must_use]
 pub fn message_body(id: Uuid, text: &str) -> String {
-    json!({"type": "message", "content": text, "messageId": id}).to_string()
+    let message = MessageOut { content: text, message_id: id, kind: "message" };
+    serde_json::to_string(&message).expect("text and an id are plain data")
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct MessageOut<'a> {
+    content: &'a str,
+    message_id: Uuid,
+    #[serde(rename = "type")]
+    kind: &'static str,
 }
 
 #[derive(Deserialize)]

@@ -152,6 +152,10 @@ impl Alone {
         let Self { setting, saved, running, .. } = self;
         let Some(process) = running else { return };
         let now = world.now;
+        let is_idle = process.door.is_empty() && !process.client.has_mail();
+        if is_idle && process.due.is_none_or(|due| due > now) {
+            return;
+        }
         let clock = process.clock(now);
         let started = process.started;
         let Process { caller, app, client, door, .. } = process;
