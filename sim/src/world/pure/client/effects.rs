@@ -104,7 +104,7 @@ impl Client {
                 shell.record(Entry::NotBefore { door: Door::Messages, until_wall });
             }
             Effect::Left => {
-                self.leave();
+                self.leave(shell);
                 self.left = true;
             }
         }

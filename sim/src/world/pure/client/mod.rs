@@ -94,9 +94,10 @@ impl Client {
     }
 
     /// Ends in good order and settles nothing.
-    fn leave(&mut self) {
+    fn leave(&mut self, shell: &mut impl Shell) {
         self.ends = true;
         self.outbox = None;
+        shell.op(Op::CancelPosts);
         self.put(Mail::Session(session::Input::Shutdown));
     }
 

@@ -35,6 +35,8 @@ pub(super) enum Op {
     Ask(Purpose, Box<Request>),
     Cancel(Purpose),
     CancelPost(u64),
+    /// All of them: the outbox is gone.
+    CancelPosts,
     Write(u64, Frame, Payload),
     /// With a code, a closing handshake; without one, the connection is dropped.
     Close(u64, Option<u16>),
@@ -133,6 +135,7 @@ impl World {
                 caller,
                 |of| matches!(of, Purpose::Post { attempt: of, .. } if *of == attempt),
             ),
+            Op::CancelPosts => self.cancel(caller, |of| matches!(of, Purpose::Post { .. })),
             Op::Write(socket, frame, payload) => self.write(caller, socket, frame, payload),
             Op::Close(socket, code) => self.close_socket(caller, socket, code),
             Op::Drop => {
@@ -145,9 +148,9 @@ impl World {
     }
 
     fn cancel(&mut self, caller: Caller, is_it: impl Fn(&Purpose) -> bool) {
-        let found = self.open(caller).under_way.iter().find(|(of, _)| is_it(of));
-        if let Some((purpose, index)) = found.copied() {
-            self.open(caller).take(purpose);
+        let found: Vec<_> =
+            self.open(caller).under_way.extract_if(.., |(of, _)| is_it(of)).collect();
+        for (_, index) in found {
             self.client_close(index);
         }
     }

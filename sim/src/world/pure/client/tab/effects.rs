@@ -6,7 +6,7 @@ use holdline_client::core::session;
 use holdline_client::tabs::{Ask, HeldLock, LocksError};
 use holdline_client::{Event, Notice, Now, Outcome, Saved};
 
-use super::{Running, Tab};
+use super::{Around, Running, Tab};
 use crate::subjects::holdline::tab::SCOPE;
 use crate::world::pure::client::Client;
 use crate::world::pure::transport::{Caller, Mail, Op};
@@ -111,7 +111,10 @@ impl Tab {
 
     pub(super) fn stop_client(&mut self) {
         if let Some(mut running) = self.client.take() {
-            running.client.leave();
+            let Self { lent, inputs, .. } = self;
+            let (run, caller) = (running.run, running.caller);
+            let mut around = Around { run, caller, runtime: &lent.runtime, inputs };
+            running.client.leave(&mut around);
             self.leaving.push(running);
         }
     }
