@@ -397,7 +397,8 @@ impl Session {
         if matches!(self.phase, Phase::Closed) {
             return;
         }
-        // What has arrived counts before the clock does, even if it is read late.
+        // What has arrived counts before the clock does, even if it is read late; and whoever ends
+        // begins nothing.
         let news = matches!(
             input,
             Input::Frame(..)
@@ -406,6 +407,7 @@ impl Session {
                 | Input::Dialed(..)
                 | Input::History(..)
                 | Input::Ended(..)
+                | Input::Shutdown
         );
         if !news {
             self.tick(now, out);

@@ -129,8 +129,8 @@ impl Tab {
             if turns > TURNS_MAX {
                 break Some(now);
             }
-            self.hear(cx);
-            if self.work() {
+            self.hear();
+            if self.work() || self.hear_browser(cx) {
                 continue;
             }
             let next = self.deadlines().map(|at| self.rings_at(at)).min();
@@ -151,7 +151,7 @@ impl Tab {
     }
 
     /// Collects what has come in.
-    fn hear(&mut self, cx: &mut Context<'_>) {
+    fn hear(&mut self) {
         while let Some(asked) = self.lent.desk.take() {
             match asked {
                 Asked::Input(input) => self.inputs.push_back(input),
@@ -164,18 +164,26 @@ impl Tab {
                 running.client.put(mail);
             }
         }
-        if let Some(Poll::Ready(result)) = self.asked_lock.as_mut().map(|lock| lock.poll_unpin(cx))
-        {
+    }
+
+    /// Takes one answer of the browser, which the coordinator hears at once: what comes before it may
+    /// take a request for the lock back. Whether there was one.
+    fn hear_browser(&mut self, cx: &mut Context<'_>) -> bool {
+        let asked = self.asked_lock.as_mut().map(|lock| lock.poll_unpin(cx));
+        let lost = self.lost.as_mut().map(|lost| lost.poll_unpin(cx));
+        let input = if let Some(Poll::Ready(result)) = asked {
             self.asked_lock = None;
-            self.lock_answered(result);
-        }
-        if let Some(Poll::Ready(())) = self.lost.as_mut().map(|lost| lost.poll_unpin(cx)) {
+            self.lock_answered(result)
+        } else if let Some(Poll::Ready(())) = lost {
             (self.lost, self.lock) = (None, None);
-            self.inputs.push_back(Input::LockLost);
-        }
-        while let Poll::Ready(Some(input)) = self.store.poll_next_unpin(cx) {
-            self.inputs.push_back(input);
-        }
+            Input::LockLost
+        } else if let Poll::Ready(Some(input)) = self.store.poll_next_unpin(cx) {
+            input
+        } else {
+            return false;
+        };
+        self.step(self.clock(), input);
+        true
     }
 
     /// Lets the machines take what is there for them. Whether there was anything.

@@ -74,8 +74,8 @@ impl Tab {
         }
     }
 
-    pub(super) fn lock_answered(&mut self, result: Result<HeldLock, LocksError>) {
-        self.inputs.push_back(match result {
+    pub(super) fn lock_answered(&mut self, result: Result<HeldLock, LocksError>) -> Input {
+        match result {
             Ok(mut lock) => {
                 self.lost = lock.take_lost();
                 // Stolen before this tab ran again: it has never had it.
@@ -88,7 +88,7 @@ impl Tab {
                 }
             }
             Err(error) => Input::LockFailed(error.to_string()),
-        });
+        }
     }
 
     pub(super) fn let_go(&mut self) {
