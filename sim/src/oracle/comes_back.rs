@@ -3,7 +3,8 @@
 //! more.
 //!
 //! Ignores a client that is set to give up after so few tries that the connections which the faults have
-//! left dead are enough for it, logs that never healed, connections that never stood, and what a process held that has
+//! left dead are enough for it, a backlog behind a hidden leader, whose timers let one message go a minute
+//! and still do, logs that never healed, connections that never stood, and what a process held that has
 //! crashed since. In a browser each tab is asked, and answers for itself; a page that has gone holds
 //! nothing. Which messages are missing is told for the reader's sake; that they are is for
 //! `no-loss` to judge.
@@ -12,9 +13,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::{
-    Bounds, Oracle, SHUT_DOWN, Violation, client_lanes, end_of, ends_page, is_asked, is_crash,
-    is_restart, secs,
+    Bounds, Oracle, SHUT_DOWN, Violation, client_lanes, end_of, ends_page, has_tabs, is_asked,
+    is_crash, is_restart, secs,
 };
+use crate::trace::browser::{Browser, Sight, Tab};
 use crate::trace::event::letter;
 use crate::trace::{Event, Kind, Lane};
 
@@ -38,6 +40,30 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
     found
 }
 
+/// What a message may take on top of the timer that lets it go.
+const ON_TOP: Duration = Duration::from_secs(5);
+
+/// Whether a hidden tab has led, and messages have come in one by one, since everything healed.
+fn trickles(events: &[Event], bounds: &Bounds, healed: usize) -> bool {
+    let mut browser = Browser::default();
+    let mut latest = events[healed].at;
+    for (index, event) in events.iter().enumerate() {
+        browser.on(event);
+        let on_time = |tab: &Tab| tab.leads.is_some() && tab.sight != Sight::Hidden;
+        let seen = browser.tabs().any(|(_, tab)| on_time(tab));
+        if index <= healed {
+            continue;
+        }
+        if seen || event.at > latest + bounds.hidden_timers + ON_TOP {
+            return false;
+        }
+        if matches!(event.kind, Kind::Stored { .. }) {
+            latest = event.at;
+        }
+    }
+    has_tabs(events)
+}
+
 fn unquiet(events: &[Event], bounds: &Bounds, healed: usize) -> Option<Violation> {
     let since = events[healed].at;
     let limit = secs(bounds.quiet_within);
@@ -50,6 +76,9 @@ fn unquiet(events: &[Event], bounds: &Bounds, healed: usize) -> Option<Violation
         });
     }
     if bounds.max_attempts.is_some_and(|tries| tries <= LEFT_DEAD) && has_given_up(events) {
+        return None;
+    }
+    if trickles(events, bounds, healed) {
         return None;
     }
     let due = (since + bounds.quiet_within).min(end_of(events));

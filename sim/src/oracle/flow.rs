@@ -95,6 +95,8 @@ struct Flow<'a> {
     /// That a socket was stable may not be in the store, which has the failures for all tabs: another
     /// took the lead since this one did, or the store refused a write.
     unsaved: bool,
+    /// Which other tab leads, or did last.
+    leader: Option<Lane>,
     /// Whether the tab is hidden.
     hidden: bool,
     /// Whether it was, at any time since the last try.
@@ -136,6 +138,7 @@ fn starts_of(lane: Lane, events: &[Event], bounds: &Bounds) -> Vec<Start> {
         fresh: false,
         shutting_down: false,
         unsaved: false,
+        leader: None,
         hidden: false,
         late: false,
         starts: Vec::new(),
@@ -234,6 +237,11 @@ impl<'a> Flow<'a> {
                 self.most += 1;
                 self.told(event.at, *status, retry_after.as_deref());
             }
+            // A leader that lost its patience ended the connection itself; this is what tells.
+            Kind::State { state } if self.leader == Some(event.lane) => {
+                self.most += u32::from(state.starts_with("waiting"));
+            }
+            Kind::Leads { .. } => self.leader = Some(event.lane),
             Kind::Claimed { .. } => self.unsaved = true,
             kind => self.asked |= is_asked(kind, RECONNECT),
         }

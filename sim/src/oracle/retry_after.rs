@@ -5,14 +5,15 @@
 //!
 //! Neither a user who asks to reconnect nor a crash excuses anything: the wait is journalled, by the
 //! wall clock; one that is put forward shortens it for whoever reads the journal or a date. Ignores
-//! other doors, answers that never arrived, and error frames that name no time. The first request that
-//! comes too early is told, not those behind it.
+//! other doors, answers that never arrived, error frames that name no time, and those that are read
+//! behind the client's own close frame, when it has hung up. The first request that comes too early is
+//! told, not those behind it.
 //!
 //! The tabs of a browser knock at the door as one, but for those that run apart. The others are
 //! excused while the word spreads, and if the tab that was told went before it could pass it on,
 //! or while the store refuses to keep it: for want of room, or because the tab leads no more.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::{
@@ -51,6 +52,7 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
     let mut holds: BTreeMap<Door, Hold> = BTreeMap::new();
     let apart = guests::apart(events);
     let mut clock_put = false;
+    let mut hung_up = BTreeSet::new();
     let mut found = Vec::new();
     for (index, event) in events.iter().enumerate() {
         if is_data_cleared(&event.kind) {
@@ -76,6 +78,13 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
         }
         if !event.lane.is_client() {
             continue;
+        }
+        match event.kind {
+            Kind::FrameOut { conn, frame: Frame::Close(_) } => {
+                hung_up.insert((event.lane, conn));
+            }
+            Kind::FrameIn { conn, .. } if hung_up.contains(&(event.lane, conn)) => continue,
+            _ => {}
         }
         let whose = apart.get(&event.lane).copied();
         if let Some((door, hold)) = refusal(event, bounds, clock_put) {

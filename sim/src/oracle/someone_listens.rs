@@ -38,6 +38,8 @@ struct Watch<'a> {
     gap: Option<Gap>,
     /// When a page went that had no socket: somebody may just be giving way to it.
     left_at: Option<Duration>,
+    /// Who falls asleep at this very moment, before or after what else happens at it.
+    dozing: Vec<Lane>,
     /// This gap has been told.
     told: bool,
 }
@@ -52,6 +54,7 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
         browser: Browser::default(),
         gap: None,
         left_at: None,
+        dozing: Vec::new(),
         told: false,
     };
     let mut found = Vec::new();
@@ -88,6 +91,8 @@ impl Watch<'_> {
         let now = instant[0].at;
         let was_watched = self.gap.is_some() && self.lateness(None, now).is_zero();
         let mut allowed = None;
+        let dozes = |event: &&Event| event.kind == Kind::Life { life: Life::Frozen };
+        self.dozing = instant.iter().filter(dozes).map(|event| event.lane).collect();
         for event in instant {
             let bound = self.bound_after(event);
             allowed = allowed.max(bound);
@@ -133,7 +138,12 @@ impl Watch<'_> {
         match event.kind {
             // Who has led meanwhile sleeps too, or the lock falls to one that sleeps in the queue: it
             // must be missed first.
-            Kind::Follows { .. } if self.somebody_sleeps(event.lane) => {
+            // So it does if this one led in its sleep: how its tries of before went it tells only now,
+            // and the next one waits that out.
+            Kind::Follows { .. }
+                if self.somebody_sleeps(event.lane)
+                    || holder.running_since + self.bounds.hand_over > event.at =>
+            {
                 Some(self.bounds.take_over_frozen + self.lateness(None, event.at))
             }
             Kind::Follows { .. }
@@ -181,6 +191,9 @@ impl Watch<'_> {
     /// Whether another tab leads or may be given the lock without knowing.
     fn somebody_sleeps(&self, but_for: Lane) -> bool {
         let mut others = self.browser.tabs().filter(|(tab, _)| but_for != Lane::Tab(*tab));
+        if self.dozing.iter().any(|lane| *lane != but_for) {
+            return true;
+        }
         others.any(|(_, tab)| tab.place == Place::Frozen || tab.leads.is_some() && !tab.runs())
     }
 
