@@ -1,8 +1,9 @@
 //! backoff: envelope, hot loop, jitter, growth, and what counts as a failure at all.
 
-use holdline_sim::trace::{End, Endpoint, Frame, Kind};
+use holdline_sim::trace::{End, Endpoint, Frame, Kind, Life};
 
 use crate::log::Story;
+use crate::tabs::three;
 
 /// A handshake at each moment, refused with 500 at once.
 fn refused_at(moments_ms: &[u64]) -> Story {
@@ -301,4 +302,30 @@ fn a_message_that_hears_that_its_guest_is_gone_begins_a_new_wait() {
     };
     waits(410).holds();
     waits(500).breaks("backoff", 4_500, "outside the window");
+}
+
+#[test]
+fn the_patience_of_the_leader_before_counts_for_the_next_one() {
+    let tries = |story: Story| {
+        story
+            .life(18_000, "B", Life::Focused)
+            .leads(20_000, 'B', 2)
+            .tab(20_001, 'B', Kind::Connecting { conn: 1 })
+            .tab(20_010, 'B', Kind::Connected { conn: 1 })
+            .tab(20_010, 'B', asks(1))
+            .tab(20_020, 'B', Kind::Ended { conn: 1, end: End::Rst })
+            .tab(26_000, 'B', Kind::Connecting { conn: 2 })
+            .tab(26_010, 'B', asks(2))
+    };
+    let waits = Kind::State { state: "waiting: no answer in time".into() };
+    tries(three()).accuses("backoff", 26_000, "failure number 1");
+    let lost = three().tab(5_000, 'A', waits.clone()).tab(9_000, 'A', waits.clone());
+    tries(lost.tab(15_000, 'A', waits.clone())).spares("backoff");
+    // What those say who do not lead is what they have heard.
+    let heard = three().tab(5_000, 'C', waits.clone()).tab(9_000, 'C', waits.clone());
+    tries(heard.tab(15_000, 'C', waits)).accuses("backoff", 26_000, "failure number 1");
+}
+
+fn asks(conn: u32) -> Kind {
+    Kind::Request { conn, endpoint: Endpoint::Socket, message: None }
 }

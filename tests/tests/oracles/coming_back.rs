@@ -1,8 +1,9 @@
 //! comes-back: quiet within the bound, and nothing left after a shutdown.
 
-use holdline_sim::trace::{End, Endpoint, Frame, Kind};
+use holdline_sim::trace::{End, Endpoint, Frame, Kind, Life};
 
 use crate::log::Story;
+use crate::tabs::three;
 
 #[test]
 fn quiet_that_comes_too_late() {
@@ -77,4 +78,13 @@ fn a_shutdown_that_never_ends() {
     asked().until(14_000).breaks("comes-back", 14_000, "asked to shut down at 1 s and never said");
     asked().client(1_010, Kind::ShutDown).until(14_000).holds();
     asked().host(2_000, false).until(14_000).holds();
+}
+
+#[test]
+fn a_hidden_leader_sends_a_message_a_minute() {
+    let hidden = |life| three().life(1_000, "A", life).healed(10_000);
+    let trickling = |life| hidden(life).stored(60_000, 1, "m1").stored(120_000, 1, "m2");
+    trickling(Life::Hidden).until(180_000).spares("comes-back");
+    trickling(Life::Hidden).until(190_000).accuses("comes-back", 70_000, "never came");
+    trickling(Life::Focused).until(180_000).accuses("comes-back", 70_000, "never came");
 }

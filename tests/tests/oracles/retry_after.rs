@@ -136,3 +136,18 @@ fn a_new_process_keeps_what_the_old_one_was_told() {
     crashed(400).breaks("retry-after", 400, "60");
     crashed(60_100).holds();
 }
+
+#[test]
+fn what_is_read_behind_the_own_close_frame_is_not_heard() {
+    let refusal = || Frame::Error {
+        status: 429,
+        code: "rate.limited".into(),
+        message: Some("m1".into()),
+        retry_after: Some("10".into()),
+    };
+    let heard = || Story::new().frame_in(10_000, 1, refusal());
+    let early = |story: Story| story.request(12_000, 2, Endpoint::Messages);
+    early(heard()).breaks("retry-after", 12_000, "429 after \"10\"");
+    let hung_up = Story::new().frame_out(9_000, 1, Frame::Close(Some(1000)));
+    early(hung_up.frame_in(10_000, 1, refusal())).holds();
+}

@@ -118,6 +118,23 @@ fn a_freeze_without_a_word_takes_longer_and_hidden_tabs_longer_still() {
 }
 
 #[test]
+fn whoever_sleeps_at_the_hand_over_is_missed_first() {
+    let open = || open().life(4_000, "C", Life::Focused);
+    let dozes = |ms| {
+        let handed = open().follows(5_000, 'A').tab_ended(5_000, 'A', 1);
+        handed.life(5_000, "B", Life::Frozen).socket(ms, 'C', 1)
+    };
+    dozes(10_001).accuses("someone-listens", 10_000, "5 s at most");
+    dozes(10_000).spares("someone-listens");
+    let wakes = |ms| {
+        let asleep = open().life(4_500, "A", Life::Frozen).life(6_000, "A", Life::Resumed);
+        asleep.follows(6_000, 'A').tab_ended(6_000, 'A', 1).socket(ms, 'C', 1)
+    };
+    wakes(11_001).accuses("someone-listens", 11_000, "from 4.5 s");
+    wakes(11_000).spares("someone-listens");
+}
+
+#[test]
 fn the_start_and_a_healed_fault_take_a_backoff() {
     three().socket(20_001, 'A', 1).accuses("someone-listens", 20_000, "from 0 s");
     three().socket(20_000, 'A', 1).spares("someone-listens");
