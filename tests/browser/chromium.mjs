@@ -1,10 +1,12 @@
 // The browser and the pages of the tests: an installed Chromium with a profile of its own, and
 // timelines that the `holdline` command writes. Nothing is downloaded.
 
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 
@@ -32,8 +34,22 @@ export function timeline(name) {
   return pathToFileURL(file).href;
 }
 
-/** A page that remembers what it should not have done. */
-export async function open(browser, address, options = {}) {
+/** A mock cloud of its own, on a port that the system chose. */
+export async function mock(...flags) {
+  const server = spawn(HOLDLINE, ["mock", "--port", "0", "--json", ...flags], { stdio: ["ignore", "pipe", "inherit"] });
+  const [line] = await once(createInterface({ input: server.stdout }), "line");
+  const { http, control } = JSON.parse(line);
+  const call = async (method, path, body) => {
+    const answer = await fetch(control + path, { method, body: body && JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    const text = await answer.text();
+    return text && JSON.parse(text);
+  };
+  return { http, control, call, stop: () => server.kill("SIGTERM") };
+}
+
+/** A page that remembers what it should not have done: `own` says which requests are its own. */
+export async function open(browser, address, { own = () => false, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
   const complaints = [];
@@ -46,7 +62,8 @@ export async function open(browser, address, options = {}) {
     dialog.dismiss();
   });
   page.on("request", (request) => {
-    if (request.url() !== address && !request.url().startsWith("data:")) complaints.push(`asks for ${request.url()}`);
+    const url = request.url();
+    if (url !== address && !url.startsWith("data:") && !own(url)) complaints.push(`asks for ${url}`);
   });
   await page.goto(address);
   return { page, complaints, close: () => context.close() };

@@ -4,7 +4,7 @@
 
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{AUTHORIZATION, HOST, ORIGIN};
+use actix_web::http::header::{ACCEPT, AUTHORIZATION, HOST, ORIGIN};
 use actix_web::middleware::Next;
 use actix_web::{Error, web};
 
@@ -20,12 +20,23 @@ pub(super) async fn gate(
     let mock = mock.unwrap_or_else(|| unreachable!("the routes carry the mock"));
     let config = mock.config();
     let admitted = match &config.control {
+        ControlAccess::Token(_) if is_page(&request) => Ok(()),
         ControlAccess::Token(token) => has_token(&request, token),
         ControlAccess::Loopback => is_from_here(&request, &config.domains),
     };
     match admitted {
         Ok(()) => next.call(request).await,
         Err(refused) => Ok(request.into_response(answer::refusal(&refused))),
+    }
+}
+
+/// The files of the page hold no data, and somebody must be able to give it the token.
+fn is_page(request: &ServiceRequest) -> bool {
+    let Some((_, rest)) = request.path().split_once("/__holdline") else { return false };
+    let asks_for_html = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok());
+    match rest {
+        "" | "/" => asks_for_html.is_some_and(|accept| accept.contains("text/html")),
+        rest => rest == "/guest" || rest.starts_with("/page/"),
     }
 }
 

@@ -7,7 +7,8 @@
 //!
 //! | call | what it does |
 //! |---|---|
-//! | `GET .` | this list, in short |
+//! | `GET .` | this list, in short; to a browser the dashboard |
+//! | `GET guest` | a page of a guest, for trying without any client |
 //! | `GET status` | `{tenant, nowMs, speed, guests: [{guest, gone, stored, said, sockets}], openSockets, faults, lastSeq}` |
 //! | `POST reset` | this tenant begins anew: no guests, faults, journal; its sockets are closed with 1001 |
 //! | `GET tenants`, `DELETE tenants/{key}` | every tenant; end one |
@@ -38,6 +39,7 @@ mod expect;
 mod faults;
 mod gate;
 mod journal;
+mod page;
 mod plan;
 mod script;
 mod state;
@@ -45,9 +47,10 @@ mod verdict;
 
 pub(crate) use script::Script;
 
-use actix_web::HttpResponse;
+use actix_web::http::header::ACCEPT;
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
 
 pub(crate) fn routes(config: &mut ServiceConfig) {
     let scope = web::scope("/__holdline")
@@ -63,6 +66,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .configure(expect::routes)
         .configure(verdict::routes)
         .configure(plan::routes)
+        .configure(page::routes)
         .default_service(web::to(crate::api::fallback::path_unknown));
     config.service(scope);
 }
@@ -102,7 +106,11 @@ const CALLS: [&str; 31] = [
     "GET plan",
 ];
 
-async fn index() -> HttpResponse {
+async fn index(request: HttpRequest) -> HttpResponse {
+    let accept = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok());
+    if accept.is_some_and(|accept| accept.contains("text/html")) {
+        return page::dashboard(request.path());
+    }
     json(&serde_json::json!({"calls": CALLS, "documents": ["/openapi.json", "/asyncapi.json"]}))
 }
 
