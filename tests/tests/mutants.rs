@@ -124,7 +124,8 @@ fn the_bank_is_spread_over_machines_and_oracles() {
     let of_tabs = bank.iter().filter(|mutant| mutant.machines().contains("coordinator/")).count();
     assert!(of_tabs * 3 >= bank.len(), "only {of_tabs} of {} are of tabs", bank.len());
     let broken: Vec<String> = bank.iter().map(list::Mutant::machines).collect();
-    for machine in ["answer", "backoff", "health", "inbound", "outbox", "rate", "session", "waits"] {
+    for machine in ["answer", "backoff", "health", "inbound", "outbox", "rate", "session", "waits"]
+    {
         assert!(broken.iter().any(|names| names.contains(machine)), "no bug is in {machine}");
     }
     for oracle in oracle::all() {

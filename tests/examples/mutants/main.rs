@@ -13,6 +13,7 @@
 //! | 2 | the list, the names or the build is at fault |
 
 mod list;
+mod mirror;
 mod planted;
 mod workshop;
 

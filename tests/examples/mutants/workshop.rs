@@ -1,10 +1,8 @@
 //! A copy of the workspace in which things may be broken, built and played.
 //!
-//! It refuses to touch the workspace itself, and to let two runs share one copy. Files that have
-//! not changed are not written, so that cargo builds anew only what has.
+//! It refuses to touch the workspace itself, and to let two runs share one copy.
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -17,10 +15,10 @@ use holdline_sim::explore::record::RecordError;
 use serde::Deserialize;
 use thiserror::Error;
 
+use crate::mirror::{copy_file, mirror};
+
 /// The longest scenario takes seconds; a mutant that needs longer turns in circles.
 const PLAY_WITHIN: Duration = Duration::from_mins(2);
-/// What belongs to no copy, beside names with a dot in front.
-const LEFT_OUT: &str = "target";
 /// Exit code of `holdline` for arguments or plans that it cannot use.
 const USAGE: i32 = 2;
 
@@ -200,50 +198,8 @@ fn read_in_background(pipe: Option<impl Read + Send + 'static>) -> mpsc::Receive
     text
 }
 
-/// Makes `to` the same as `from`, down to what is not there.
-fn mirror(from: &Path, to: &Path) -> Result<(), WorkError> {
-    let wanted = entries(from)?;
-    for (name, path) in entries(to)? {
-        if wanted.contains_key(&name) {
-            continue;
-        }
-        let removed =
-            if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
-        removed.map_err(at(&path))?;
-    }
-    for (name, path) in wanted {
-        let place = to.join(name);
-        if path.is_dir() {
-            fs::create_dir_all(&place).map_err(at(&place))?;
-            mirror(&path, &place)?;
-        } else {
-            copy_file(&path, &place)?;
-        }
-    }
-    Ok(())
-}
-
-fn entries(folder: &Path) -> Result<BTreeMap<String, PathBuf>, WorkError> {
-    let mut entries = BTreeMap::new();
-    for entry in fs::read_dir(folder).map_err(at(folder))? {
-        let path = entry.map_err(at(folder))?.path();
-        let Some(name) = path.file_name().and_then(OsStr::to_str) else { continue };
-        if name != LEFT_OUT && !name.starts_with('.') {
-            entries.insert(name.to_owned(), path);
-        }
-    }
-    Ok(entries)
-}
-
-fn copy_file(from: &Path, to: &Path) -> Result<(), WorkError> {
-    let wanted = fs::read(from).map_err(at(from))?;
-    if fs::read(to).is_ok_and(|present| present == wanted) {
-        return Ok(());
-    }
-    fs::write(to, wanted).map_err(at(to))
-}
-
-fn at(path: &Path) -> impl FnOnce(io::Error) -> WorkError {
+/// An error of the system about a path.
+pub(crate) fn at(path: &Path) -> impl FnOnce(io::Error) -> WorkError {
     let path = path.to_owned();
     move |source| WorkError::Io { path, source }
 }
