@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use holdline_sim::oracle;
-use holdline_sim::plan::{Plan, bundled};
+use holdline_sim::plan::{Plan, TABS_MAX, bundled};
 
 /// Where the times of the planted bugs are told.
 const TABLE: &str = "tests/PLANTED.md";
@@ -77,6 +77,8 @@ fn every_oracle_and_scenario_of_the_lists_exists() {
             let known = oracle::all().iter().any(|oracle| oracle.id == id);
             assert!(known, "{name} waits for {id}, which is no oracle");
         }
+        let tabs = mutant.planted.as_ref().and_then(|planted| planted.tabs);
+        assert!(tabs.is_none_or(|tabs| (1..=TABS_MAX).contains(&tabs)), "{name} has {tabs:?} tabs");
         let plans: Vec<String> = mutant.plans().collect();
         assert!(mutant.planted.is_some() || !plans.is_empty(), "{name} is played in nothing");
         for plan in plans {

@@ -142,13 +142,18 @@ fn write_table(path: &Path, rows: &[[String; 7]]) -> io::Result<()> {
         Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
         present => present?,
     };
-    let above = present.lines().take_while(|line| !line.starts_with('|'));
-    let mut text: String = above.map(|line| format!("{line}\n")).collect();
+    let mut text = String::new();
+    for line in present.lines().take_while(|line| !line.starts_with('|')) {
+        text += line;
+        text.push('\n');
+    }
     let mut line = |cells: &[String]| {
         let _ = writeln!(text, "| {} |", cells.join(" | "));
     };
     line(&HEAD.map(str::to_owned));
     line(&HEAD.map(|_| "---".to_owned()));
-    rows.iter().for_each(|row| line(row));
+    for row in rows {
+        line(row);
+    }
     fs::write(path, text)
 }
