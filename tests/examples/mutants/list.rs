@@ -31,7 +31,7 @@ pub(crate) struct Mutant {
     /// Names of bundled scenarios, or files in [`PLANS`]; none for one that is only planted.
     #[serde(default)]
     pub(crate) scenarios: Vec<String>,
-    /// Id of the oracle that must notice it.
+    /// Id of the oracle that must notice it, and first where it is planted.
     pub(crate) oracle: String,
     /// It is one of the bank: `holdline explore` finds it by itself.
     pub(crate) planted: Option<Planted>,
@@ -44,8 +44,6 @@ pub(crate) struct Mutant {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Planted {
-    /// Id of the oracle of the first failure, where it is another one than that of the named plans.
-    found_by: Option<String>,
     /// Tabs in the browser; one client without tabs if absent.
     pub(crate) tabs: Option<u8>,
 }
@@ -129,12 +127,6 @@ impl Mutant {
             texts.insert(file, text.replacen(find.as_str(), replace, 1));
         }
         Ok(texts)
-    }
-
-    /// The oracle of the first failure that generated plans show.
-    pub(crate) fn found_by(&self) -> &str {
-        let other = self.planted.as_ref().and_then(|planted| planted.found_by.as_deref());
-        other.unwrap_or(&self.oracle)
     }
 
     /// Which machines it breaks: `outbox`, `coordinator/feed`.

@@ -56,7 +56,7 @@ pub(crate) fn find_all(
     for (mutant, changed) in mutants.iter().zip(changes) {
         let swept = sweep(workshop, changed, &args.profile, tabs(mutant), FOUND_WITHIN)
             .map_err(|source| MutantsError::OneOf { mutant: mutant.name.clone(), source })?;
-        let expected = mutant.found_by();
+        let expected = &mutant.oracle;
         match &swept {
             Swept::Failed { by, runs, wall_ms, .. } if by == expected => {
                 println!("{:width$}  {by:15}  {runs:7} plans  {}", mutant.name, secs(*wall_ms));
@@ -129,7 +129,7 @@ fn row(mutant: &Mutant, runs: u64, wall_ms: u64) -> [String; 7] {
         format!("`{}`", mutant.name),
         mutant.machines(),
         tabs,
-        mutant.found_by().to_owned(),
+        mutant.oracle.clone(),
         runs.to_string(),
         secs(wall_ms).trim_end_matches(" s").to_owned(),
         mutant.story.clone(),
