@@ -1,9 +1,10 @@
-//! The list of mutants, `tests/mutants.toml`: read, checked, and applied to texts.
+//! The lists of mutants, `tests/mutants.toml` and `tests/planted.toml`: read, checked, and applied to
+//! texts.
 //!
 //! It refuses a `find` that does not occur exactly once: a mutant that no longer says where it
 //! bites would prove nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,8 +12,11 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use thiserror::Error;
 
-/// Where the list is, from the root of the workspace.
-pub(crate) const LIST: &str = "tests/mutants.toml";
+/// Where the lists are, from the root of the workspace: what is played in named plans, and what is
+/// only looked for in generated ones.
+pub(crate) const LISTS: [&str; 2] = ["tests/mutants.toml", "tests/planted.toml"];
+/// Where the machines of the client are.
+pub(crate) const MACHINES: &str = "client/src/core/";
 /// Where the plans are that are not bundled.
 pub(crate) const PLANS: &str = "tests/mutants";
 
@@ -24,13 +28,24 @@ pub(crate) struct Mutant {
     pub(crate) name: String,
     /// Which defect it is, in one sentence.
     pub(crate) story: String,
-    /// Names of bundled scenarios, or files in [`PLANS`].
-    scenarios: Vec<String>,
-    /// Id of the oracle that must notice it.
+    /// Names of bundled scenarios, or files in [`PLANS`]; none for one that is only planted.
+    #[serde(default)]
+    pub(crate) scenarios: Vec<String>,
+    /// Id of the oracle that must notice it, and first where it is planted.
     pub(crate) oracle: String,
+    /// It is one of the bank: `holdline explore` finds it by itself.
+    pub(crate) planted: Option<Planted>,
     /// What is changed, one after the other.
     #[serde(rename = "edit")]
     edits: Vec<Edit>,
+}
+
+/// How a mutant is looked for in generated plans.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Planted {
+    /// Tabs in the browser; one client without tabs if absent.
+    pub(crate) tabs: Option<u8>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -55,13 +70,18 @@ pub(crate) enum ListError {
         /// What the system says.
         source: io::Error,
     },
-    /// The list is not what it should be.
-    #[error("{LIST}: {0}")]
-    Invalid(#[from] toml::de::Error),
+    /// A list is not what it should be.
+    #[error("{list}: {source}")]
+    Invalid {
+        /// Which one.
+        list: &'static str,
+        /// What is wrong with it.
+        source: toml::de::Error,
+    },
     /// A text is not where it should be.
     #[error(
         "{mutant}: this occurs {found} times in {file}, and must occur once; \
-         adapt the mutant in {LIST} to the client as it is now:\n{find}"
+         adapt the mutant in its list to the client as it is now:\n{find}"
     )]
     NotOnce {
         /// The mutant.
@@ -75,15 +95,19 @@ pub(crate) enum ListError {
     },
 }
 
-/// Reads the list of the workspace at `root`.
+/// Reads the lists of the workspace at `root`.
 pub(crate) fn load(root: &Path) -> Result<Vec<Mutant>, ListError> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     struct List {
         mutant: Vec<Mutant>,
     }
-    let list: List = toml::from_str(&read(&root.join(LIST))?)?;
-    Ok(list.mutant)
+    let mut mutants = Vec::new();
+    for list in LISTS {
+        let read: Result<List, _> = toml::from_str(&read(&root.join(list))?);
+        mutants.extend(read.map_err(|source| ListError::Invalid { list, source })?.mutant);
+    }
+    Ok(mutants)
 }
 
 impl Mutant {
@@ -103,6 +127,16 @@ impl Mutant {
             texts.insert(file, text.replacen(find.as_str(), replace, 1));
         }
         Ok(texts)
+    }
+
+    /// Which machines it breaks: `outbox`, `coordinator/feed`.
+    pub(crate) fn machines(&self) -> String {
+        let machine = |edit: &Edit| {
+            let file = edit.file.strip_prefix(MACHINES).unwrap_or(&edit.file);
+            file.strip_suffix(".rs").unwrap_or(file).replace("/mod", "")
+        };
+        let machines: BTreeSet<String> = self.edits.iter().map(machine).collect();
+        machines.into_iter().collect::<Vec<_>>().join(", ")
     }
 
     /// Its scenarios as `holdline run` takes them in the root of the workspace.

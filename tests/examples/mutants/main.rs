@@ -1,9 +1,10 @@
 //! Proof that the harness bites: the client is broken in many ways, and each is caught by the
 //! oracle that is there for it.
 //!
-//! `cargo run -p holdline-tests --example mutants [NAME...]` plays all mutants of
-//! `tests/mutants.toml`, or those named, in a copy of the workspace below the target folder. It
-//! first plays the client as it is, because a scenario that fails anyway proves nothing.
+//! `cargo run -p holdline-tests --example mutants [NAME...]` plays all mutants of the lists in named
+//! plans, or those named, in a copy of the workspace below the target folder. With `--planted` nobody
+//! says what to play: `holdline explore` must find each by itself. Both first play the client as it
+//! is, because a scenario that fails anyway proves nothing.
 //!
 //! | exit code | meaning |
 //! |---|---|
@@ -12,12 +13,16 @@
 //! | 2 | the list, the names or the build is at fault |
 
 mod list;
+mod mirror;
+mod planted;
 mod workshop;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use clap::Parser;
 use thiserror::Error;
 
 use list::{ListError, Mutant};
@@ -39,11 +44,28 @@ enum MutantsError {
     Unknown { name: String, known: String },
     #[error("{mutant}: {source}")]
     OneOf { mutant: String, source: WorkError },
+    #[error("`{}`: {source}", .path.display())]
+    Table { path: PathBuf, source: io::Error },
+}
+
+/// Breaks the client in many ways, and shows which oracle notices each.
+#[derive(Debug, Parser)]
+struct Args {
+    /// Lets `holdline explore` find the mutants of the bank, instead of playing named plans
+    #[arg(long)]
+    planted: bool,
+    /// How the mutants of the bank are built: `planted` for speed, or `dev`, which is there already
+    #[arg(long, requires = "planted", default_value = "planted")]
+    profile: String,
+    /// Writes the table as Markdown into this file, in place of the table there; the text above stays
+    #[arg(long, requires = "planted")]
+    markdown: Option<PathBuf>,
+    /// Only these
+    names: Vec<String>,
 }
 
 fn main() -> ExitCode {
-    let names: Vec<String> = std::env::args().skip(1).collect();
-    match play_all(&names) {
+    match play_all(&Args::parse()) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(error) => {
@@ -53,15 +75,22 @@ fn main() -> ExitCode {
     }
 }
 
-fn play_all(names: &[String]) -> Result<bool, MutantsError> {
+fn play_all(args: &Args) -> Result<bool, MutantsError> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let mutants = chosen(list::load(&root)?, names)?;
+    let belongs = |mutant: &Mutant| {
+        if args.planted { mutant.planted.is_some() } else { !mutant.scenarios.is_empty() }
+    };
+    let all = list::load(&root)?.into_iter().filter(belongs).collect();
+    let mutants = chosen(all, &args.names)?;
     // All of them before the first build: a list that is out of date is known at once.
     let mut changes = Vec::new();
     for mutant in &mutants {
         changes.push(mutant.applied(&root)?);
     }
     let workshop = Workshop::open(&root, &place(&root))?;
+    if args.planted {
+        return planted::find_all(&workshop, args, &mutants, &changes);
+    }
     if !client_passes(&workshop, &mutants)? {
         return Ok(false);
     }

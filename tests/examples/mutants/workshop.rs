@@ -1,10 +1,8 @@
 //! A copy of the workspace in which things may be broken, built and played.
 //!
-//! It refuses to touch the workspace itself, and to let two runs share one copy. Files that have
-//! not changed are not written, so that cargo builds anew only what has.
+//! It refuses to touch the workspace itself, and to let two runs share one copy.
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -13,13 +11,14 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+use holdline_sim::explore::record::RecordError;
 use serde::Deserialize;
 use thiserror::Error;
 
+use crate::mirror::{copy_file, mirror};
+
 /// The longest scenario takes seconds; a mutant that needs longer turns in circles.
 const PLAY_WITHIN: Duration = Duration::from_mins(2);
-/// What belongs to no copy, beside names with a dot in front.
-const LEFT_OUT: &str = "target";
 /// Exit code of `holdline` for arguments or plans that it cannot use.
 const USAGE: i32 = 2;
 
@@ -46,6 +45,12 @@ pub(crate) enum WorkError {
     /// `holdline` wrote something unexpected.
     #[error("holdline's report cannot be read: {0}")]
     Report(#[from] serde_json::Error),
+    /// The record of a sweep is not what it should be.
+    #[error("holdline's record cannot be read: {0}")]
+    Record(#[from] RecordError),
+    /// The sweep was cut short.
+    #[error("holdline's record has no end; was the sweep interrupted?")]
+    NoEnd,
 }
 
 /// The copy, and where it is built.
@@ -106,21 +111,37 @@ impl Workshop {
         changed: &BTreeMap<&str, String>,
         plans: &[String],
     ) -> Result<Played, WorkError> {
+        let args: Vec<&str> =
+            ["run", "--json"].into_iter().chain(plans.iter().map(|p| &**p)).collect();
+        let Some(reports) = self.say(changed, "dev", &args)? else { return Ok(Played::Hung) };
+        let reports: Result<Vec<Report>, _> = reports.lines().map(serde_json::from_str).collect();
+        Ok(Played::Judged(reports?))
+    }
+
+    /// Builds `holdline` with these files in place of the workspace's own, runs it, and brings what it
+    /// writes; nothing when it does not end within [`PLAY_WITHIN`].
+    pub(crate) fn say(
+        &self,
+        changed: &BTreeMap<&str, String>,
+        profile: &str,
+        args: &[&str],
+    ) -> Result<Option<String>, WorkError> {
         for (file, text) in changed {
             let path = self.copy.join(file);
             fs::write(&path, text).map_err(at(&path))?;
         }
-        let played = self.build().and_then(|()| self.run(plans));
+        let said = self.build(profile).and_then(|()| self.run(profile, args));
         for file in changed.keys() {
             copy_file(&self.source.join(file), &self.copy.join(file))?;
         }
-        played
+        said
     }
 
-    fn build(&self) -> Result<(), WorkError> {
+    fn build(&self, profile: &str) -> Result<(), WorkError> {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let output = Command::new(&cargo)
             .args(["build", "--quiet", "--package", "holdline-sim", "--bin", "holdline"])
+            .args(["--profile", profile])
             .current_dir(&self.copy)
             .env("CARGO_TARGET_DIR", &self.target)
             // What a mutant leaves unused is no reason not to build it.
@@ -134,11 +155,11 @@ impl Workshop {
         Err(WorkError::DoesNotBuild(String::from_utf8_lossy(&output.stderr).into_owned()))
     }
 
-    fn run(&self, plans: &[String]) -> Result<Played, WorkError> {
-        let binary = self.target.join("debug").join("holdline");
+    fn run(&self, profile: &str, args: &[&str]) -> Result<Option<String>, WorkError> {
+        let folder = if profile == "dev" { "debug" } else { profile };
+        let binary = self.target.join(folder).join("holdline");
         let mut child = Command::new(&binary)
-            .args(["run", "--json"])
-            .args(plans)
+            .args(args)
             .current_dir(&self.copy)
             .env("RUST_LOG", "off")
             .stdin(Stdio::null())
@@ -146,20 +167,19 @@ impl Workshop {
             .stderr(Stdio::piped())
             .spawn()
             .map_err(at(&binary))?;
-        let reports = read_in_background(child.stdout.take());
+        let said = read_in_background(child.stdout.take());
         let complaints = read_in_background(child.stderr.take());
-        let Ok(reports) = reports.recv_timeout(PLAY_WITHIN) else {
+        let Ok(said) = said.recv_timeout(PLAY_WITHIN) else {
             // It may have ended at this very moment, which is as good as killed.
             let _ = child.kill();
             child.wait().map_err(at(&binary))?;
-            return Ok(Played::Hung);
+            return Ok(None);
         };
         let status = child.wait().map_err(at(&binary))?;
         if status.code() == Some(USAGE) {
             return Err(WorkError::Refused(complaints.recv().unwrap_or_default()));
         }
-        let reports: Result<Vec<Report>, _> = reports.lines().map(serde_json::from_str).collect();
-        Ok(Played::Judged(reports?))
+        Ok(Some(said))
     }
 }
 
@@ -178,50 +198,8 @@ fn read_in_background(pipe: Option<impl Read + Send + 'static>) -> mpsc::Receive
     text
 }
 
-/// Makes `to` the same as `from`, down to what is not there.
-fn mirror(from: &Path, to: &Path) -> Result<(), WorkError> {
-    let wanted = entries(from)?;
-    for (name, path) in entries(to)? {
-        if wanted.contains_key(&name) {
-            continue;
-        }
-        let removed =
-            if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
-        removed.map_err(at(&path))?;
-    }
-    for (name, path) in wanted {
-        let place = to.join(name);
-        if path.is_dir() {
-            fs::create_dir_all(&place).map_err(at(&place))?;
-            mirror(&path, &place)?;
-        } else {
-            copy_file(&path, &place)?;
-        }
-    }
-    Ok(())
-}
-
-fn entries(folder: &Path) -> Result<BTreeMap<String, PathBuf>, WorkError> {
-    let mut entries = BTreeMap::new();
-    for entry in fs::read_dir(folder).map_err(at(folder))? {
-        let path = entry.map_err(at(folder))?.path();
-        let Some(name) = path.file_name().and_then(OsStr::to_str) else { continue };
-        if name != LEFT_OUT && !name.starts_with('.') {
-            entries.insert(name.to_owned(), path);
-        }
-    }
-    Ok(entries)
-}
-
-fn copy_file(from: &Path, to: &Path) -> Result<(), WorkError> {
-    let wanted = fs::read(from).map_err(at(from))?;
-    if fs::read(to).is_ok_and(|present| present == wanted) {
-        return Ok(());
-    }
-    fs::write(to, wanted).map_err(at(to))
-}
-
-fn at(path: &Path) -> impl FnOnce(io::Error) -> WorkError {
+/// An error of the system about a path.
+pub(crate) fn at(path: &Path) -> impl FnOnce(io::Error) -> WorkError {
     let path = path.to_owned();
     move |source| WorkError::Io { path, source }
 }
