@@ -53,6 +53,13 @@ fn windows_double_from_one_second_to_the_cap() {
     assert_eq!(windows, [1, 2, 4, 8, 15, 15]);
 }
 
+#[test]
+fn a_schedule_goes_on_after_the_failures_of_the_one_before() {
+    let backoff = Backoff::new(BackoffConfig::default()).after(3);
+    assert_eq!(backoff.failures(), 3);
+    assert_eq!(backoff.window(), Duration::from_secs(8));
+}
+
 /// How many of 10,000 delays fall into each tenth of the cap, after so many failures.
 fn tenths_of_the_cap(failures: usize) -> [u32; 10] {
     let mut rng = ChaCha8Rng::seed_from_u64(7);

@@ -82,3 +82,16 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_drained_gate_begins_with_an_empty_bucket() {
+    let config = RateConfig { per_second: 2, burst: 3, margin: Duration::ZERO };
+    let mut gate = RateGate::new(config);
+    gate.drain(at(10_000));
+    assert_eq!(gate.ready_at(), at(10_500));
+    gate.take(at(10_500));
+    assert_eq!(gate.ready_at(), at(11_000));
+    // One that was drained long ago is full again, and one message empties no bucket of three.
+    gate.take(at(60_000));
+    assert_eq!(gate.ready_at(), at(59_500));
+}
