@@ -9,8 +9,11 @@ use crate::core::{Now, Refusal, RetryHint};
 /// 9999-12-31, the last day an HTTP date can name (RFC 9110 5.6.7 has four digits of year).
 const LAST_DATE: Duration = Duration::from_hours(70_389_504);
 
+/// What an answer can be; anything else is answered as 500.
+pub(super) const STATUSES: std::ops::Range<u16> = 200..600;
+
 pub(super) fn bend(now: Now, status: u16, retry_after: &RetryAfter) -> Bend {
-    let status = if (200..600).contains(&status) { status } else { 500 };
+    let status = if STATUSES.contains(&status) { status } else { 500 };
     let mut refusal = Refusal::new(status, &code(status), "this answer is a fault on purpose");
     refusal.retry_after = hint(now, retry_after);
     Bend::Refuse(refusal)

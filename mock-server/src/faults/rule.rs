@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::board::CERTAIN;
-use super::{Armed, Endpoint, Fault, FaultRule, KINDS, When, kinds, span};
+use super::{Armed, Endpoint, Fault, FaultRule, KINDS, When, answer, kinds, span};
 use crate::core::Refusal;
 
 /// Occurrences that are hit unless it is said otherwise.
@@ -39,6 +39,14 @@ pub(crate) fn read(
         NAMES.iter().filter_map(|name| fields.remove_entry(*name)).collect();
     let kind = fields.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned();
     let fault = Fault::deserialize(Value::Object(fields)).map_err(|error| unread(&kind, &error))?;
+    if let Fault::Answer { status, .. } = fault
+        && !answer::STATUSES.contains(&status)
+    {
+        return Err(malformed(
+            "status",
+            format!("`{status}` is no status of an answer: 200 to 599"),
+        ));
+    }
     let own = Fields::deserialize(Value::Object(own))
         .map_err(|error| Refusal::new(400, "fault.malformed", error.to_string()))?;
     let moment = |text: Option<String>| {

@@ -43,6 +43,35 @@ async fn a_token_is_asked_for_where_there_is_one() {
 }
 
 #[actix_web::test]
+async fn the_pages_are_for_browsers_and_need_no_token_to_be_loaded() {
+    let control = ControlAccess::Token("secret".to_owned());
+    let mock = Served::with(MockConfig { control, ..config() });
+    let html = [("Accept", "text/html,application/xhtml+xml")];
+    for (path, holds) in [
+        ("/__holdline/", "<title>Holdline mock"),
+        ("/t/mine/__holdline/", "<title>Holdline mock"),
+        ("/__holdline/guest", "<title>Guest"),
+        ("/__holdline/page/app.js", "import"),
+        ("/__holdline/page/style.css", ":root"),
+    ] {
+        let answer = mock.ask(Method::GET, path, &html, "").await.unwrap();
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+        assert!(answer.text.contains(holds), "`{holds}` is not in {path}");
+        assert!(answer.header("content-security-policy").unwrap().contains("default-src 'none'"));
+    }
+    let without_slash = mock.ask(Method::GET, "/t/mine/__holdline", &html, "").await.unwrap();
+    assert_eq!(without_slash.status, 308);
+    assert_eq!(without_slash.header("location"), Some("__holdline/"));
+    let unknown = mock.ask(Method::GET, "/__holdline/page/secret.js", &html, "").await.unwrap();
+    unknown.assert_refused(404, "path.unknown");
+    for path in ["/__holdline/", "/__holdline/status", "/__holdline/pages", "/__holdline/guests/x"]
+    {
+        let answer = mock.ask(Method::GET, path, &[], "").await.unwrap();
+        answer.assert_refused(401, "control.token");
+    }
+}
+
+#[actix_web::test]
 async fn what_is_wrong_is_named_with_what_is_allowed() {
     let mock = Served::start();
     for (call, body, code, says) in [
@@ -53,6 +82,7 @@ async fn what_is_wrong_is_named_with_what_is_allowed() {
         ("faults", json!({"kind": "reset", "foo": 1}), "fault.malformed", "foo"),
         ("faults", json!({"kind": "reset", "probability": 2}), "fault.malformed", "0 to 1"),
         ("faults", json!({"kind": "reset", "endpoint": "x"}), "fault.malformed", "guests"),
+        ("faults", json!({"kind": "answer", "status": 9999}), "fault.malformed", "9999"),
         ("faults", json!({"kind": "reset", "guest": "x"}), "instance.unknown", "x"),
         ("clock/advance", json!({"by": "late"}), "span.malformed", "late"),
         ("clock/advance", json!({}), "json.malformed", "by"),
