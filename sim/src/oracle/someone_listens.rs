@@ -138,11 +138,10 @@ impl Watch<'_> {
         match event.kind {
             // Who has led meanwhile sleeps too, or the lock falls to one that sleeps in the queue: it
             // must be missed first.
-            // So it does if this one led in its sleep: how its tries of before went it tells only now,
-            // and the next one waits that out.
+            // So it does if this one led in its sleep and wakes: how its tries of before went it tells
+            // only now, and the next one waits that out.
             Kind::Follows { .. }
-                if self.somebody_sleeps(event.lane)
-                    || holder.running_since + self.bounds.hand_over > event.at =>
+                if self.somebody_sleeps(event.lane) || holder.running_since == event.at =>
             {
                 Some(self.bounds.take_over_frozen + self.lateness(None, event.at))
             }
