@@ -22,6 +22,9 @@ pub(super) const ORACLE: Oracle = Oracle {
     judge,
 };
 
+/// How a leader says that it waits because of what happened before it led.
+const INHERITED_WAIT: &str = "waiting: earlier wait";
+
 /// A time without a socket.
 #[derive(Clone, Copy)]
 struct Gap {
@@ -38,6 +41,8 @@ struct Watch<'a> {
     gap: Option<Gap>,
     /// When a page went that had no socket: somebody may just be giving way to it.
     left_at: Option<Duration>,
+    /// When a tab woke up to hear that it leads no more.
+    woke_at: Option<Duration>,
     /// Who falls asleep at this very moment, before or after what else happens at it.
     dozing: Vec<Lane>,
     /// This gap has been told.
@@ -54,6 +59,7 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
         browser: Browser::default(),
         gap: None,
         left_at: None,
+        woke_at: None,
         dozing: Vec::new(),
         told: false,
     };
@@ -96,6 +102,12 @@ impl Watch<'_> {
         for event in instant {
             let bound = self.bound_after(event);
             allowed = allowed.max(bound);
+            let woke = |tab: &Tab| tab.leads.is_some() && tab.running_since == now;
+            if matches!(event.kind, Kind::Follows { .. })
+                && self.browser.tab(event.lane).is_some_and(woke)
+            {
+                self.woke_at = Some(now);
+            }
             if bound.is_none() && ends_page(&event.kind) {
                 self.left_at = Some(now);
             }
@@ -138,11 +150,7 @@ impl Watch<'_> {
         match event.kind {
             // Who has led meanwhile sleeps too, or the lock falls to one that sleeps in the queue: it
             // must be missed first.
-            // So it does if this one led in its sleep and wakes: how its tries of before went it tells
-            // only now, and the next one waits that out.
-            Kind::Follows { .. }
-                if self.somebody_sleeps(event.lane) || holder.running_since == event.at =>
-            {
+            Kind::Follows { .. } if self.somebody_sleeps(event.lane) => {
                 Some(self.bounds.take_over_frozen + self.lateness(None, event.at))
             }
             Kind::Follows { .. }
@@ -151,6 +159,15 @@ impl Watch<'_> {
                 Some(self.bounds.take_over + self.late_go_on())
             }
             Kind::Follows { .. } => Some(self.bounds.hand_over),
+            // A leader that slept tells only when it wakes how its tries of before went, and the next one
+            // waits that out.
+            Kind::State { ref state }
+                if holder.leads.is_some()
+                    && state == INHERITED_WAIT
+                    && self.woke_at.is_some_and(|at| at + self.bounds.hand_over > event.at) =>
+            {
+                Some(self.bounds.take_over_frozen)
+            }
             // It may have been the one that was to have it: the old one goes on when its timer says so.
             Kind::Life { life: Life::Closed | Life::Crashed | Life::Reloaded | Life::Cached }
                 if !held

@@ -126,12 +126,17 @@ fn whoever_sleeps_at_the_hand_over_is_missed_first() {
     };
     dozes(10_001).accuses("someone-listens", 10_000, "5 s at most");
     dozes(10_000).spares("someone-listens");
-    let wakes = |ms| {
-        let asleep = open().life(4_500, "A", Life::Frozen).life(6_000, "A", Life::Resumed);
-        asleep.follows(6_000, 'A').tab_ended(6_000, 'A', 1).socket(ms, 'C', 1)
+    let wakes = || {
+        let asleep = open().life(9_400, "A", Life::Frozen).life(10_000, "A", Life::Resumed);
+        asleep.follows(10_000, 'A').tab_ended(10_000, 'A', 1).leads(10_005, 'C', 2)
     };
-    wakes(11_001).accuses("someone-listens", 11_000, "from 4.5 s");
-    wakes(11_000).spares("someone-listens");
+    let waits = Kind::State { state: "waiting: earlier wait".into() };
+    let waiting = |ms| wakes().tab(10_006, 'C', waits.clone()).socket(ms, 'C', 1);
+    waiting(15_007).accuses("someone-listens", 15_006, "from 9.4 s");
+    waiting(15_006).spares("someone-listens");
+    // A leader that waits for nothing of before is as fast as ever.
+    let idle = wakes().socket(14_401, 'C', 1);
+    idle.accuses("someone-listens", 14_400, "from 9.4 s");
 }
 
 #[test]
