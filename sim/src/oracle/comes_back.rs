@@ -13,8 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::{
-    Bounds, Oracle, SHUT_DOWN, Violation, client_lanes, end_of, ends_page, has_tabs, is_asked,
-    is_crash, is_restart, secs,
+    Bounds, Oracle, SHUT_DOWN, Violation, client_lanes, end_of, ends_page, is_asked, is_crash,
+    is_restart, secs,
 };
 use crate::trace::browser::{Browser, Sight, Tab};
 use crate::trace::event::letter;
@@ -47,6 +47,7 @@ const ON_TOP: Duration = Duration::from_secs(5);
 fn trickles(events: &[Event], bounds: &Bounds, healed: usize) -> bool {
     let mut browser = Browser::default();
     let mut latest = events[healed].at;
+    let mut came = false;
     for (index, event) in events.iter().enumerate() {
         browser.on(event);
         let on_time = |tab: &Tab| tab.leads.is_some() && tab.sight != Sight::Hidden;
@@ -58,10 +59,10 @@ fn trickles(events: &[Event], bounds: &Bounds, healed: usize) -> bool {
             return false;
         }
         if matches!(event.kind, Kind::Stored { .. }) {
-            latest = event.at;
+            (latest, came) = (event.at, true);
         }
     }
-    has_tabs(events)
+    came && browser.tabs().any(|(_, tab)| tab.leads.is_some())
 }
 
 fn unquiet(events: &[Event], bounds: &Bounds, healed: usize) -> Option<Violation> {

@@ -86,5 +86,6 @@ fn a_hidden_leader_sends_a_message_a_minute() {
     let trickling = |life| hidden(life).stored(60_000, 1, "m1").stored(120_000, 1, "m2");
     trickling(Life::Hidden).until(180_000).spares("comes-back");
     trickling(Life::Hidden).until(190_000).accuses("comes-back", 70_000, "never came");
+    hidden(Life::Hidden).until(70_001).accuses("comes-back", 70_000, "never came");
     trickling(Life::Focused).until(180_000).accuses("comes-back", 70_000, "never came");
 }
