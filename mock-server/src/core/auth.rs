@@ -60,11 +60,8 @@ impl Core {
             None if token_needed => return Err(Refusal::token_missing()),
             None => None,
         };
-        let guest = self
-            .by_instance
-            .get(instance)
-            .copied()
-            .ok_or_else(|| Refusal::instance_unknown(instance))?;
+        let guest =
+            self.guests.find(instance).ok_or_else(|| Refusal::instance_unknown(instance))?;
         if token.is_some_and(|token| token.guest != guest) {
             return Err(Refusal::instance_mismatch());
         }
@@ -82,7 +79,8 @@ impl Core {
         guest: GuestIndex,
         out: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
-        let silent_for = now.mono.saturating_sub(self.guests[guest].last_message);
+        let known = self.guests.get(guest).ok_or_else(Refusal::guest_gone)?;
+        let silent_for = now.mono.saturating_sub(known.last_message);
         if silent_for >= self.config.guest_ttl {
             self.forget(guest, out);
         }
@@ -96,7 +94,7 @@ impl Core {
         }
         let instance = self.guests[guest].instance.clone();
         out.push(Effect::Event(CloudEvent::GuestGone { guest: instance }));
-        let end = End::Code(1000, "guest.gone".to_owned());
+        let end = End::guest_gone();
         for (&socket, _) in self.sockets.iter().filter(|&(_, &owner)| owner == guest) {
             out.push(Effect::End { socket, end: end.clone() });
         }

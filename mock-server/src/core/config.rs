@@ -42,6 +42,14 @@ pub struct CloudConfig {
     /// Whether the agent's messages have a `messageId`. Default `true`. Without it each still has its
     /// `sequence`.
     pub agent_message_ids: bool,
+    /// Guests that are remembered; one more, and the oldest without a socket is forgotten: it is
+    /// unknown from then on (404 `instance.unknown`). When all have a socket, the new one is refused
+    /// with 503 `guests.exhausted`. Default 10,000.
+    pub max_guests: usize,
+    /// Bytes that all conversations of the cloud may hold together; beyond, the oldest message is
+    /// forgotten: it is in no conversation or page of history any more, and its id may come again.
+    /// Default 16 MiB, some fifty thousand short messages.
+    pub max_conversation_bytes: usize,
     /// Messages on one page of history. Default 100, the page of the vendor's retired chat API.
     pub history_page: usize,
     /// How long the cloud waits for the answer to its close frame before it drops the connection.
@@ -72,6 +80,8 @@ impl Default for CloudConfig {
             max_message_bytes: 128 * 1024,
             max_body_bytes: 128 * 1024,
             agent_message_ids: true,
+            max_guests: 10_000,
+            max_conversation_bytes: 16 << 20,
             history_page: 100,
             close_timeout: Duration::from_secs(5),
             socket_idle_timeout: None,

@@ -36,3 +36,10 @@ pub enum End {
     /// By dropping the TCP connection without a close frame; the peer sees 1006.
     Drop,
 }
+
+impl End {
+    /// Its guest and the conversation are over.
+    pub(super) fn guest_gone() -> Self {
+        Self::Code(1000, "guest.gone".to_owned())
+    }
+}

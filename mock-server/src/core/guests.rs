@@ -1,15 +1,14 @@
 //! Creating, refreshing and forgetting guests.
 
-use std::collections::BTreeSet;
-
 use super::bucket::TokenBucket;
 use super::effect::Effect;
 use super::refusal::Refusal;
 use super::reply::{Reply, Subject};
+use super::roll::{Guest, GuestIndex};
 use super::time::Now;
 use super::tokens::Token;
 use super::wire::{self, Grant};
-use super::{CloudEvent, Core, Guest, GuestIndex};
+use super::{CloudEvent, Core};
 use crate::faults::{Occasion, Shape};
 
 const CREATE_SCOPE: &str = "webchat:guest:write";
@@ -27,19 +26,11 @@ impl Core {
         let reply = self.bent(now, Occasion::Guests, Subject::Nobody, out, |core, out| {
             core.check_oauth(oauth, CREATE_SCOPE)?;
             wire::check_guest_profile(body)?;
+            core.make_room(out)?;
             let instance = core.draw_uuid();
-            let guest = core.guests.len();
             let config = &core.config;
-            core.guests.push(Guest {
-                instance: instance.clone(),
-                last_message: now.mono,
-                gone: false,
-                bucket: TokenBucket::new(config.messages_per_second, config.burst, now.mono),
-                stored: Vec::new(),
-                message_ids: BTreeSet::new(),
-                said_by_agent: Vec::new(),
-            });
-            core.by_instance.insert(instance.clone(), guest);
+            let bucket = TokenBucket::new(config.messages_per_second, config.burst, now.mono);
+            let guest = core.guests.enrol(Guest::new(instance.clone(), now.mono, bucket));
             out.push(Effect::Event(CloudEvent::GuestCreated { guest: instance }));
             Ok(core.grant(now, guest))
         });
@@ -90,9 +81,23 @@ impl Core {
 
     /// Every guest is gone from now on.
     pub fn forget_guests(&mut self, out: &mut Vec<Effect>) {
-        for guest in 0..self.guests.len() {
+        let all: Vec<GuestIndex> = self.guests.iter().map(|(index, _)| index).collect();
+        for guest in all {
             self.forget(guest, out);
         }
+    }
+
+    /// The oldest guest without a socket makes room for a new one.
+    fn make_room(&mut self, out: &mut Vec<Effect>) -> Result<(), Refusal> {
+        let max = self.config.max_guests;
+        let forgotten = self.guests.make_room(max).ok_or_else(|| Refusal::guests_exhausted(max))?;
+        for (index, guest) in forgotten {
+            self.tokens.forget(index);
+            if !guest.gone {
+                out.push(Effect::Event(CloudEvent::GuestGone { guest: guest.instance }));
+            }
+        }
+        Ok(())
     }
 
     fn guest_to_refresh(&self, bearer: Option<&str>, body: &[u8]) -> Result<GuestIndex, Refusal> {
@@ -105,19 +110,17 @@ impl Core {
         }
         self.check_oauth(Some(bearer), REFRESH_SCOPE)?;
         match wire::instance_to_refresh(body)? {
-            Some(instance) => self
-                .by_instance
-                .get(&instance)
-                .copied()
-                .ok_or_else(|| Refusal::instance_unknown(&instance)),
+            Some(instance) => {
+                self.guests.find(&instance).ok_or_else(|| Refusal::instance_unknown(&instance))
+            }
             None => self.newest_guest().ok_or_else(Refusal::guest_none),
         }
     }
 
     /// The newest living guest; when none lives, the newest that did.
     pub(super) fn newest_guest(&self) -> Option<GuestIndex> {
-        let living = self.guests.iter().rposition(|guest| !guest.gone);
-        living.or_else(|| self.guests.len().checked_sub(1))
+        let living = self.guests.iter().rfind(|(_, guest)| !guest.gone);
+        living.or_else(|| self.guests.iter().next_back()).map(|(index, _)| index)
     }
 
     fn grant(&mut self, now: Now, guest: GuestIndex) -> Grant {

@@ -26,12 +26,12 @@ impl Core {
         let message_id = self.draw_uuid();
         let told = if self.config.agent_message_ids { message_id.as_str() } else { "" };
         let guest = &mut self.guests[index];
-        let sequence = guest.said_by_agent.len() as u64 + 1;
+        let sequence = guest.last_sequence() + 1;
         let message = AgentMessage::new(text, told, sequence);
         let frame = message.to_json();
-        guest.said_by_agent.push(message);
         guest.last_message = now.mono;
         let instance = guest.instance.clone();
+        self.guests.say(index, message, self.config.max_conversation_bytes);
         out.push(Effect::Event(CloudEvent::AgentSaid { guest: instance, message_id, sequence }));
         let sockets = self.sockets.iter().filter(|&(_, &owner)| owner == index);
         let sockets: Vec<u64> = sockets.map(|(&socket, _)| socket).collect();
@@ -69,19 +69,16 @@ impl Core {
     }
 
     fn page(&self, guest: GuestIndex, after: u64) -> Page {
-        let said = &self.guests[guest].said_by_agent;
-        // Sequences count from 1 without gaps, so a sequence is the number of messages up to it.
-        let start = usize::try_from(after).unwrap_or(usize::MAX).min(said.len());
-        let end = start.saturating_add(self.config.history_page.max(1)).min(said.len());
-        Page { messages: said[start..end].to_vec(), more: end < said.len() }
+        let said = self.guests[guest].said_after(after);
+        let (all, page) = (said.len(), self.config.history_page.max(1));
+        Page { messages: said.take(page).cloned().collect(), more: all > page }
     }
 
     pub(super) fn guest_to_address(&self, guest: Option<&str>) -> Result<GuestIndex, CloudError> {
         match guest {
             Some(name) => self
-                .by_instance
-                .get(name)
-                .copied()
+                .guests
+                .find(name)
                 .ok_or_else(|| CloudError::UnknownGuest { guest: name.to_owned() }),
             None => self
                 .newest_guest()

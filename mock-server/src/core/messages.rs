@@ -115,7 +115,7 @@ impl Core {
         let instance = guest.instance.clone();
         let message_id = message.id;
         let ack = Ack::new(&message_id);
-        if guest.message_ids.contains(&message_id) {
+        if guest.has_stored(&message_id) {
             let event = CloudEvent::DuplicateIgnored { guest: instance, message_id, road };
             out.push(Effect::Event(event));
             return Ok(ack);
@@ -126,9 +126,8 @@ impl Core {
         let rate = self.config.messages_per_second;
         guest.bucket.take(now.mono).map_err(|wait| Refusal::rate_limited(rate, wait))?;
         guest.last_message = now.mono;
-        guest.message_ids.insert(message_id.clone());
-        let id = message_id.clone();
-        guest.stored.push(StoredMessage { id, content: message.content, road });
+        let stored = StoredMessage { id: message_id.clone(), content: message.content, road };
+        self.guests.store(index, stored, self.config.max_conversation_bytes);
         out.push(Effect::Event(CloudEvent::MessageStored { guest: instance, message_id, road }));
         Ok(ack)
     }
@@ -142,12 +141,12 @@ impl Core {
         out: &mut Vec<Effect>,
     ) -> Refusal {
         let guest = match caller {
-            Caller::Rest { instance, .. } => self.by_instance.get(instance).copied(),
+            Caller::Rest { instance, .. } => self.guests.find(instance),
             Caller::Socket { guest } => Some(guest),
         };
         refusal.message_id = message_id.as_deref().map(Box::from);
-        if let Some(guest) = guest {
-            let guest = self.guests[guest].instance.clone();
+        if let Some(guest) = guest.and_then(|guest| self.guests.get(guest)) {
+            let guest = guest.instance.clone();
             let code = String::from(refusal.code.clone());
             out.push(Effect::Event(CloudEvent::MessageRefused { guest, message_id, code }));
         }

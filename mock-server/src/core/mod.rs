@@ -11,6 +11,7 @@
 //! | `tokens` | the guest tokens, their expiry and the grace of a superseded one |
 //! | `messages` | the one path of a guest's message, whichever road it took |
 //! | `history` | what the agent said, and reading it again |
+//! | `roll` | the guests and conversations that are remembered, and how many |
 //! | `sockets` | which sockets are open, for whom |
 //! | `bucket` | the token bucket that holds the rate |
 //! | `wire` | the JSON shapes, parsed and written |
@@ -28,16 +29,15 @@ mod messages;
 mod overview;
 mod refusal;
 mod reply;
+mod roll;
 mod sockets;
 mod time;
 mod tokens;
 mod wire;
 
-use std::collections::BTreeMap;
-use std::time::Duration;
-
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use std::collections::BTreeMap;
 
 pub use auth::{Admission, Carriers};
 pub use bucket::TokenBucket;
@@ -54,30 +54,16 @@ pub(crate) use wire::to_json;
 pub use wire::{Ack, AgentMessage, Grant, Page};
 
 use crate::faults::{Board, FaultId, FaultRule, When};
+pub use roll::GuestIndex;
+use roll::Roll;
 use tokens::Tokens;
-
-/// The position of a guest in order of creation.
-pub type GuestIndex = usize;
-
-/// One guest and its conversation.
-#[derive(Debug)]
-pub(crate) struct Guest {
-    instance: String,
-    last_message: Duration,
-    gone: bool,
-    bucket: TokenBucket,
-    stored: Vec<StoredMessage>,
-    message_ids: std::collections::BTreeSet<String>,
-    said_by_agent: Vec<AgentMessage>,
-}
 
 /// The whole state of the cloud.
 #[derive(Debug)]
 pub struct Core {
     config: CloudConfig,
     rng: ChaCha8Rng,
-    guests: Vec<Guest>,
-    by_instance: BTreeMap<String, GuestIndex>,
+    guests: Roll,
     tokens: Tokens,
     sockets: BTreeMap<u64, GuestIndex>,
     last_socket: u64,
@@ -91,8 +77,7 @@ impl Core {
         Self {
             config,
             rng: ChaCha8Rng::seed_from_u64(seed),
-            guests: Vec::new(),
-            by_instance: BTreeMap::new(),
+            guests: Roll::default(),
             tokens: Tokens::default(),
             sockets: BTreeMap::new(),
             last_socket: 0,
@@ -115,19 +100,18 @@ impl Core {
         self.board.disarm_all();
     }
 
-    /// The guest's messages in order of acceptance; empty for an unknown guest.
+    /// The guest's messages in order of acceptance, as far back as they are remembered; empty for an
+    /// unknown guest.
     #[must_use]
     pub fn conversation(&self, guest: &str) -> Vec<StoredMessage> {
-        self.by_instance
-            .get(guest)
-            .map(|&index| self.guests[index].stored.clone())
-            .unwrap_or_default()
+        let stored = self.guests.find(guest).map(|index| self.guests[index].stored());
+        stored.map(|stored| stored.iter().cloned().collect()).unwrap_or_default()
     }
 
-    /// The `webchatInstanceId` of every guest, gone ones too, in order of creation.
+    /// The `webchatInstanceId` of every guest that is remembered, gone ones too, in order of creation.
     #[must_use]
     pub fn guests(&self) -> Vec<String> {
-        self.guests.iter().map(|guest| guest.instance.clone()).collect()
+        self.guests.iter().map(|(_, guest)| guest.instance.clone()).collect()
     }
 
     fn draw_uuid(&mut self) -> String {

@@ -6,8 +6,9 @@ use super::effect::{Effect, End};
 use super::error::CloudError;
 use super::refusal::Refusal;
 use super::reply::Delivery;
+use super::roll::{Guest, GuestIndex};
 use super::time::Now;
-use super::{CloudConfig, Core, GuestIndex, TokenBucket};
+use super::{CloudConfig, Core, TokenBucket};
 
 impl Core {
     /// Other numbers from now on; every session's rate begins anew with them.
@@ -15,7 +16,7 @@ impl Core {
         if self.config.messages_per_second != config.messages_per_second
             || self.config.burst != config.burst
         {
-            for guest in &mut self.guests {
+            for guest in self.guests.iter_mut() {
                 guest.bucket = TokenBucket::new(config.messages_per_second, config.burst, now.mono);
             }
         }
@@ -24,30 +25,28 @@ impl Core {
 
     /// How many guests there ever were.
     pub(crate) fn guest_count(&self) -> usize {
-        self.guests.len()
+        self.guests.enrolled()
     }
 
-    /// Every guest in short, in order of creation.
+    /// Every guest that is remembered in short, in order of creation.
     pub(crate) fn overview(&self) -> Vec<Value> {
-        let sockets_of =
-            |index: GuestIndex| self.sockets.values().filter(|&&owner| owner == index).count();
-        let told = |(index, guest): (usize, &super::Guest)| {
+        let told = |(_, guest): (GuestIndex, &Guest)| {
             json!({
                 "guest": guest.instance,
                 "gone": guest.gone,
-                "stored": guest.stored.len(),
-                "said": guest.said_by_agent.len(),
-                "sockets": sockets_of(index),
+                "stored": guest.stored().len(),
+                "said": guest.said().len(),
+                "sockets": guest.sockets,
             })
         };
-        self.guests.iter().enumerate().map(told).collect()
+        self.guests.iter().map(told).collect()
     }
 
     /// All that was said in one conversation, by whom.
     pub(crate) fn whole_conversation(&self, guest: &str) -> Option<Value> {
-        let guest = &self.guests[*self.by_instance.get(guest)?];
+        let guest = &self.guests[self.guests.find(guest)?];
         let stored: Vec<Value> = guest
-            .stored
+            .stored()
             .iter()
             .map(|message| {
                 let road = message.road.to_string();
@@ -58,22 +57,23 @@ impl Core {
             "guest": guest.instance,
             "gone": guest.gone,
             "stored": stored,
-            "said": guest.said_by_agent,
+            "said": guest.said(),
         }))
     }
 
     /// The id and text of every message in the conversation of one guest, or of all.
     pub(crate) fn stored_by(&self, guest: Option<&str>) -> Vec<(String, String)> {
-        let meant = self.guests.iter().filter(|one| guest.is_none_or(|name| one.instance == name));
-        let messages = meant.flat_map(|guest| &guest.stored);
+        let meant = self.guests.iter().map(|(_, one)| one);
+        let meant = meant.filter(|one| guest.is_none_or(|name| one.instance == name));
+        let messages = meant.flat_map(Guest::stored);
         messages.map(|message| (message.id.clone(), message.content.clone())).collect()
     }
 
     /// Whether something can still happen to a guest.
     pub(crate) fn is_living(&self, guest: &str) -> Result<(), Refusal> {
-        match self.by_instance.get(guest) {
+        match self.guests.find(guest) {
             None => Err(Refusal::instance_unknown(guest)),
-            Some(&index) if self.guests[index].gone => Err(Refusal::guest_gone()),
+            Some(index) if self.guests[index].gone => Err(Refusal::guest_gone()),
             Some(_) => Ok(()),
         }
     }
@@ -86,7 +86,7 @@ impl Core {
         out: &mut Vec<Effect>,
     ) -> Option<usize> {
         let guest = match guest {
-            Some(name) => Some(*self.by_instance.get(name)?),
+            Some(name) => Some(self.guests.find(name)?),
             None => None,
         };
         let before = out.len();

@@ -90,6 +90,11 @@ impl Refusal {
         Self::new(403, "instance.mismatch", "the guest token belongs to another webchat instance")
     }
 
+    pub(crate) fn guests_exhausted(max: usize) -> Self {
+        let text = format!("{max} guests have a socket open; close one, or raise max-guests");
+        Self::new(503, "guests.exhausted", text)
+    }
+
     pub(crate) fn guest_none() -> Self {
         Self::new(404, "guest.none", "there is no guest to refresh; create one first")
     }

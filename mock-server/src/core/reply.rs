@@ -110,7 +110,7 @@ impl Core {
         let guest = match subject {
             Subject::Nobody => None,
             Subject::Instance(instance) => Some(instance),
-            Subject::Guest(guest) => Some(self.guests[guest].instance.as_str()),
+            Subject::Guest(guest) => self.guests.get(guest).map(|guest| guest.instance.as_str()),
         };
         match self.board.strike(occasion, now.mono, guest) {
             Some(fault) => {

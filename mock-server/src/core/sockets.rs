@@ -4,12 +4,18 @@ use super::effect::{Effect, End};
 use super::{CloudEvent, Core, GuestIndex};
 
 impl Core {
-    /// Registers an open socket of `guest` and numbers it, from 1.
+    /// Registers an open socket of `guest` and numbers it, from 1. Where the guest was forgotten
+    /// since it was admitted, the socket ends at once.
     pub fn open_socket(&mut self, guest: GuestIndex, out: &mut Vec<Effect>) -> u64 {
         self.last_socket += 1;
         let socket = self.last_socket;
+        let Some(owner) = self.guests.get_mut(guest) else {
+            out.push(Effect::End { socket, end: End::guest_gone() });
+            return socket;
+        };
+        owner.sockets += 1;
         self.sockets.insert(socket, guest);
-        let guest = self.guests[guest].instance.clone();
+        let guest = owner.instance.clone();
         out.push(Effect::Event(CloudEvent::SocketOpened { guest, socket }));
         socket
     }
@@ -17,7 +23,9 @@ impl Core {
     /// Takes a socket off the register; once.
     pub fn close_socket(&mut self, socket: u64, out: &mut Vec<Effect>) {
         if let Some(guest) = self.sockets.remove(&socket) {
-            let guest = self.guests[guest].instance.clone();
+            let owner = &mut self.guests[guest];
+            owner.sockets -= 1;
+            let guest = owner.instance.clone();
             out.push(Effect::Event(CloudEvent::SocketClosed { guest, socket }));
         }
     }

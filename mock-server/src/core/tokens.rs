@@ -55,6 +55,13 @@ impl Tokens {
         self.known.remove(token);
     }
 
+    /// The tokens of a guest that is no longer remembered.
+    pub(super) fn forget(&mut self, guest: GuestIndex) {
+        for text in self.of_guest.remove(&guest).unwrap_or_default() {
+            self.known.remove(&text);
+        }
+    }
+
     pub(super) fn expire_all(&mut self, now: Duration) {
         for token in self.known.values_mut() {
             token.expires_at = token.expires_at.min(now);

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::{Finding, secs};
+use super::{Finding, bound, secs};
 use crate::journal::{Entry, Record};
 
 pub(super) const BACKOFF: &str = "backoff";
@@ -37,6 +37,7 @@ impl Dialling {
         let Some(guest) = record.entry.guest() else { return };
         match &record.entry {
             Entry::Request { path, .. } if path.ends_with("/websocket") => {
+                bound(&mut self.guests);
                 let dialler = self.guests.entry(guest.to_owned()).or_default();
                 if let Some(text) = dialler.dials(record.at_ms) {
                     let (at_ms, seq) = (record.at_ms, record.seq);

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Finding, secs};
+use super::{Finding, bound, secs};
 use crate::journal::{Entry, Record};
 
 pub(super) const NO_LOSS: &str = "no-loss";
@@ -53,6 +53,7 @@ impl Messages {
             Entry::FrameIn { guest, text, .. } => self.arrives(record, guest, text),
             Entry::Posted { request, guest, text } => {
                 if let Some(id) = record.entry.message() {
+                    bound(&mut self.posted);
                     self.posted.insert(*request, (guest.clone(), id.to_owned()));
                 }
                 self.arrives(record, guest, text);

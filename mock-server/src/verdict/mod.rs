@@ -18,12 +18,24 @@ mod messages;
 mod sockets;
 mod waits;
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::journal::Record;
 
 /// Findings kept for each oracle; more of the same teach nobody anything.
 const MAX_FINDINGS: usize = 100;
+
+/// Whom an oracle watches at a time; beyond, somebody is forgotten, and judged anew from there on.
+const MAX_WATCHED: usize = 10_000;
+
+/// Makes room for one more.
+fn bound<K: Ord, V>(watched: &mut BTreeMap<K, V>) {
+    if watched.len() >= MAX_WATCHED {
+        watched.pop_first();
+    }
+}
 
 /// One broken promise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -4,16 +4,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{Finding, secs};
+use super::{Finding, bound, secs};
 use crate::journal::{Entry, Record};
 
 pub(super) const RETRY_AFTER: &str = "retry-after";
 
 /// A client that counted well may have read a clock that was read earlier.
 const TOLERANCE_MS: u64 = 50;
-/// Requests on their way; who never gets an answer is forgotten.
-const MAX_UNDER_WAY: usize = 10_000;
-
 /// A guest at a door.
 type Caller = (String, &'static str);
 
@@ -30,10 +27,8 @@ impl Waits {
             Entry::Request { request, method, path, .. } => {
                 let Some(caller) = caller(&record.entry, method, path) else { return };
                 self.comes(record, &caller, found);
+                bound(&mut self.under_way);
                 self.under_way.insert(*request, caller);
-                if self.under_way.len() > MAX_UNDER_WAY {
-                    self.under_way.pop_first();
-                }
             }
             Entry::Answer { request, retry_after, .. } => {
                 let Some(caller) = self.under_way.remove(request) else { return };
@@ -55,6 +50,7 @@ impl Waits {
 
     fn hold(&mut self, at_ms: u64, caller: Caller, seconds: u64) {
         let until = at_ms.saturating_add(seconds.saturating_mul(1000));
+        bound(&mut self.held);
         self.held.insert(caller, (until, at_ms));
     }
 

@@ -59,6 +59,13 @@ pub(super) struct Settings {
     /// Tenants at a time [default: 10000]
     #[arg(long, value_parser = at_least_one)]
     max_tenants: Option<usize>,
+    /// Guests kept for each tenant; beyond, the oldest without a socket is forgotten [default: 10000]
+    #[arg(long, value_parser = at_least_one)]
+    max_guests: Option<usize>,
+    /// Bytes that the conversations of a tenant may hold together; beyond, the oldest message is
+    /// forgotten [default: 16777216]
+    #[arg(long, value_parser = at_least_one)]
+    max_conversation_bytes: Option<usize>,
     /// Journal entries kept for each tenant [default: 10000]
     #[arg(long, value_parser = at_least_one)]
     journal_entries: Option<usize>,
@@ -87,6 +94,8 @@ impl Settings {
             control_token: self.control_token.or(other.control_token),
             speed: self.speed.or(other.speed),
             max_tenants: self.max_tenants.or(other.max_tenants),
+            max_guests: self.max_guests.or(other.max_guests),
+            max_conversation_bytes: self.max_conversation_bytes.or(other.max_conversation_bytes),
             journal_entries: self.journal_entries.or(other.journal_entries),
         }
     }
@@ -106,6 +115,10 @@ impl Settings {
             messages_per_second: self
                 .messages_per_second
                 .unwrap_or(usual.cloud.messages_per_second),
+            max_guests: self.max_guests.unwrap_or(usual.cloud.max_guests),
+            max_conversation_bytes: self
+                .max_conversation_bytes
+                .unwrap_or(usual.cloud.max_conversation_bytes),
             ..usual.cloud
         };
         let mut domains = usual.domains;

@@ -1,0 +1,148 @@
+//! The mock beside a bare actix-web handler and socket that do nothing but answer: requests and
+//! acknowledgements a second, bytes per idle socket, and what the mock takes in memory after a million
+//! requests. Both run in processes of their own, in the same minutes on the same machine.
+//!
+//! `cargo bench -p holdline-mock-server`; `HOLDLINE_BENCH_SOCKETS` says how many idle sockets are
+//! held (10,000), `HOLDLINE_BENCH_REQUESTS` how many requests the last figure is after (1,000,000).
+#![expect(clippy::disallowed_methods, reason = "a bench reads the wall clock")]
+#![expect(clippy::cast_precision_loss, reason = "the figures are for people")]
+
+mod servers;
+mod wire;
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
+
+use servers::{Role, Server};
+use wire::{Guest, connect, guest, open_socket, read_answer};
+
+/// The allocator of the `holdline` command, for both.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+const REQUESTS: usize = 20_000;
+const ROUNDS: usize = 5;
+const TENANTS: usize = 1_000;
+
+/// So many requests, and the last answer.
+fn send_messages(address: SocketAddr, guest: &Guest, series: &str, count: usize) -> Duration {
+    let mut stream = connect(address);
+    let mut buffer = Vec::new();
+    let began = Instant::now();
+    for number in 0..count {
+        let body = format!(
+            r#"{{"type":"message","content":"hello there","messageId":"{series}-{number:08}"}}"#
+        );
+        let request = format!(
+            "POST /api/v2/webchat/instances/{}/messages HTTP/1.1\r\nHost: x\r\nAuthorization: \
+             Bearer {}\r\nContent-Length: {}\r\n\r\n{body}",
+            guest.id,
+            guest.token,
+            body.len()
+        );
+        stream.write_all(request.as_bytes()).unwrap();
+        let answer = read_answer(&mut stream, &mut buffer);
+        assert!(answer.contains(" 200 "), "{answer}");
+    }
+    began.elapsed()
+}
+
+fn requests_per_second(address: SocketAddr, guest: &Guest, round: usize) -> f64 {
+    REQUESTS as f64 / send_messages(address, guest, &format!("r{round:02}"), REQUESTS).as_secs_f64()
+}
+
+fn acks_per_second(address: SocketAddr, guest: &Guest, round: usize) -> f64 {
+    let mut stream = open_socket(address, guest);
+    let mut ack = [0; 256];
+    let began = Instant::now();
+    for number in 0..REQUESTS {
+        let text = format!(
+            r#"{{"type":"message","content":"hello there","messageId":"s{round:02}-{number:08}"}}"#
+        );
+        let mut frame = vec![0x81, 0x80 | u8::try_from(text.len()).unwrap(), 0, 0, 0, 0];
+        frame.extend_from_slice(text.as_bytes());
+        stream.write_all(&frame).unwrap();
+        assert!(stream.read(&mut ack).unwrap() > 2);
+    }
+    REQUESTS as f64 / began.elapsed().as_secs_f64()
+}
+
+/// What each of many idle sockets takes in a server that has just started, in bytes.
+fn bytes_per_socket(role: Role, count: u64) -> u64 {
+    let server = Server::start(role);
+    let guest = guest(server.address);
+    // What the first socket brings with it is not every socket's.
+    let first = open_socket(server.address, &guest);
+    let before = server.resident_bytes();
+    let held: Vec<TcpStream> = (0..count).map(|_| open_socket(server.address, &guest)).collect();
+    let grown = server.resident_bytes().saturating_sub(before) / count;
+    drop((first, held));
+    grown
+}
+
+/// How long the reset of one tenant takes, with its request and answer, among many.
+fn reset(address: SocketAddr) -> Duration {
+    let mut stream = connect(address);
+    let mut buffer = Vec::new();
+    let mut post = |path: &str, body: &str| {
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer holdline-oauth\r\n\
+             Content-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        stream.write_all(request.as_bytes()).unwrap();
+        let answer = read_answer(&mut stream, &mut buffer);
+        assert!(answer.contains(" 200 "), "{answer}");
+    };
+    for tenant in 0..TENANTS {
+        post(&format!("/t/bench-{tenant}/api/v2/webchat/guests"), r#"{"guest":{}}"#);
+    }
+    let mut taken: Vec<Duration> = (0..TENANTS)
+        .map(|tenant| {
+            let began = Instant::now();
+            post(&format!("/t/bench-{tenant}/__holdline/reset"), "");
+            began.elapsed()
+        })
+        .collect();
+    taken.sort();
+    taken[TENANTS * 99 / 100]
+}
+
+fn number(variable: &str, usual: usize) -> usize {
+    std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
+}
+
+fn main() {
+    servers::serve_if_told();
+    let sockets = number("HOLDLINE_BENCH_SOCKETS", 10_000) as u64;
+    let bare = bytes_per_socket(Role::Bare, sockets);
+    let mock = bytes_per_socket(Role::Mock, sockets);
+    println!("{sockets} idle sockets: bare {bare} B each, mock {mock} B each");
+
+    let (mocked, plain) = (Server::start(Role::Mock), Server::start(Role::Bare));
+    let (guest_of_mock, guest_of_bare) = (guest(mocked.address), guest(plain.address));
+    let (mut requests, mut acks) = (Vec::new(), Vec::new());
+    for round in 0..ROUNDS {
+        let of_bare = requests_per_second(plain.address, &guest_of_bare, round);
+        let of_mock = requests_per_second(mocked.address, &guest_of_mock, round);
+        println!("requests a second: bare {of_bare:.0}, mock {of_mock:.0}");
+        requests.push(of_mock / of_bare);
+        let of_bare = acks_per_second(plain.address, &guest_of_bare, round);
+        let of_mock = acks_per_second(mocked.address, &guest_of_mock, round);
+        println!("acks a second: bare {of_bare:.0}, mock {of_mock:.0}");
+        acks.push(of_mock / of_bare);
+    }
+    for (name, mut ratios) in [("requests", requests), ("acks", acks)] {
+        ratios.sort_by(f64::total_cmp);
+        println!("{name}: {:.0} % of bare in the median", ratios[ROUNDS / 2] * 100.0);
+    }
+    let total = number("HOLDLINE_BENCH_REQUESTS", 1_000_000);
+    for tenth in 1..=10 {
+        send_messages(mocked.address, &guest_of_mock, &format!("t{tenth:02}"), total / 10);
+        let mib = mocked.resident_bytes() >> 20;
+        println!("resident after {} requests more: {mib} MiB", tenth * total / 10);
+    }
+    let reset = reset(mocked.address);
+    println!("reset of one of {TENANTS} tenants: {} us at the 99th percentile", reset.as_micros());
+}
