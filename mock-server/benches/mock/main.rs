@@ -87,7 +87,7 @@ fn reset(address: SocketAddr) -> Duration {
     let mut buffer = Vec::new();
     let mut post = |path: &str, body: &str| {
         let request = format!(
-            "POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer holdline-oauth\r\n\
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer holdline-oauth\r\n\
              Content-Length: {}\r\n\r\n{body}",
             body.len()
         );

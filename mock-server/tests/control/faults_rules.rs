@@ -5,6 +5,13 @@ use serde_json::{Value, json};
 
 use crate::harness::Served;
 
+/// Where faults are tested from end to end, each over a real connection.
+const TESTS: [&str; 3] = [
+    include_str!("faults_http.rs"),
+    include_str!("faults_sockets.rs"),
+    include_str!("../surface/faults.rs"),
+];
+
 /// The statuses of so many messages by REST.
 async fn statuses(mock: &Served, guest: &crate::harness::Guest, count: u32) -> Vec<u16> {
     let mut statuses = Vec::new();
@@ -107,6 +114,20 @@ async fn every_kind_is_listed_and_every_storm_can_be_armed() {
         );
         mock.control(Method::DELETE, "faults", &json!({})).await;
     }
+}
+
+#[actix_web::test]
+async fn every_kind_has_a_test_from_end_to_end() {
+    let kinds = Served::start().get("faults/kinds").await;
+    let kinds = kinds["kinds"].as_array().unwrap();
+    let is_untested = |kind: &&str| {
+        let words = kind.split('-').map(|word| word[..1].to_uppercase() + &word[1..]);
+        let (armed, typed) =
+            (format!("\"{kind}\""), format!("Fault::{}", words.collect::<String>()));
+        !TESTS.iter().any(|test| test.contains(&armed) || test.contains(&typed))
+    };
+    let names = kinds.iter().map(|kind| kind["kind"].as_str().unwrap());
+    assert_eq!(names.filter(is_untested).collect::<Vec<_>>(), [""; 0]);
 }
 
 #[actix_web::test]
