@@ -21,7 +21,7 @@ use super::subject::SubjectArgs;
 use super::{Exit, complain, note};
 use crate::plan::Plan;
 use crate::shrink::{Shrunk, shrink as smallest, story};
-use crate::world::run::{BackendKind, run as play};
+use crate::world::run::run as play;
 
 /// How often the progress shows that it is alive.
 const TICK: Duration = Duration::from_millis(120);
@@ -35,6 +35,9 @@ pub(super) struct ShrinkArgs {
     /// Where the plan goes; `-` is standard output
     #[arg(long, value_name = "FILE", default_value = "-")]
     out: Target,
+    /// Plays it on the pure tier, without sockets; a token says so by itself
+    #[arg(long)]
+    pure: bool,
     #[command(flatten)]
     subject: SubjectArgs,
     /// Searches no longer than this, like 10s or 2m
@@ -45,7 +48,7 @@ pub(super) struct ShrinkArgs {
 
 pub(super) fn shrink(args: &ShrinkArgs) -> Exit {
     let asked = match Asked::read(&args.what, &args.subject) {
-        Ok(asked) => asked,
+        Ok(asked) => asked.on_pure(args.pure),
         Err(error) => return super::replay::refused(&error),
     };
     let (watch, bar, stop) = (Stopwatch::start(), progress(), listen());
@@ -53,7 +56,7 @@ pub(super) fn shrink(args: &ShrinkArgs) -> Exit {
         bar.set_message(size(best));
         stop.load(Ordering::SeqCst) == 0 && watch.elapsed() < args.patience
     };
-    let shrunk = smallest(&asked.plan, &asked.subject, &go_on);
+    let shrunk = smallest(&asked.plan, (&asked.subject, asked.backend), &go_on);
     bar.finish_and_clear();
     let shrunk = match shrunk {
         Ok(shrunk) => shrunk,
@@ -73,13 +76,13 @@ pub(super) fn shrink(args: &ShrinkArgs) -> Exit {
 }
 
 fn summary(asked: &Asked, shrunk: &Shrunk, out: &Target, took: Duration) -> String {
-    let Shrunk { plan, signature, is_minimal, runs } = shrunk;
+    let Shrunk { plan, signature, backend, is_minimal, runs } = shrunk;
     let minimal = if *is_minimal {
         "nothing more can be dropped"
     } else {
         "it was not tried to the end; --for gives more time"
     };
-    let hash = play(plan, &asked.subject, BackendKind::Event).ok().map(|run| run.hash);
+    let hash = play(plan, &asked.subject, *backend).ok().map(|run| run.hash);
     let file = match out {
         Target::File(path) => Some(path.display().to_string()),
         Target::Stdout => None,
@@ -90,7 +93,7 @@ fn summary(asked: &Asked, shrunk: &Shrunk, out: &Target, took: Duration) -> Stri
         size(&asked.plan),
         size(plan),
         human(took),
-        again(plan, None, home, (&asked.subject, BackendKind::Event), hash)
+        again(plan, None, home, (&asked.subject, *backend), hash)
     )
 }
 

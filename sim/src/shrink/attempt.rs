@@ -16,6 +16,7 @@ pub(super) struct Attempts<'a> {
     /// Nobody waits for more.
     pub(super) stopped: bool,
     subject: &'a dyn Subject,
+    backend: BackendKind,
     go_on: &'a dyn Fn(&Plan) -> bool,
     failed: BTreeSet<[u8; 16]>,
 }
@@ -23,12 +24,12 @@ pub(super) struct Attempts<'a> {
 impl<'a> Attempts<'a> {
     pub(super) fn new(
         best: Plan,
-        subject: &'a dyn Subject,
+        (subject, backend): (&'a dyn Subject, BackendKind),
         signature: Signature,
         go_on: &'a dyn Fn(&Plan) -> bool,
     ) -> Self {
         let failed = BTreeSet::new();
-        Self { best, signature, runs: 0, stopped: false, subject, go_on, failed }
+        Self { best, signature, runs: 0, stopped: false, subject, backend, go_on, failed }
     }
 
     /// Takes the candidate if it is possible (or can be mended) and fails alike; whether it was
@@ -60,7 +61,7 @@ impl<'a> Attempts<'a> {
             return false;
         }
         self.runs += 1;
-        let played = run(candidate, self.subject, BackendKind::Event);
+        let played = run(candidate, self.subject, self.backend);
         let fails = signature(&played).as_ref() == Some(&self.signature);
         if !fails {
             self.failed.insert(digest);

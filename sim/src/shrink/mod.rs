@@ -33,6 +33,8 @@ pub struct Shrunk {
     pub plan: Plan,
     /// How it fails, as the one that it was made of.
     pub signature: Signature,
+    /// On which backend it was played.
+    pub backend: BackendKind,
     /// Whether it was seen that no step, no fault and no tab of it can be dropped.
     pub is_minimal: bool,
     /// How many candidates were played.
@@ -50,28 +52,23 @@ pub enum ShrinkError {
     Unplayable(RunError),
 }
 
-/// How a plan fails, if it does.
-pub fn signature_of(plan: &Plan, subject: &dyn Subject) -> Result<Signature, ShrinkError> {
-    signature(&run(plan, subject, BackendKind::Event)).ok_or(ShrinkError::Passes)
-}
-
 fn signature(played: &Result<Run, RunError>) -> Option<Signature> {
     played.as_ref().map_or_else(Signature::of_error, Signature::of)
 }
 
-/// Shrinks a plan that fails, as long as `go_on` is told so; it is asked before every run, with how
+/// Shrinks a plan that fails on a backend, as long as `go_on` is told so; it is asked before every run, with how
 /// far it has come.
 pub fn shrink(
     plan: &Plan,
-    subject: &dyn Subject,
+    (subject, backend): (&dyn Subject, BackendKind),
     go_on: &dyn Fn(&Plan) -> bool,
 ) -> Result<Shrunk, ShrinkError> {
-    let played = run(plan, subject, BackendKind::Event);
+    let played = run(plan, subject, backend);
     if let Err(error @ RunError::Net(_)) = played {
         return Err(ShrinkError::Unplayable(error));
     }
     let signature = signature(&played).ok_or(ShrinkError::Passes)?;
-    let mut attempts = Attempts::new(plan.clone(), subject, signature, go_on);
+    let mut attempts = Attempts::new(plan.clone(), (subject, backend), signature, go_on);
     if let Ok(run) = &played {
         parts::cut_after(&mut attempts, run);
     }
@@ -87,5 +84,5 @@ pub fn shrink(
     }
     let is_minimal = !attempts.stopped && parts::is_minimal(&mut attempts);
     let Attempts { best, signature, runs, .. } = attempts;
-    Ok(Shrunk { plan: best, signature, is_minimal, runs })
+    Ok(Shrunk { plan: best, signature, backend, is_minimal, runs })
 }

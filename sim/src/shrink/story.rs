@@ -11,18 +11,18 @@ use crate::subjects::{Subject, UnderTest};
 use crate::trace::event::letter;
 use crate::trace::export::details;
 use crate::trace::{Event, Kind, Lane};
-use crate::world::run::{BackendKind, Run, RunError, run};
+use crate::world::run::{Run, RunError, run};
 
 /// The plan as a file that explains itself; a minimal one is played once, and once without each of
 /// its faults.
 #[must_use]
 pub fn told(shrunk: &Shrunk, subject: &UnderTest) -> String {
     let plan = &shrunk.plan;
-    let played = run(plan, subject, BackendKind::Event);
+    let played = run(plan, subject, shrunk.backend);
     let head = head(shrunk, subject, &played);
     // Nobody waits longer for a plan that was given up: it may still be long.
     let explained = if shrunk.is_minimal { plan.faults.len() } else { 0 };
-    let faults = (0..explained).map(|fault| needed_for(plan, fault, subject, &played));
+    let faults = (0..explained).map(|fault| needed_for(shrunk, fault, subject, &played));
     let notes = Notes { head, faults: faults.collect() };
     Plan { story: story_of(plan), ..plan.clone() }.to_toml_with(&notes)
 }
@@ -92,15 +92,15 @@ fn of_fault(fault: &Fault) -> String {
 
 /// What is seen with a fault and not without it.
 fn needed_for(
-    plan: &Plan,
+    shrunk: &Shrunk,
     fault: usize,
     subject: &dyn Subject,
     with: &Result<Run, RunError>,
 ) -> String {
-    let mut without = plan.clone();
+    let mut without = shrunk.plan.clone();
     without.faults.remove(fault);
     let Ok(with) = with else { return "Without it, nothing crashes.".to_owned() };
-    match run(&without, subject, BackendKind::Event) {
+    match run(&without, subject, shrunk.backend) {
         Ok(without) => match vanished(&with.events, &without.events) {
             Some(event) => format!("Without it, this is not seen: {}", words(event)),
             None => "Without it, everything is seen as with it, at other times.".to_owned(),

@@ -79,6 +79,19 @@ fn what_does_not_matter_goes_and_what_is_left_explains_itself() {
 }
 
 #[test]
+fn it_stays_on_the_tier_that_is_asked_for() {
+    let told = shrink(&PlanFile::new(DROPPED), &["--pure", "--for", "60s"]);
+    told.assert_code(0);
+    told.assert_says(&["to 0 steps and 1 fault"]);
+    let (_, token) = told.err.split_once("see it: holdline replay ").unwrap();
+    let again = done(&mut holdline(&["replay", token.trim()]));
+    again.assert_code(1);
+    let refused = shrink(&PlanFile::new(DROPPED), &["--pure", "--subject", "published"]);
+    refused.assert_code(2);
+    refused.assert_says(&["the pure backend cannot carry `published`"]);
+}
+
+#[test]
 fn tabs_go_too() {
     let plan = PlanFile::new(
         "title = \"Tabs\"\nstory = \"Too many guests are expected.\"\n\
