@@ -6,6 +6,7 @@ use std::time::Duration;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use super::rate_limited::Pace;
 use super::{Endpoint, Fault, FaultRule};
 
 /// Names an armed rule.
@@ -104,6 +105,7 @@ pub(crate) struct Armed {
     pub(crate) seen: u64,
     pub(crate) struck: u64,
     dice: ChaCha8Rng,
+    pace: Pace,
 }
 
 impl Armed {
@@ -120,7 +122,17 @@ impl Armed {
         let first = self.rule.nth.max(1);
         let is_turn = self.seen >= first && self.seen - first < self.rule.count;
         let millionths = self.when.millionths;
-        is_turn && (millionths >= CERTAIN || self.dice.next_u32() % CERTAIN < millionths)
+        is_turn
+            && (millionths >= CERTAIN || self.dice.next_u32() % CERTAIN < millionths)
+            && self.exceeds(now, guest)
+    }
+
+    /// Whether it is too much, where the rule asks for that.
+    fn exceeds(&mut self, now: Duration, guest: Option<&str>) -> bool {
+        match &self.rule.fault {
+            Fault::RateLimited(limited) => !self.pace.admits(limited.rate, now, guest),
+            _ => true,
+        }
     }
 
     fn is_spent(&self, now: Duration) -> bool {
@@ -144,7 +156,7 @@ impl Board {
         self.last_id += 1;
         let id = FaultId(self.last_id);
         let dice = ChaCha8Rng::seed_from_u64(when.seed);
-        self.armed.push(Armed { id, rule, when, seen: 0, struck: 0, dice });
+        self.armed.push(Armed { id, rule, when, seen: 0, struck: 0, dice, pace: Pace::default() });
         id
     }
 

@@ -43,6 +43,7 @@ macro_rules! kinds {
 }
 
 kinds! {
+    rate_limited::RateLimited,
     slow_headers::SlowHeaders,
     slow_body::SlowBody,
     truncated_body::TruncatedBody,

@@ -44,6 +44,7 @@ mod not_json;
 mod ping_ignored;
 mod pong_wrong;
 mod preflight_refused;
+mod rate_limited;
 mod redirect;
 mod reset;
 mod reset_after_accept;
@@ -131,6 +132,8 @@ pub enum Fault {
         #[serde(default)]
         retry_after: RetryAfter,
     },
+    /// What comes faster than a rate is answered 429.
+    RateLimited(RateLimited),
     /// Never answer the handshake. Only handshakes.
     SwallowHandshake,
     /// The request is neither handled nor answered: a message is not stored.

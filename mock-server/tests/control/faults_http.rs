@@ -56,6 +56,51 @@ async fn bodies_of_every_wrong_kind() {
 }
 
 #[actix_web::test]
+async fn what_comes_too_fast_is_told_when_to_come_back() {
+    let mock = Served::start();
+    let (guest, other) = (mock.guest().await, mock.guest().await);
+    // The clock stands still but for what is advanced.
+    mock.control(Method::PUT, "clock", &json!({"speed": 0})).await;
+    mock.arm(json!({"kind": "rate-limited", "rate": "10/min", "endpoint": "history"})).await;
+    let read = async |guest: &Guest| {
+        let token = format!("Bearer {}", guest.token);
+        let headers = [("Authorization", token.as_str())];
+        let answer = mock.ask(Method::GET, &guest.path("messages"), &headers, "").await.unwrap();
+        (answer.status, answer.header("retry-after").map(str::to_owned))
+    };
+    let told = (429, Some("6".to_owned()));
+    for _ in 0..10 {
+        assert_eq!(read(&guest).await.0, 200);
+    }
+    assert_eq!(read(&guest).await, told);
+    assert_eq!(read(&other).await.0, 200, "each guest is counted by itself");
+    mock.post("clock/advance", json!({"by": "6s"})).await;
+    assert_eq!(read(&guest).await.0, 200, "the time that was named is enough");
+    assert_eq!(read(&guest).await, told);
+    assert_eq!(mock.send(&guest, "m1").await.unwrap().status, 200, "another door");
+    let armed = mock.get("faults").await;
+    assert_eq!(
+        (&armed["faults"][0]["rate"], &armed["faults"][0]["struck"]),
+        (&json!("10/min"), &json!(2))
+    );
+}
+
+#[actix_web::test]
+async fn a_rate_that_is_none_is_refused() {
+    let mock = Served::start();
+    for rate in ["0/s", "fast", "5", "5/h", "-1/min"] {
+        let body = json!({"kind": "rate-limited", "rate": rate}).to_string();
+        let answer = mock.ask(Method::POST, "/__holdline/faults", &[], &body).await.unwrap();
+        assert_eq!(answer.status, 400);
+        assert!(
+            answer.text.contains(&format!("`{rate}` is no rate: write it like")),
+            "{}",
+            answer.text
+        );
+    }
+}
+
+#[actix_web::test]
 async fn somebody_between_answers_and_nothing_is_handled() {
     let mock = Served::start();
     let guest = mock.guest().await;
