@@ -1,14 +1,13 @@
 // The browser and the pages of the tests: an installed Chromium with a profile of its own, and
 // timelines that the `holdline` command writes. Nothing is downloaded.
 
-import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
+import { startMock } from "../../fixtures/playwright/src/mock.js";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const HOLDLINE = process.env.HOLDLINE ?? join(HERE, "../../target/release/holdline");
@@ -35,18 +34,7 @@ export function timeline(name) {
 }
 
 /** A mock cloud of its own, on a port that the system chose. */
-export async function mock(...flags) {
-  const server = spawn(HOLDLINE, ["mock", "--port", "0", "--json", ...flags], { stdio: ["ignore", "pipe", "inherit"] });
-  const [line] = await once(createInterface({ input: server.stdout }), "line");
-  const { http, control } = JSON.parse(line);
-  const call = async (method, path, body) => {
-    const answer = await fetch(control + path, { method, body: body && JSON.stringify(body) });
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-    const text = await answer.text();
-    return text && JSON.parse(text);
-  };
-  return { http, control, call, stop: () => server.kill("SIGTERM") };
-}
+export const mock = (...flags) => startMock(HOLDLINE, flags);
 
 /** A page that remembers what it should not have done: `own` says which requests are its own. */
 export async function open(browser, address, { own = () => false, ...options } = {}) {
