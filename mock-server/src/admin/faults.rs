@@ -8,8 +8,8 @@ use super::body::{self, Of, answered};
 use super::json as reply;
 use super::state::did;
 use crate::core::Refusal;
-use crate::faults::{self, Armed, FaultId, KINDS, STORMS};
-use crate::worlds::World;
+use crate::faults::{self, Armed, Fault, FaultId, KINDS, STORMS};
+use crate::worlds::{DEFAULT_TENANT, World};
 
 /// Rules armed at a time; each is asked about each request.
 const MAX_ARMED: usize = 1000;
@@ -57,6 +57,9 @@ fn arm(world: &World, fields: Map<String, Value>) -> Result<Value, Refusal> {
     let cloud = world.cloud();
     let (shown, name) = cloud.with(|core, now, _| {
         let (rule, when) = faults::read(fields, now.mono)?;
+        if rule.fault.is_of_connections() && world.key() != DEFAULT_TENANT {
+            return Err(of_no_tenant(&rule.fault));
+        }
         if let Some(guest) = &when.guest {
             core.is_living(guest)?;
         }
@@ -79,6 +82,13 @@ async fn clear(Of(world): Of) -> HttpResponse {
     world.cloud().disarm_all();
     did(&world, "every fault is disarmed");
     HttpResponse::NoContent().finish()
+}
+
+/// Nobody knows whose a connection will be when it is accepted.
+fn of_no_tenant(fault: &Fault) -> Refusal {
+    let text =
+        format!("`{fault}` strikes for all tenants; arm it at /__holdline/ without a tenant");
+    Refusal::new(400, "fault.malformed", text).on_field("kind")
 }
 
 fn unknown(id: &str) -> Refusal {

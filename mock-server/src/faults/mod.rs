@@ -312,6 +312,11 @@ impl Fault {
         }
     }
 
+    /// Whether it is about connections, which belong to no tenant yet.
+    pub(crate) fn is_of_connections(&self) -> bool {
+        self.has_meaning_at(Occasion::Connection)
+    }
+
     fn has_meaning_at(&self, occasion: Occasion) -> bool {
         match self {
             Self::SwallowHandshake => swallow_handshake::has_meaning_at(occasion),

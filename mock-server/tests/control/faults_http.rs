@@ -245,3 +245,12 @@ async fn connections_are_reset_or_never_read() {
     assert!(tokio::time::timeout(SILENCE, mock.raw(ask)).await.is_err());
     assert!(mock.raw(ask).await.0.contains("200 OK"));
 }
+
+#[actix_web::test]
+async fn a_fault_of_connections_is_of_no_tenant() {
+    let mock = Served::start();
+    let body = json!({"kind": "connection-silent"}).to_string();
+    let refused = mock.ask(Method::POST, "/t/one/__holdline/faults", &[], &body).await.unwrap();
+    refused.assert_refused(400, "fault.malformed");
+    assert!(refused.text.contains("arm it at /__holdline/ without a tenant"), "{}", refused.text);
+}
