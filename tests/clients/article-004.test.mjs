@@ -51,10 +51,16 @@ async function tab(context, address) {
   return { page, tools, said };
 }
 
-/** The user looks at this tab, and what it does about that is done. */
+/** The user looks at this tab, which was not looked at, up to the word that it leads. */
 async function look({ page }) {
+  await page.evaluate(() => {
+    const channel = new BroadcastChannel("genesys-focus-channel");
+    globalThis.gained = new Promise((told) => {
+      channel.onmessage = ({ data }) => { if (data.type === "FOCUS_GAINED") told(); };
+    });
+  });
   await page.bringToFront();
-  await page.waitForFunction(() => document.hasFocus() && messaging.connectionState !== "connecting");
+  await page.evaluate(() => gained);
 }
 
 /** Puts a token where the service worker keeps it, and tells what it answers. */
@@ -105,8 +111,10 @@ tries("two tabs of article 004 are heard, and the verdict names what they do wro
   // B has the focus before A has said that it lost it, for which A is held; so both give up.
   await look(a);
   await a.tools.send("Debugger.enable");
-  await a.tools.send("Debugger.pause");
+  await a.tools.send("DOMDebugger.setEventListenerBreakpoint", { eventName: "blur" });
+  const held = new Promise((paused) => { a.tools.once("Debugger.paused", paused); });
   await look(b);
+  await held;
   await a.tools.send("Debugger.disable");
   await expect({ journal: { kind: "socket-closed" }, times: 2 });
   assert.ok(await b.page.evaluate(() => document.hasFocus()));
