@@ -103,6 +103,21 @@ fn a_gap_on_a_live_socket_is_fetched() {
 }
 
 #[test]
+fn a_fetch_and_a_wait_have_their_time() {
+    let mut bench = Bench::new();
+    bench.on(Input::Opened);
+    bench.now_ms = 9_999;
+    bench.on(Input::Tick);
+    assert!(bench.fetch.is_some(), "it has ten seconds");
+    bench.answer(Err(Fault::Timeout));
+    bench.on(Input::Tick);
+    assert_eq!(bench.fetch, None, "the next one waits");
+    bench.wait();
+    bench.answer_from(&[1, 2, 3], 100);
+    assert_eq!(bench.cursor.sequence(), 3);
+}
+
+#[test]
 fn a_failing_fetch_is_retried_and_obeys_retry_after() {
     let mut bench = Bench::new();
     bench.on(Input::Opened);

@@ -8,27 +8,32 @@ use holdline_client::core::coordinator::{
 };
 use holdline_client::tabs::Contents;
 use holdline_client::tabs::records::{FeedRecord, GuestRecord, encode};
-use holdline_client::{Because, Inbound, Instant, Now, Wall};
+use holdline_client::{Because, Feature, Inbound, Instant, Now, Wall};
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 use uuid::Uuid;
 
-struct Tab {
-    machine: Coordinator,
-    now: Duration,
+pub(super) struct Tab {
+    pub(super) machine: Coordinator,
+    pub(super) now: Duration,
 }
 
 impl Tab {
-    fn connected() -> Self {
+    /// One that must do without some features, and has not connected.
+    pub(super) fn new(missing: Vec<(Feature, String)>) -> Self {
         let rng = ChaCha8Rng::seed_from_u64(1);
         let numbers = CoordinatorConfig::default();
-        let machine = Coordinator::new(numbers, "chat".into(), "A".into(), Vec::new(), rng);
-        let mut tab = Self { machine, now: Duration::ZERO };
+        let machine = Coordinator::new(numbers, "chat".into(), "A".into(), missing, rng);
+        Self { machine, now: Duration::ZERO }
+    }
+
+    pub(super) fn connected() -> Self {
+        let mut tab = Self::new(Vec::new());
         tab.give(Input::Connect);
         tab
     }
 
-    fn give(&mut self, input: Input) -> Vec<Effect> {
+    pub(super) fn give(&mut self, input: Input) -> Vec<Effect> {
         self.now += Duration::from_millis(1);
         let now = Now { mono: Instant::new(self.now), wall: Wall::new(self.now) };
         let mut effects = Vec::new();
@@ -37,7 +42,7 @@ impl Tab {
     }
 
     /// The lock is granted, the epoch becomes `epoch`, and this is what the store holds.
-    fn lead(&mut self, epoch: u64, records: Vec<(String, String)>) -> Vec<Effect> {
+    pub(super) fn lead(&mut self, epoch: u64, records: Vec<(String, String)>) -> Vec<Effect> {
         let claim = op_of(&self.give(Input::LockGranted));
         let read = op_of(&self.give(Input::Claimed(claim, Ok(epoch))));
         self.give(Input::Read(read, Ok(Contents { epoch, records })))
@@ -45,7 +50,7 @@ impl Tab {
 }
 
 /// The last use of the store among some effects.
-fn op_of(effects: &[Effect]) -> u64 {
+pub(super) fn op_of(effects: &[Effect]) -> u64 {
     let op = effects.iter().rev().find_map(|effect| match effect {
         Effect::Read { op, .. } | Effect::Claim(op) | Effect::Commit { op, .. } => Some(*op),
         _ => None,
@@ -53,7 +58,7 @@ fn op_of(effects: &[Effect]) -> u64 {
     op.expect("the store is used")
 }
 
-fn message(id: &str) -> Inbound {
+pub(super) fn message(id: &str) -> Inbound {
     Inbound { id: id.into(), sequence: None, text: "hello".into() }
 }
 

@@ -4,4 +4,5 @@
 mod by_effect;
 mod by_example;
 mod by_property;
+mod by_role;
 mod world;
