@@ -178,6 +178,14 @@ fn terminal(reason: TerminalReason) -> State {
 }
 
 #[test]
+fn a_guest_that_is_gone_before_it_is_there_is_refused() {
+    let mut bench = Bench::started();
+    let op = bench.create.take().expect("a guest is being created");
+    bench.on(Input::Created(op, Err(fault(410, None))));
+    assert_eq!(bench.session.state(), terminal(TerminalReason::Refused(410)));
+}
+
+#[test]
 fn what_is_under_way_has_its_time() {
     let mut bench = Bench::started();
     bench.now_ms += 1;

@@ -705,7 +705,7 @@ impl Session {
         let issued = match result {
             Ok(issued) => issued,
             Err(fault) => {
-                return match terminal(&fault, true) {
+                return match terminal(&fault) {
                     Some(reason) => self.terminate(now, reason, out),
                     None => self.failed_by(now, Door::Guests, &fault, out),
                 };
@@ -763,7 +763,7 @@ impl Session {
         // An open socket outlives a failed refresh for as long as the old token may still be good.
         let token_lives = !self.must_refresh
             && self.guest.as_ref().is_some_and(|guest| now.mono < guest.stale_at);
-        match (&self.phase, terminal(fault, true)) {
+        match (&self.phase, terminal(fault)) {
             (Phase::Open { .. }, Some(reason)) if !token_lives => {
                 self.terminate(now, reason, out);
             }
@@ -823,7 +823,7 @@ impl Session {
                 self.failed_by(now, Door::Socket, &fault, out);
             }
             Verdict::Unauthorized if self.blame(now, token, out) => self.begin(now, out),
-            _ => match terminal(&fault, false) {
+            _ => match terminal(&fault) {
                 Some(reason) => self.terminate(now, reason, out),
                 None => self.failed_by(now, Door::Socket, &fault, out),
             },
@@ -1001,14 +1001,13 @@ impl Guest {
     }
 }
 
-/// The terminal reason a fault amounts to, if any. Gone is only final where there is nothing to
-/// replace (`gone_is_final`).
-fn terminal(fault: &Fault, gone_is_final: bool) -> Option<TerminalReason> {
+/// The terminal reason a fault amounts to, if any. Gone is one where there is nothing to replace;
+/// whoever has a guest that can be gone asks for that first.
+fn terminal(fault: &Fault) -> Option<TerminalReason> {
     match fault.verdict() {
         Verdict::Unauthorized => Some(TerminalReason::Unauthorized),
         Verdict::Forbidden => Some(TerminalReason::Forbidden),
-        Verdict::Refused => fault.status().map(TerminalReason::Refused),
-        Verdict::Gone if gone_is_final => fault.status().map(TerminalReason::Refused),
-        Verdict::Gone | Verdict::Transient => None,
+        Verdict::Refused | Verdict::Gone => fault.status().map(TerminalReason::Refused),
+        Verdict::Transient => None,
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use holdline_client::core::coordinator::message::{Message, Say};
 use holdline_client::core::coordinator::{Effect, FromClient, Input, Life};
 use holdline_client::tabs::{Ask, StoreError};
-use holdline_client::{Feature, Notice, State};
+use holdline_client::{Feature, Instant, Notice, State};
 use uuid::Uuid;
 
 use super::by_effect::{Tab, message, op_of};
@@ -90,7 +90,9 @@ fn a_tab_that_cannot_share_gives_what_is_sent_to_its_client_and_stores_nothing()
     let id = Uuid::from_u128(7);
     let send = || Input::Send { id, text: "hello".into() };
     let uses_store = |effect: &Effect| matches!(effect, Effect::Commit { .. });
-    let mut tab = Tab::new(vec![(Feature::Store, "there is none".into())]);
+    let without = || Tab::new(vec![(Feature::Store, "there is none".into())]);
+    assert_eq!(without().give(send()), [], "it waits for the client");
+    let mut tab = without();
     let effects = tab.give(Input::Connect);
     let told = |effect: &Effect| matches!(effect, Effect::Notice(Notice::Degraded { .. }));
     assert_eq!(effects.iter().filter(|effect| told(effect)).count(), 1);
@@ -111,9 +113,32 @@ fn a_write_that_fails_is_tried_again_at_once_and_then_in_its_time() {
     op = op_of(&tab.give(Input::Committed(op, failed())));
     let uses_store =
         |effects: &[Effect]| effects.iter().any(|effect| matches!(effect, Effect::Commit { .. }));
+    let soon = Some(Instant::new(tab.now + Duration::from_secs(1)));
+    assert!(tab.machine.next_deadline() > soon, "a write under way has its time");
     let effects = tab.give(Input::Committed(op, failed()));
     assert!(!uses_store(&effects), "{effects:?}");
+    let again_at = Instant::new(tab.now + Duration::from_millis(250));
+    assert_eq!(tab.machine.next_deadline(), Some(again_at));
     tab.now += Duration::from_millis(248);
     assert!(!uses_store(&tab.give(Input::Tick)), "249 ms of 250 have passed");
     assert!(uses_store(&tab.give(Input::Tick)));
+}
+
+#[test]
+fn a_follower_wakes_to_repeat_its_call_and_a_tab_alone_for_nothing() {
+    let mut tab = Tab::connected();
+    let commit = op_of(&tab.give(Input::Send { id: Uuid::from_u128(7), text: "hello".into() }));
+    tab.give(Input::Committed(commit, Ok(vec!["outbox/00000000000000000001".into()])));
+    let soon = Some(Instant::new(tab.now + Duration::from_secs(1)));
+    assert!(tab.machine.next_deadline() <= soon, "the leader may not have heard it");
+    tab.give(Input::Mute("it is closed".into()));
+    assert_eq!(tab.machine.next_deadline(), None);
+
+    let mut tab = Tab::connected();
+    let failed = || Err(StoreError::Unavailable("it is busy".into()));
+    let mut op = op_of(&tab.give(Input::Send { id: Uuid::from_u128(7), text: "hello".into() }));
+    op = op_of(&tab.give(Input::Committed(op, failed())));
+    tab.give(Input::Committed(op, failed()));
+    tab.give(Input::Mute("it is closed".into()));
+    assert_eq!(tab.machine.next_deadline(), None);
 }
