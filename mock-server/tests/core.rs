@@ -1,22 +1,19 @@
 //! The pure core, driven by hand: no runtime, no network, time as a number.
 
+#[path = "shared/by_hand.rs"]
+mod by_hand;
+
 use std::time::Duration;
 
 use holdline_mock_server::core::{
     Ack, Caller, Carriers, Core, Effect, Grant, Page, Reply, TokenBucket,
 };
-use holdline_mock_server::{
-    CloudConfig, CloudEvent, Endpoint, Fault, FaultRule, Now, RetryAfter, Road,
-};
+use holdline_mock_server::{CloudConfig, CloudEvent, Endpoint, Fault, FaultRule, RetryAfter, Road};
 use proptest::prelude::*;
 
-const OAUTH: &str = "holdline-oauth";
-const PROFILE: &[u8] = include_bytes!("../../fixtures/wire/create-guest.request.json");
+use by_hand::{OAUTH, at, message};
 
-fn at(millis: u64) -> Now {
-    let mono = Duration::from_millis(millis);
-    Now { mono, wall: Duration::from_secs(1_700_000_000) + mono }
-}
+const PROFILE: &[u8] = include_bytes!("../../fixtures/wire/create-guest.request.json");
 
 fn answer<T: std::fmt::Debug>(reply: Reply<T>) -> T {
     match reply {
@@ -30,10 +27,6 @@ fn code<T: std::fmt::Debug>(reply: Reply<T>) -> String {
         Reply::Send { answer: Err(refusal), .. } => refusal.code.into(),
         other => panic!("expected a refusal, got {other:?}"),
     }
-}
-
-fn message(id: &str) -> Vec<u8> {
-    format!(r#"{{"type":"message","content":"text of {id}","messageId":"{id}"}}"#).into_bytes()
 }
 
 /// A core with one guest, and the effects so far.

@@ -1,16 +1,12 @@
 //! What the core remembers, and what it forgets when there is too much: no runtime, no network.
 
-use std::time::Duration;
+#[path = "shared/by_hand.rs"]
+mod by_hand;
 
 use holdline_mock_server::core::{Caller, Carriers, Core, Effect, Grant, Reply};
-use holdline_mock_server::{CloudConfig, CloudEvent, Now};
+use holdline_mock_server::{CloudConfig, CloudEvent};
 
-const OAUTH: &str = "holdline-oauth";
-
-fn at(millis: u64) -> Now {
-    let mono = Duration::from_millis(millis);
-    Now { mono, wall: Duration::from_secs(1_700_000_000) + mono }
-}
+use by_hand::{OAUTH, at, message};
 
 /// The answer, or the code of the refusal.
 fn told<T>(reply: Reply<T>) -> Result<T, String> {
@@ -43,9 +39,8 @@ impl World {
 
     fn send(&mut self, guest: &Grant, id: &str) -> Result<(), String> {
         let (instance, token) = (&guest.webchat_instance_id, Some(guest.token.as_str()));
-        let raw = format!(r#"{{"type":"message","content":"text of {id}","messageId":"{id}"}}"#);
         let caller = Caller::Rest { instance, token };
-        told(self.core.message(at(0), caller, raw.as_bytes(), &mut self.out)).map(drop)
+        told(self.core.message(at(0), caller, &message(id), &mut self.out)).map(drop)
     }
 
     fn ids(&self, guest: &Grant) -> Vec<String> {

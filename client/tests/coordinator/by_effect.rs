@@ -58,6 +58,15 @@ pub(super) fn op_of(effects: &[Effect]) -> u64 {
     op.expect("the store is used")
 }
 
+/// The number of the client's run that begins.
+pub(super) fn run_of(effects: &[Effect]) -> u64 {
+    let run = effects.iter().find_map(|effect| match effect {
+        Effect::StartClient { run, .. } => Some(*run),
+        _ => None,
+    });
+    run.expect("a client is started")
+}
+
 pub(super) fn message(id: &str) -> Inbound {
     Inbound { id: id.into(), sequence: None, text: "hello".into() }
 }
@@ -127,12 +136,9 @@ fn a_new_message_under_an_old_number_is_shown() {
     let (instance, token) = ("guest-1".into(), "token".into());
     let guest = GuestRecord { instance, token, expires_at_ms: 2_000_000_000_000 };
     let effects = tab.lead(2, vec![("guest".into(), encode(&guest))]);
-    let run = effects.iter().find_map(|effect| match effect {
-        Effect::StartClient { run, .. } => Some(*run),
-        _ => None,
-    });
+    let run = run_of(&effects);
     let shown = FromClient::Show(message("new"));
-    let commit = op_of(&tab.give(Input::Client(run.expect("it leads"), shown)));
+    let commit = op_of(&tab.give(Input::Client(run, shown)));
     let effects = tab.give(Input::Committed(commit, Ok(Vec::new())));
     assert!(effects.contains(&Effect::Show(message("new"))), "{effects:?}");
 }

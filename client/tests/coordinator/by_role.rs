@@ -9,7 +9,7 @@ use holdline_client::tabs::{Ask, StoreError};
 use holdline_client::{Feature, Instant, Notice, State};
 use uuid::Uuid;
 
-use super::by_effect::{Tab, message, op_of};
+use super::by_effect::{Tab, message, op_of, run_of};
 
 /// What is told to the other tabs.
 fn said(effects: &[Effect]) -> Vec<Say> {
@@ -18,14 +18,6 @@ fn said(effects: &[Effect]) -> Vec<Say> {
         _ => None,
     });
     posted.map(|message| message.say).collect()
-}
-
-fn run_of(effects: &[Effect]) -> u64 {
-    let run = effects.iter().find_map(|effect| match effect {
-        Effect::StartClient { run, .. } => Some(*run),
-        _ => None,
-    });
-    run.expect("a client is started")
 }
 
 /// A tab whose channel has failed.

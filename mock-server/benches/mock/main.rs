@@ -1,6 +1,6 @@
 //! The mock beside a bare actix-web handler and socket that do nothing but answer: requests and
 //! acknowledgements a second, bytes per idle socket, and what the mock takes in memory after a million
-//! requests. Both run in processes of their own, in the same minutes on the same machine.
+//! requests, and how long its process takes to the first answer. Both run in processes of their own, in the same minutes on the same machine.
 //!
 //! `cargo bench -p holdline-mock-server`; `HOLDLINE_BENCH_SOCKETS` says how many idle sockets are
 //! held (10,000), `HOLDLINE_BENCH_REQUESTS` how many requests the last figure is after (1,000,000).
@@ -120,8 +120,12 @@ fn main() {
     let mock = bytes_per_socket(Role::Mock, sockets);
     println!("{sockets} idle sockets: bare {bare} B each, mock {mock} B each");
 
-    let (mocked, plain) = (Server::start(Role::Mock), Server::start(Role::Bare));
-    let (guest_of_mock, guest_of_bare) = (guest(mocked.address), guest(plain.address));
+    let began = Instant::now();
+    let mocked = Server::start(Role::Mock);
+    let guest_of_mock = guest(mocked.address);
+    println!("first answer after {:.1} ms", began.elapsed().as_secs_f64() * 1e3);
+    let plain = Server::start(Role::Bare);
+    let guest_of_bare = guest(plain.address);
     let (mut requests, mut acks) = (Vec::new(), Vec::new());
     for round in 0..ROUNDS {
         let of_bare = requests_per_second(plain.address, &guest_of_bare, round);

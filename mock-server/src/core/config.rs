@@ -42,8 +42,8 @@ pub struct CloudConfig {
     /// Whether the agent's messages have a `messageId`. Default `true`. Without it each still has its
     /// `sequence`.
     pub agent_message_ids: bool,
-    /// Guests that are remembered; one more, and the oldest without a socket is forgotten: it is
-    /// unknown from then on (404 `instance.unknown`). When all have a socket, the new one is refused
+    /// Guests that are remembered; one more, and the oldest without a socket is forgotten: its
+    /// tokens and its instance are unknown from then on. When all have a socket, the new one is refused
     /// with 503 `guests.exhausted`. Default 10,000.
     pub max_guests: usize,
     /// Bytes that all conversations of the cloud may hold together; beyond, the oldest message is

@@ -124,7 +124,10 @@ impl Core {
             return Err(Refusal::message_too_long(message.content.len(), limit));
         }
         let rate = self.config.messages_per_second;
-        guest.bucket.take(now.mono).map_err(|wait| Refusal::rate_limited(rate, wait))?;
+        guest
+            .bucket
+            .take(now.mono)
+            .map_err(|wait| Refusal::rate_limited(&format!("{rate} messages a second"), wait))?;
         guest.last_message = now.mono;
         let stored = StoredMessage { id: message_id.clone(), content: message.content, road };
         self.guests.store(index, stored, self.config.max_conversation_bytes);

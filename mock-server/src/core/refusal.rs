@@ -129,9 +129,10 @@ impl Refusal {
         Self::new(413, "body.too.large", format!("the body is longer than {limit} bytes"))
     }
 
-    pub(crate) fn rate_limited(per_second: u32, wait: Duration) -> Self {
+    /// `rate` in words, like `2 messages a second`.
+    pub(crate) fn rate_limited(rate: &str, wait: Duration) -> Self {
         let seconds = whole_seconds(wait).max(1);
-        let text = format!("more than {per_second} messages a second; come back in {seconds} s");
+        let text = format!("more than {rate}; come back in {seconds} s");
         let mut refusal = Self::new(429, "rate.limited", text);
         refusal.retry_after = Some(RetryHint::Seconds(seconds));
         refusal

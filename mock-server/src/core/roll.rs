@@ -169,6 +169,7 @@ impl Roll {
             let freed = self.guests.get_mut(&oldest).map_or(0, |guest| guest.forget_oldest(side));
             self.bytes -= freed;
         }
+        // More than half of it is of guests that are forgotten: no message takes less.
         if self.order.len() > 64 + 2 * self.bytes / MESSAGE_BYTES {
             self.order.retain(|(guest, _)| self.guests.contains_key(guest));
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Bend, Mischief, Occasion};
-use crate::core::{Now, Refusal, RetryHint, whole_seconds};
+use crate::core::{Now, Refusal};
 
 /// Guests that are counted; beyond, one of them begins anew.
 const MAX_COUNTED: usize = 10_000;
@@ -72,11 +72,7 @@ impl Mischief for RateLimited {
     }
 
     fn bend(&self, _: Now) -> Bend {
-        let seconds = whole_seconds(self.rate.interval()).max(1);
-        let text = format!("more than {}; come back in {seconds} s", self.told());
-        let mut refusal = Refusal::new(429, "rate.limited", text);
-        refusal.retry_after = Some(RetryHint::Seconds(seconds));
-        Bend::Refuse(refusal)
+        Bend::Refuse(Refusal::rate_limited(&self.told(), self.rate.interval()))
     }
 }
 
