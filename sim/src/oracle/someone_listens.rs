@@ -39,6 +39,8 @@ struct Watch<'a> {
     weather: Weather,
     browser: Browser,
     gap: Option<Gap>,
+    /// The one in which everybody fell asleep: whoever waited for its next try waits on when it wakes.
+    slept_over: Option<Gap>,
     /// When a page went that had no socket: somebody may just be giving way to it.
     left_at: Option<Duration>,
     /// When a tab woke up to hear that it leads no more.
@@ -58,6 +60,7 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
         weather: Weather::of(events, bounds),
         browser: Browser::default(),
         gap: None,
+        slept_over: None,
         left_at: None,
         woke_at: None,
         dozing: Vec::new(),
@@ -113,17 +116,22 @@ impl Watch<'_> {
             }
             self.browser.on(event);
         }
-        if self.running().next().is_none() || self.running().any(|(_, tab)| !tab.sockets.is_empty())
-        {
-            self.gap = None;
+        if self.running().next().is_none() {
+            self.slept_over = self.gap.take().filter(|_| !self.told).or(self.slept_over);
+            self.told = false;
+            return;
+        }
+        if self.running().any(|(_, tab)| !tab.sockets.is_empty()) {
+            (self.gap, self.slept_over) = (None, None);
             self.told = false;
             return;
         }
         let eldest = self.running().map(|(_, tab)| tab.running_since).min().unwrap_or_default();
         let loose = self.loose(now);
+        let waited_until = self.slept_over.take().map_or(now, |gap| gap.due);
         let gap = self.gap.get_or_insert_with(|| {
             let allowed = allowed.unwrap_or(loose);
-            Gap { since: now, due: now + allowed, allowed }
+            Gap { since: now, due: waited_until.max(now + allowed), allowed }
         });
         if let Some(allowed) = allowed.filter(|allowed| now + *allowed > gap.due) {
             (gap.due, gap.allowed) = (now + allowed, allowed);

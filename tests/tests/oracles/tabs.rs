@@ -140,6 +140,22 @@ fn whoever_sleeps_at_the_hand_over_is_missed_first() {
 }
 
 #[test]
+fn a_wait_goes_on_where_everybody_slept_over_it() {
+    let cut = |story: Story| {
+        story.tab(5_000, 'A', Kind::FrameIn { conn: 1, frame: Frame::Close(Some(1011)) })
+    };
+    let wakes = |story: Story, ms| {
+        let asleep = story.life(6_000, "ABC", Life::Frozen).life(10_000, "ABC", Life::Resumed);
+        asleep.tab_ended(10_000, 'A', 2).follows(10_000, 'B').socket(ms, 'A', 3)
+    };
+    wakes(cut(open()), 25_001).accuses("someone-listens", 25_000, "from 10 s");
+    wakes(cut(open()), 25_000).spares("someone-listens");
+    // Who had a socket again before it slept has nothing to wait for.
+    wakes(cut(open()).socket(5_900, 'A', 2), 11_001)
+        .accuses("someone-listens", 11_000, "1 s at most");
+}
+
+#[test]
 fn the_start_and_a_healed_fault_take_a_backoff() {
     three().socket(20_001, 'A', 1).accuses("someone-listens", 20_000, "from 0 s");
     three().socket(20_000, 'A', 1).spares("someone-listens");
