@@ -7,7 +7,7 @@ use holdline_sim::plan::{Plan, bundled};
 use holdline_sim::subjects::holdline::Holdline;
 use holdline_sim::trace::export::{pcapng, perfetto};
 use holdline_sim::trace::state::{Machines, Stage, states_at};
-use holdline_sim::trace::{Event, Kind, Lane};
+use holdline_sim::trace::{Event, Kind, Lane, Message};
 use holdline_sim::world::WALL_AT_START;
 use holdline_sim::world::run::{BackendKind, run};
 use serde_json::Value;
@@ -138,4 +138,16 @@ fn the_machines_are_what_the_log_says() {
         machines.on(event);
         assert_eq!(machines.states(), &states_at(&events, n));
     }
+}
+
+#[test]
+fn names_of_messages_are_written_as_they_are_read() {
+    for name in ["m1", "m4294967295", "a12", "5f3a9c01", "m01", "m", "a+1", "", "über"] {
+        assert_eq!(Message::from(name).to_string(), name);
+    }
+    assert_eq!(Message::from("m3"), Message::Typed(3));
+    assert_eq!(Message::from("a3"), Message::Said(3));
+    // Of an id that nobody typed the beginning is shown, and never half of a letter.
+    assert_eq!(Message::from("5f3a9c01-77aa").to_string(), "5f3a9c01");
+    assert_eq!(Message::from("1234567ü").to_string(), "1234567");
 }

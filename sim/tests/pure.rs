@@ -11,7 +11,7 @@ use holdline_sim::plan::{Plan, bundled};
 use holdline_sim::subjects::holdline::Holdline;
 use holdline_sim::subjects::published::Published;
 use holdline_sim::subjects::{PageProgram, Setting, Subject};
-use holdline_sim::trace::{Event, Kind};
+use holdline_sim::trace::{Event, Kind, Message};
 use holdline_sim::world::run::{BackendKind, Run, run};
 
 /// Of so many seeds in 300 the outcome hangs on who is first: the agent or the guest, an answer or the
@@ -57,11 +57,11 @@ fn pure(plan: &Plan, subject: &dyn Subject) -> Run {
 }
 
 /// Which messages ended, and how; which were shown.
-fn ends(run: &Run) -> BTreeSet<(&'static str, String)> {
+fn ends(run: &Run) -> BTreeSet<(&'static str, Message)> {
     let end = |event: &Event| match &event.kind {
-        Kind::Delivered { message } => Some(("delivered", message.clone())),
-        Kind::Failed { message, .. } => Some(("failed", message.clone())),
-        Kind::Shown { message } => Some(("shown", message.clone())),
+        Kind::Delivered { message } => Some(("delivered", *message)),
+        Kind::Failed { message, .. } => Some(("failed", *message)),
+        Kind::Shown { message } => Some(("shown", *message)),
         _ => None,
     };
     run.events.iter().filter_map(end).collect()
@@ -76,7 +76,7 @@ fn both_tiers_come_to_the_same_ends() {
         let pure = pure(&plan, &Holdline);
         assert!(full.violations.is_empty(), "seed {seed}: {:?}", full.violations);
         assert!(pure.violations.is_empty(), "seed {seed}: {:?}", pure.violations);
-        let ended = |run: &Run| -> BTreeSet<String> {
+        let ended = |run: &Run| -> BTreeSet<Message> {
             let ends = ends(run).into_iter().filter(|(how, _)| *how != "shown");
             ends.map(|(_, message)| message).collect()
         };

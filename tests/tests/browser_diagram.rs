@@ -180,7 +180,7 @@ fn sixteen_tabs_with_ten_minutes_of_focus_stay_readable() {
             story = story.push(
                 at + 100,
                 CLOUD,
-                Kind::Said { message: message.clone(), guest: Some(1) },
+                Kind::Said { message: message.as_str().into(), guest: Some(1) },
             );
             story = tabs().fold(story, |story, tab| story.shown(at + 121, tab, &message));
         }

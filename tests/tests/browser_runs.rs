@@ -170,13 +170,13 @@ fn messages_without_ids_and_with_buttons_keep_their_names() {
     for tab in [A, B] {
         let shown = run.events.iter().filter(|event| event.lane == tab);
         let shown = shown.filter_map(|event| match &event.kind {
-            Kind::Shown { message } => Some(message.as_str()),
+            Kind::Shown { message } => Some(message.to_string()),
             _ => None,
         });
         assert_eq!(shown.collect::<Vec<_>>(), ["a1", "a2"]);
     }
     let heard = |name: &str| {
-        let frame = Frame::Agent(name.to_owned());
+        let frame = Frame::Agent(name.into());
         count(&run, |kind| matches!(kind, Kind::FrameIn { frame: heard, .. } if *heard == frame))
     };
     assert_eq!((heard("a1"), heard("a2")), (1, 1));

@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use crate::trace::Lane;
 use crate::trace::browser::{Place, Sight};
 use crate::trace::event::letter;
 use crate::trace::state::{ClientState, CloudState, NetState, Stage, States, TabState};
+use crate::trace::{Lane, Message};
 
 /// A line or two per machine.
 pub(super) fn told(states: &States) -> String {
@@ -37,7 +37,7 @@ fn of_client(client: &ClientState) -> String {
         format!("connection {conn} {stage}")
     }));
     if !client.pending.is_empty() {
-        parts.push(format!("pending {}", client.pending.join(" ")));
+        parts.push(format!("pending {}", Message::joined(&client.pending)));
     }
     parts.push(format!("{} shown", client.shown));
     if client.shut_down {

@@ -46,7 +46,7 @@ pub(super) const MARKS: &[Mark] = &[
         on: on::REQUEST,
         at: |event, scene| match &event.kind {
             Kind::Request { endpoint: Endpoint::Messages, message: Some(message), .. } => {
-                scene.client(event).is_some_and(|c| c.sent_live.contains(message.as_str()))
+                scene.client(event).is_some_and(|c| c.sent_live.contains(message))
             }
             _ => false,
         },
@@ -58,7 +58,6 @@ pub(super) const MARKS: &[Mark] = &[
         at: |event, scene| match &event.kind {
             Kind::FrameIn { frame: Frame::Ack(message), .. } => {
                 scene.client(event).is_some_and(|client| {
-                    let message = message.as_str();
                     client.sent.contains(message) && !client.in_flight.contains_key(message)
                 })
             }
@@ -183,7 +182,7 @@ pub(super) const MARKS: &[Mark] = &[
         at: |event, scene| match &event.kind {
             Kind::Failed { message, reason } => {
                 reason == "expired"
-                    && scene.client(event).is_some_and(|c| !c.sent.contains(message.as_str()))
+                    && scene.client(event).is_some_and(|c| !c.sent.contains(message))
             }
             _ => false,
         },
@@ -195,9 +194,7 @@ pub(super) const MARKS: &[Mark] = &[
         at: |event, scene| match &event.kind {
             Kind::Failed { message, reason } => {
                 reason == "expired"
-                    && scene
-                        .client(event)
-                        .is_some_and(|c| c.in_flight.contains_key(message.as_str()))
+                    && scene.client(event).is_some_and(|c| c.in_flight.contains_key(message))
             }
             _ => false,
         },

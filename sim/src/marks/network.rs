@@ -109,7 +109,7 @@ pub(super) const MARKS: &[Mark] = &[
         on: on::REQUEST,
         at: |event, scene| match &event.kind {
             Kind::Request { message: Some(message), .. } => {
-                event.lane.is_client() && scene.before_crash.contains(message.as_str())
+                event.lane.is_client() && scene.before_crash.contains(message)
             }
             _ => false,
         },

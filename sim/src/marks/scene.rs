@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::trace::browser::Browser;
-use crate::trace::{Endpoint, Event, Frame, Kind, Lane, Life};
+use crate::trace::{Endpoint, Event, Frame, Kind, Lane, Life, Message};
 
 /// An open WebSocket of a client.
 #[derive(Debug, Clone, Copy)]
@@ -26,13 +26,13 @@ pub(super) struct Client<'a> {
     /// Requests without an answer, by connection.
     pub(super) asked: BTreeMap<u32, Endpoint>,
     /// Messages sent and neither acknowledged nor given up, with the connection.
-    pub(super) in_flight: BTreeMap<&'a str, u32>,
+    pub(super) in_flight: BTreeMap<Message, u32>,
     /// Messages typed here, without an outcome.
-    pub(super) pending: BTreeSet<&'a str>,
+    pub(super) pending: BTreeSet<Message>,
     /// Every message it has sent so far, over the socket.
-    pub(super) sent_live: BTreeSet<&'a str>,
+    pub(super) sent_live: BTreeSet<Message>,
     /// Every message it has sent so far.
-    pub(super) sent: BTreeSet<&'a str>,
+    pub(super) sent: BTreeSet<Message>,
     /// Waits in a row without a socket between them.
     pub(super) waits: u32,
 }
@@ -68,7 +68,7 @@ pub(super) struct Scene<'a> {
     /// When the last leader went, while nobody leads.
     pub(super) leaderless: Option<Duration>,
     /// Messages typed before the client's host last died.
-    pub(super) before_crash: BTreeSet<&'a str>,
+    pub(super) before_crash: BTreeSet<Message>,
 }
 
 impl<'a> Scene<'a> {
@@ -178,16 +178,16 @@ impl<'a> Client<'a> {
                 }
             }
             Kind::Typed { message, .. } => {
-                self.pending.insert(message);
+                self.pending.insert(*message);
             }
             Kind::Delivered { message } | Kind::Failed { message, .. } => {
-                self.pending.remove(message.as_str());
-                self.in_flight.remove(message.as_str());
+                self.pending.remove(message);
+                self.in_flight.remove(message);
             }
             Kind::Request { conn, endpoint, message } => {
                 self.asked.insert(*conn, *endpoint);
                 if let Some(message) = message {
-                    self.send(message, *conn);
+                    self.send(*message, *conn);
                 }
             }
             Kind::FrameOut { conn, frame } => self.frame_out(*conn, frame),
@@ -195,7 +195,7 @@ impl<'a> Client<'a> {
             Kind::Answer { conn, status, message, .. } => {
                 self.asked.remove(conn);
                 if let Some(message) = message {
-                    self.in_flight.remove(message.as_str());
+                    self.in_flight.remove(message);
                 }
                 if *status == 101 {
                     let (since, heard) = (event.at, event.at);
@@ -217,7 +217,7 @@ impl<'a> Client<'a> {
         }
     }
 
-    fn send(&mut self, message: &'a str, conn: u32) {
+    fn send(&mut self, message: Message, conn: u32) {
         self.in_flight.insert(message, conn);
         self.sent.insert(message);
     }
@@ -225,8 +225,8 @@ impl<'a> Client<'a> {
     fn frame_out(&mut self, conn: u32, frame: &'a Frame) {
         match frame {
             Frame::Message(message) => {
-                self.send(message, conn);
-                self.sent_live.insert(message);
+                self.send(*message, conn);
+                self.sent_live.insert(*message);
             }
             Frame::Ping => {
                 if let Some(socket) = self.sockets.get_mut(&conn) {
@@ -246,7 +246,7 @@ impl<'a> Client<'a> {
         }
         match frame {
             Frame::Ack(message) | Frame::Error { message: Some(message), .. } => {
-                self.in_flight.remove(message.as_str());
+                self.in_flight.remove(message);
             }
             Frame::Close(_) => {
                 self.sockets.remove(&conn);

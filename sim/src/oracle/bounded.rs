@@ -16,7 +16,7 @@ use std::time::Duration;
 use super::{
     Bounds, Oracle, Violation, end_of, ends_page, guests, is_clock_put, is_crash, is_restart, secs,
 };
-use crate::trace::{Event, Kind, Lane, Life};
+use crate::trace::{Event, Kind, Lane, Life, Message};
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "bounded",
@@ -30,12 +30,12 @@ struct Outbox<'a> {
     events: &'a [Event],
     bounds: &'a Bounds,
     /// When each pending message was typed, and its bytes.
-    pending: BTreeMap<&'a str, (Duration, usize)>,
+    pending: BTreeMap<Message, (Duration, usize)>,
     bytes: usize,
     /// What was typed in tabs: when, and its bytes.
-    typed: BTreeMap<&'a str, (Duration, usize)>,
+    typed: BTreeMap<Message, (Duration, usize)>,
     /// The lane that accepted each message; `Net` once its page has stopped.
-    lanes: BTreeMap<&'a str, Lane>,
+    lanes: BTreeMap<Message, Lane>,
     apart: BTreeSet<Lane>,
     slack: Duration,
     /// Since when the client's host has been down, and until when: `None` while it is.
@@ -76,30 +76,30 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
     outbox.found
 }
 
-impl<'a> Outbox<'a> {
-    fn on(&mut self, index: usize, event: &'a Event) {
+impl Outbox<'_> {
+    fn on(&mut self, index: usize, event: &Event) {
         match &event.kind {
             _ if self.apart.contains(&event.lane) => {}
             Kind::Typed { message, bytes } if event.lane.tab().is_some() => {
-                self.typed.insert(message, (event.at, *bytes));
+                self.typed.insert(*message, (event.at, *bytes));
             }
-            Kind::Typed { message, bytes } => self.take(message, event.at, *bytes),
+            Kind::Typed { message, bytes } => self.take(*message, event.at, *bytes),
             Kind::Accepted { message } => {
-                let (_, bytes) = self.typed.get(message.as_str()).copied().unwrap_or_default();
-                self.lanes.insert(message, event.lane);
-                self.take(message, event.at, bytes);
+                let (_, bytes) = self.typed.get(message).copied().unwrap_or_default();
+                self.lanes.insert(*message, event.lane);
+                self.take(*message, event.at, bytes);
             }
-            Kind::Stored { message, .. } if self.lanes.contains_key(message.as_str()) => {
-                self.settle(message, event.at);
+            Kind::Stored { message, .. } if self.lanes.contains_key(message) => {
+                self.settle(*message, event.at);
             }
             Kind::Life { life: Life::Frozen } => self.stop(event.lane),
             kind if ends_page(kind) => self.stop(event.lane),
             Kind::Delivered { message } => {
-                self.settle(message, event.at);
+                self.settle(*message, event.at);
             }
             Kind::Failed { message, reason } => {
-                let Some(accepted) = self.settle(message, event.at) else { return };
-                let typed = self.typed.get(message.as_str()).map_or(accepted, |(typed, _)| *typed);
+                let Some(accepted) = self.settle(*message, event.at) else { return };
+                let typed = self.typed.get(message).map_or(accepted, |(typed, _)| *typed);
                 let lived = event.at.saturating_sub(typed);
                 if reason.starts_with("expired")
                     && !self.put_forward
@@ -130,7 +130,7 @@ impl<'a> Outbox<'a> {
         }
     }
 
-    fn take(&mut self, message: &'a str, at: Duration, bytes: usize) {
+    fn take(&mut self, message: Message, at: Duration, bytes: usize) {
         self.pending.insert(message, (at, bytes));
         self.bytes += bytes;
     }
@@ -141,16 +141,16 @@ impl<'a> Outbox<'a> {
         stopped.for_each(|of| *of = Lane::Net);
     }
 
-    fn settle(&mut self, message: &'a str, at: Duration) -> Option<Duration> {
-        let (typed, bytes) = self.pending.remove(message)?;
+    fn settle(&mut self, message: Message, at: Duration) -> Option<Duration> {
+        let (typed, bytes) = self.pending.remove(&message)?;
         self.bytes -= bytes;
         self.check_lifetime(message, typed, at);
         Some(typed)
     }
 
     /// A message typed at `typed` was still pending just before `now`.
-    fn check_lifetime(&mut self, message: &str, typed: Duration, now: Duration) {
-        if self.lanes.get(message) == Some(&Lane::Net) {
+    fn check_lifetime(&mut self, message: Message, typed: Duration, now: Duration) {
+        if self.lanes.get(&message) == Some(&Lane::Net) {
             return;
         }
         let mut due = typed + self.bounds.ttl + self.slack;

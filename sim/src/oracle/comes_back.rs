@@ -18,7 +18,7 @@ use super::{
 };
 use crate::trace::browser::{Browser, Sight, Tab};
 use crate::trace::event::letter;
-use crate::trace::{Event, Kind, Lane};
+use crate::trace::{Event, Kind, Lane, Message};
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "comes-back",
@@ -101,24 +101,26 @@ fn has_given_up(events: &[Event]) -> bool {
 
 /// What a whole log leaves open, in words.
 fn missing(events: &[Event]) -> String {
-    let mut unsettled: Vec<&str> = Vec::new();
-    let mut unseen: Vec<&str> = Vec::new();
+    let mut unsettled: Vec<Message> = Vec::new();
+    let mut unseen: Vec<Message> = Vec::new();
     let mut state = None;
     let tabs = events.iter().any(|event| event.lane.tab().is_some());
     for event in events {
         match &event.kind {
-            Kind::Typed { message, .. } if !tabs => unsettled.push(message),
-            Kind::Accepted { message } => unsettled.push(message),
+            Kind::Typed { message, .. } if !tabs => unsettled.push(*message),
+            Kind::Accepted { message } => unsettled.push(*message),
             Kind::Delivered { message } | Kind::Failed { message, .. } => {
                 unsettled.retain(|name| name != message);
             }
-            Kind::Said { message, .. } => unseen.push(message),
+            Kind::Said { message, .. } => unseen.push(*message),
             Kind::Shown { message } => unseen.retain(|name| name != message),
             Kind::State { state: said } => state = Some(said.as_str()),
             _ => {}
         }
     }
-    let names = |names: &[&str]| if names.is_empty() { "none".into() } else { names.join(" ") };
+    let names = |names: &[Message]| {
+        if names.is_empty() { "none".into() } else { Message::joined(names) }
+    };
     format!(
         "unsettled {}; said but not shown {}; state {}",
         names(&unsettled),

@@ -15,7 +15,7 @@ use super::weather::Weather;
 use super::{Bounds, Oracle, Violation, end_of, guests, has_tabs, is_data_cleared, secs};
 use crate::trace::browser::{Browser, Place, Tab};
 use crate::trace::event::letter;
-use crate::trace::{Event, Kind, Lane};
+use crate::trace::{Event, Kind, Lane, Message};
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "every-tab-sees",
@@ -25,19 +25,19 @@ pub(super) const ORACLE: Oracle = Oracle {
 };
 
 #[derive(Clone)]
-struct Said<'a> {
-    message: &'a str,
+struct Said {
+    message: Message,
     at: Duration,
     guest: Option<u32>,
 }
 
 /// What one page has shown, and what it still has to.
 #[derive(Default)]
-struct Page<'a> {
+struct Page {
     number: u32,
-    shown: BTreeSet<&'a str>,
-    furthest: Option<(usize, &'a str)>,
-    missing: Vec<Said<'a>>,
+    shown: BTreeSet<Message>,
+    furthest: Option<(usize, Message)>,
+    missing: Vec<Said>,
     told: bool,
 }
 
@@ -49,9 +49,9 @@ struct Sight<'a> {
     private: BTreeSet<u32>,
     browser: Browser,
     /// Everything said that a new page must show.
-    said: Vec<Said<'a>>,
-    ranks: BTreeMap<&'a str, usize>,
-    pages: BTreeMap<u8, Page<'a>>,
+    said: Vec<Said>,
+    ranks: BTreeMap<Message, usize>,
+    pages: BTreeMap<u8, Page>,
     listening_since: Option<Duration>,
     found: Vec<Violation>,
 }
@@ -89,10 +89,10 @@ impl<'a> Sight<'a> {
         let listening = self.browser.tabs().any(heard);
         self.listening_since = listening.then(|| self.listening_since.unwrap_or(event.at));
         match &event.kind {
-            Kind::Said { message, guest } => self.say(index, event.at, message, *guest),
-            Kind::Shown { message } => self.show(index, event, message),
+            Kind::Said { message, guest } => self.say(index, event.at, *message, *guest),
+            Kind::Shown { message } => self.show(index, event, *message),
             Kind::GuestGone { guest } => {
-                let remains = |said: &Said<'_>| said.guest.is_some_and(|to| to != *guest);
+                let remains = |said: &Said| said.guest.is_some_and(|to| to != *guest);
                 self.said.retain(remains);
                 self.pages.values_mut().for_each(|page| page.missing.retain(remains));
             }
@@ -117,19 +117,19 @@ impl<'a> Sight<'a> {
         }
     }
 
-    fn say(&mut self, rank: usize, at: Duration, message: &'a str, guest: Option<u32>) {
+    fn say(&mut self, rank: usize, at: Duration, message: Message, guest: Option<u32>) {
         self.ranks.insert(message, rank);
         if guest.is_some_and(|guest| self.private.contains(&guest)) {
             return;
         }
         let said = Said { message, at, guest };
-        for page in self.pages.values_mut().filter(|page| !page.shown.contains(message)) {
+        for page in self.pages.values_mut().filter(|page| !page.shown.contains(&message)) {
             page.missing.push(said.clone());
         }
         self.said.push(said);
     }
 
-    fn show(&mut self, index: usize, event: &Event, message: &'a str) {
+    fn show(&mut self, index: usize, event: &Event, message: Message) {
         let Some(tab) = event.lane.tab() else { return };
         let page = self.pages.entry(tab).or_default();
         page.missing.retain(|said| said.message != message);
@@ -138,7 +138,7 @@ impl<'a> Sight<'a> {
             let text = format!("tab {name} showed {message} a second time at {at}");
             return self.found.push(ORACLE.violation(self.events, index, text));
         }
-        let Some(rank) = self.ranks.get(message).copied() else { return };
+        let Some(rank) = self.ranks.get(&message).copied() else { return };
         match page.furthest {
             Some((furthest, other)) if furthest > rank => {
                 let text = format!(
@@ -179,7 +179,7 @@ impl<'a> Sight<'a> {
     }
 
     fn all_seen(&mut self, index: usize) {
-        let due = |tab: &u8, page: &Page<'_>| {
+        let due = |tab: &u8, page: &Page| {
             self.judged(*tab).is_some() && !page.told && !page.missing.is_empty()
         };
         let late = self.pages.iter().filter(|(tab, page)| due(tab, page));
@@ -192,7 +192,7 @@ impl<'a> Sight<'a> {
     fn not_shown(&mut self, tab: u8, by: Duration) -> String {
         let page = self.pages.entry(tab).or_default();
         page.told = true;
-        let missing: Vec<&str> = page.missing.iter().map(|said| said.message).collect();
-        format!("tab {} had not shown {} by {}", letter(tab), missing.join(" "), secs(by))
+        let missing: Vec<Message> = page.missing.iter().map(|said| said.message).collect();
+        format!("tab {} had not shown {} by {}", letter(tab), Message::joined(&missing), secs(by))
     }
 }

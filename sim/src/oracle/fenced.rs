@@ -97,7 +97,7 @@ fn acts(kind: &Kind) -> Option<String> {
         Kind::Leads { epoch, .. } => format!("said that it leads epoch {epoch}"),
         Kind::FrameOut { frame: Frame::Message(message), .. } => format!("sent {message}"),
         Kind::Request { endpoint: Endpoint::Messages, message, .. } => {
-            format!("posted {}", message.as_deref().unwrap_or("a message"))
+            format!("posted {}", message.map_or("a message".into(), |message| message.to_string()))
         }
         _ => return None,
     })

@@ -16,7 +16,7 @@ use std::time::Duration;
 use super::{
     Bounds, RECONNECT, SHUT_DOWN, client_lanes, is_asked, is_crash, is_not_kept, is_restart, named,
 };
-use crate::trace::{End, Endpoint, Event, Frame, Kind, Lane, Life};
+use crate::trace::{End, Endpoint, Event, Frame, Kind, Lane, Life, Message};
 
 /// Two clocks cut to milliseconds may disagree by this much about how long a socket lived.
 const EDGE: Duration = Duration::from_millis(100);
@@ -81,7 +81,7 @@ struct Flow<'a> {
     first_door: BTreeMap<u32, Endpoint>,
     /// Connections whose end is in the log.
     ending: BTreeSet<u32>,
-    pending: BTreeSet<&'a str>,
+    pending: BTreeSet<Message>,
     under_way: BTreeMap<u32, Stage>,
     most: u32,
     least: u32,
@@ -159,16 +159,16 @@ fn is_of_flow(door: Endpoint) -> bool {
     matches!(door, Endpoint::Guests | Endpoint::Refresh | Endpoint::Socket)
 }
 
-impl<'a> Flow<'a> {
-    fn on(&mut self, index: usize, event: &'a Event) {
+impl Flow<'_> {
+    fn on(&mut self, index: usize, event: &Event) {
         let at = event.at;
         self.unsaved |= is_not_kept(&event.kind);
         match &event.kind {
             Kind::Typed { message, .. } => {
-                self.pending.insert(message);
+                self.pending.insert(*message);
             }
             Kind::Delivered { message } | Kind::Failed { message, .. } => {
-                self.pending.remove(message.as_str());
+                self.pending.remove(message);
             }
             Kind::Asked { .. } if is_asked(&event.kind, RECONNECT) => self.asked = true,
             Kind::Asked { .. } if is_asked(&event.kind, SHUT_DOWN) => {
@@ -218,13 +218,13 @@ impl<'a> Flow<'a> {
     }
 
     /// What another tab does.
-    fn beside(&mut self, event: &'a Event) {
+    fn beside(&mut self, event: &Event) {
         match &event.kind {
             Kind::Typed { message, .. } => {
-                self.pending.insert(message);
+                self.pending.insert(*message);
             }
             Kind::Delivered { message } | Kind::Failed { message, .. } => {
-                self.pending.remove(message.as_str());
+                self.pending.remove(message);
             }
             // The failures and the waits of whoever led before are in the store.
             Kind::ConnectFailed { .. } | Kind::FrameIn { frame: Frame::Close(_), .. } => {

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Bounds, Oracle, Violation, ends_page, secs};
 use crate::trace::browser::Browser;
-use crate::trace::{Event, Frame, Kind, Lane};
+use crate::trace::{Event, Frame, Kind, Lane, Message};
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "in-order",
@@ -25,15 +25,15 @@ pub(super) const ORACLE: Oracle = Oracle {
 
 /// Messages as they arrive at one place.
 #[derive(Default)]
-struct Arrivals<'a> {
-    seen: BTreeSet<&'a str>,
+struct Arrivals {
+    seen: BTreeSet<Message>,
     /// The arrival that stands furthest back in the right order.
-    furthest: Option<(usize, &'a str)>,
+    furthest: Option<(usize, Message)>,
 }
 
-impl<'a> Arrivals<'a> {
+impl Arrivals {
     /// Takes the next arrival; gives the message that has overtaken it.
-    fn overtaken_by(&mut self, rank: usize, message: &'a str) -> Option<&'a str> {
+    fn overtaken_by(&mut self, rank: usize, message: Message) -> Option<Message> {
         if !self.seen.insert(message) {
             return None;
         }
@@ -57,17 +57,17 @@ struct Place {
 
 /// What of one guest has arrived.
 #[derive(Default)]
-struct Conversation<'a> {
+struct Conversation {
     /// The messages of each lane among themselves.
-    lanes: BTreeMap<Lane, Arrivals<'a>>,
+    lanes: BTreeMap<Lane, Arrivals>,
     /// The last typed of all that have arrived.
-    last: Option<(usize, &'a str)>,
+    last: Option<(usize, Message)>,
 }
 
-impl<'a> Conversation<'a> {
-    fn overtaken_by(&mut self, place: Place, message: &'a str) -> Option<&'a str> {
+impl Conversation {
+    fn overtaken_by(&mut self, place: Place, message: Message) -> Option<Message> {
         let lane = self.lanes.entry(place.lane).or_default();
-        if lane.seen.contains(message) {
+        if lane.seen.contains(&message) {
             return None;
         }
         let in_lane = lane.overtaken_by(place.typed, message);
@@ -79,12 +79,12 @@ impl<'a> Conversation<'a> {
 }
 
 fn judge(events: &[Event], _bounds: &Bounds) -> Vec<Violation> {
-    let mut typed: BTreeMap<&str, Place> = BTreeMap::new();
-    let mut said: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut given_up: BTreeSet<&str> = BTreeSet::new();
-    let mut unpromised: BTreeSet<&str> = BTreeSet::new();
-    let mut stored: BTreeMap<u32, Conversation<'_>> = BTreeMap::new();
-    let mut shown: BTreeMap<(Lane, u32), Arrivals<'_>> = BTreeMap::new();
+    let mut typed: BTreeMap<Message, Place> = BTreeMap::new();
+    let mut said: BTreeMap<Message, usize> = BTreeMap::new();
+    let mut given_up: BTreeSet<Message> = BTreeSet::new();
+    let mut unpromised: BTreeSet<Message> = BTreeSet::new();
+    let mut stored: BTreeMap<u32, Conversation> = BTreeMap::new();
+    let mut shown: BTreeMap<(Lane, u32), Arrivals> = BTreeMap::new();
     let mut browser = Browser::default();
     let mut found = Vec::new();
     for (index, event) in events.iter().enumerate() {
@@ -92,18 +92,18 @@ fn judge(events: &[Event], _bounds: &Bounds) -> Vec<Violation> {
         let lane = event.lane;
         match &event.kind {
             Kind::Typed { message, .. } => {
-                typed.insert(message, Place { lane, typed: index, accepted: None });
+                typed.insert(*message, Place { lane, typed: index, accepted: None });
             }
             Kind::Accepted { message } => {
-                if let Some(place) = typed.get_mut(message.as_str()) {
+                if let Some(place) = typed.get_mut(message) {
                     place.accepted = Some(index);
                 }
             }
             Kind::Said { message, .. } => {
-                said.insert(message, index);
+                said.insert(*message, index);
             }
             Kind::Failed { message, .. } => {
-                given_up.insert(message);
+                given_up.insert(*message);
             }
             kind if ends_page(kind) => {
                 let taken_along = |place: &Place| place.lane == lane && place.accepted.is_none();
@@ -114,15 +114,14 @@ fn judge(events: &[Event], _bounds: &Bounds) -> Vec<Violation> {
             | Kind::FrameOut { frame: Frame::Message(message), .. }
                 if lane.is_client() =>
             {
-                given_up.remove(message.as_str());
+                given_up.remove(message);
             }
             Kind::Stored { guest, message, .. }
-                if !given_up.contains(message.as_str())
-                    && !unpromised.contains(message.as_str()) =>
+                if !given_up.contains(message) && !unpromised.contains(message) =>
             {
-                let Some(place) = typed.get(message.as_str()) else { continue };
+                let Some(place) = typed.get(message) else { continue };
                 let conversation = stored.entry(*guest).or_default();
-                if let Some(other) = conversation.overtaken_by(*place, message) {
+                if let Some(other) = conversation.overtaken_by(*place, *message) {
                     let at = secs(event.at);
                     let text =
                         format!("{message} was stored after {other} at {at}, but typed before it");
@@ -130,9 +129,9 @@ fn judge(events: &[Event], _bounds: &Bounds) -> Vec<Violation> {
                 }
             }
             Kind::Shown { message } => {
-                let Some(rank) = said.get(message.as_str()) else { continue };
+                let Some(rank) = said.get(message) else { continue };
                 let page = shown.entry((lane, browser.page(lane))).or_default();
-                if let Some(other) = page.overtaken_by(*rank, message) {
+                if let Some(other) = page.overtaken_by(*rank, *message) {
                     let at = secs(event.at);
                     let text =
                         format!("{message} was shown after {other} at {at}, but said before it");

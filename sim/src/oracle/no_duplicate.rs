@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use super::{Bounds, Oracle, Violation, ends_page, is_not_kept, secs};
 use crate::trace::browser::Browser;
-use crate::trace::{Endpoint, Event, Kind, Lane};
+use crate::trace::{Endpoint, Event, Kind, Lane, Message};
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "no-duplicate",
@@ -32,7 +32,7 @@ enum Once {
 }
 
 fn judge(events: &[Event], _bounds: &Bounds) -> Vec<Violation> {
-    let mut before: BTreeMap<(Once, &str), (Duration, String)> = BTreeMap::new();
+    let mut before: BTreeMap<(Once, Message), usize> = BTreeMap::new();
     let mut browser = Browser::default();
     let mut forgetful = false;
     let mut unsaved: BTreeMap<Lane, Duration> = BTreeMap::new();
@@ -46,39 +46,41 @@ fn judge(events: &[Event], _bounds: &Bounds) -> Vec<Violation> {
         } else if ends_page(&event.kind) {
             forgetful |= unsaved.get(&event.lane).is_some_and(|until| event.at < *until);
         }
-        let Some((once, message, how)) = happening(&event.kind, event.lane, page) else { continue };
+        let Some((once, message)) = happening(&event.kind, event.lane, page) else { continue };
         let once = match (&event.kind, once) {
             (Kind::Stored { guest, .. }, Once::Stored(_)) if forgetful => {
                 Once::Stored(Some(*guest))
             }
             _ => once,
         };
-        if let Some((at, first)) = before.get(&(once, message)) {
-            let text = format!(
-                "{message} was {how} at {}, after it was {first} at {}",
-                secs(event.at),
-                secs(*at)
-            );
+        let first = *before.entry((once, message)).or_insert(index);
+        if first < index {
+            let [again, first] = [event, &events[first]].map(told);
+            let text = format!("{message} was {again}, after it was {first}");
             found.push(ORACLE.violation(events, index, text));
-        } else {
-            before.insert((once, message), (event.at, how));
         }
     }
     found
 }
 
-fn happening(kind: &Kind, lane: Lane, page: u32) -> Option<(Once, &str, String)> {
+fn happening(kind: &Kind, lane: Lane, page: u32) -> Option<(Once, Message)> {
     Some(match kind {
-        Kind::Stored { guest, message, road } => {
-            (Once::Stored(None), message, format!("stored for guest {guest} by {road}"))
-        }
-        Kind::Shown { message } => (Once::Shown(lane, page), message, "shown".to_owned()),
-        Kind::Delivered { message } => {
-            (Once::Reported(lane, page), message, "reported delivered".to_owned())
-        }
-        Kind::Failed { message, reason } => {
-            (Once::Reported(lane, page), message, format!("reported failed ({reason})"))
+        Kind::Stored { message, .. } => (Once::Stored(None), *message),
+        Kind::Shown { message } => (Once::Shown(lane, page), *message),
+        Kind::Delivered { message } | Kind::Failed { message, .. } => {
+            (Once::Reported(lane, page), *message)
         }
         _ => return None,
     })
+}
+
+/// What happened to the message, and when.
+fn told(event: &Event) -> String {
+    let what = match &event.kind {
+        Kind::Stored { guest, road, .. } => format!("stored for guest {guest} by {road}"),
+        Kind::Shown { .. } => "shown".to_owned(),
+        Kind::Failed { reason, .. } => format!("reported failed ({reason})"),
+        _ => "reported delivered".to_owned(),
+    };
+    format!("{what} at {}", secs(event.at))
 }

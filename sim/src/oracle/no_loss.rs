@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use super::{Bounds, Oracle, Violation, end_of, ends_page, secs};
 use crate::trace::browser::Browser;
-use crate::trace::{Endpoint, Event, Frame, Kind, Lane};
+use crate::trace::{Endpoint, Event, Frame, Kind, Lane, Message};
 
 pub(super) const ORACLE: Oracle = Oracle {
     id: "no-loss",
@@ -28,21 +28,21 @@ pub(super) const ORACLE: Oracle = Oracle {
 const STILL_SENDING: Duration = Duration::from_secs(15);
 
 /// A message that was accepted.
-struct Promise<'a> {
-    message: &'a str,
+struct Promise {
+    message: Message,
     at: Duration,
     lane: Lane,
     page: u32,
 }
 
 #[derive(Default)]
-struct Ledger<'a> {
+struct Ledger {
     browser: Browser,
-    typed: BTreeSet<&'a str>,
-    promises: Vec<Promise<'a>>,
+    typed: BTreeSet<Message>,
+    promises: Vec<Promise>,
     /// Reported, by each lane.
-    settled: BTreeSet<(Lane, &'a str)>,
-    failed: BTreeSet<&'a str>,
+    settled: BTreeSet<(Lane, Message)>,
+    failed: BTreeSet<Message>,
     /// Lanes whose client is on its way to a connection.
     trying: BTreeSet<Lane>,
     healed: bool,
@@ -56,8 +56,8 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
     for (index, event) in events.iter().enumerate() {
         ledger.on(event);
         let text = match &event.kind {
-            Kind::Delivered { message } if ledger.typed.contains(message.as_str()) => {
-                match stored.get(message.as_str()) {
+            Kind::Delivered { message } if ledger.typed.contains(message) => {
+                match stored.get(message) {
                     Some(at) if *at <= event.at => continue,
                     Some(at) => format!(
                         "{message} was reported delivered at {}, but was stored only at {}",
@@ -88,27 +88,27 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
     found
 }
 
-impl<'a> Ledger<'a> {
-    fn on(&mut self, event: &'a Event) {
+impl Ledger {
+    fn on(&mut self, event: &Event) {
         self.browser.on(event);
         let (lane, at) = (event.lane, event.at);
         let page = self.browser.page(lane);
         match &event.kind {
             Kind::Typed { message, .. } => {
-                self.typed.insert(message);
+                self.typed.insert(*message);
                 if lane.tab().is_none() {
-                    self.promises.push(Promise { message, at, lane, page });
+                    self.promises.push(Promise { message: *message, at, lane, page });
                 }
             }
             Kind::Accepted { message } => {
-                self.promises.push(Promise { message, at, lane, page });
+                self.promises.push(Promise { message: *message, at, lane, page });
             }
             Kind::Delivered { message } => {
-                self.settled.insert((lane, message));
+                self.settled.insert((lane, *message));
             }
             Kind::Failed { message, .. } => {
-                self.settled.insert((lane, message));
-                self.failed.insert(message);
+                self.settled.insert((lane, *message));
+                self.failed.insert(*message);
             }
             Kind::Healed => self.healed = true,
             Kind::State { state } => {
@@ -136,31 +136,31 @@ impl<'a> Ledger<'a> {
         &self,
         end: Duration,
         ttl: Duration,
-        stored: &BTreeMap<&str, Duration>,
-    ) -> Vec<&Promise<'a>> {
+        stored: &BTreeMap<Message, Duration>,
+    ) -> Vec<&Promise> {
         let sending =
             !self.last_sent.is_zero() && end.saturating_sub(self.last_sent) < STILL_SENDING;
         if !self.healed || !self.trying.is_empty() || sending {
             return Vec::new();
         }
-        let kept = |promise: &&Promise<'a>| {
+        let kept = |promise: &&Promise| {
             let Promise { message, at, lane, page } = promise;
             let can_tell =
                 self.browser.tab(*lane).is_none_or(|tab| tab.runs() && tab.page == *page);
             let known = stored.contains_key(message) || self.failed.contains(message);
             // Nobody may have been there to send it, and nobody is there to be told that it expired.
             let expired = end > *at + ttl;
-            self.settled.contains(&(*lane, message)) || !can_tell && (known || expired)
+            self.settled.contains(&(*lane, *message)) || !can_tell && (known || expired)
         };
         self.promises.iter().filter(|promise| !kept(promise)).collect()
     }
 }
 
-fn first_stored(events: &[Event]) -> BTreeMap<&str, Duration> {
+fn first_stored(events: &[Event]) -> BTreeMap<Message, Duration> {
     let mut stored = BTreeMap::new();
     for event in events {
         if let Kind::Stored { message, .. } = &event.kind {
-            stored.entry(message.as_str()).or_insert(event.at);
+            stored.entry(*message).or_insert(event.at);
         }
     }
     stored

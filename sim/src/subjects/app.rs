@@ -8,7 +8,7 @@ use std::cell::Cell;
 use thiserror::Error;
 
 use super::Setting;
-use crate::trace::Kind;
+use crate::trace::{Kind, Message};
 
 /// See the module's documentation.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub(super) struct App {
 #[derive(Debug, Error)]
 #[error("the application failed to show {message}")]
 pub(super) struct AppError {
-    message: String,
+    message: Message,
 }
 
 impl App {

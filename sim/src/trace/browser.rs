@@ -109,19 +109,20 @@ impl Browser {
 
     /// Follows the next event. Whether it changed anything here.
     pub fn on(&mut self, event: &Event) -> bool {
-        match &event.kind {
-            Kind::Host { host, up: false } if host == MACHINE => {
+        match (event.lane.tab(), &event.kind) {
+            (None, Kind::Host { host, up: false }) if host == MACHINE => {
                 self.tabs.values_mut().for_each(Tab::end);
-                return true;
+                true
             }
-            Kind::Life { life: Life::Focused } => {
-                let seen = |tab: &mut Tab| tab.sight = tab.sight.min(Sight::Visible);
-                self.tabs.values_mut().for_each(seen);
+            (None, _) => false,
+            (Some(tab), kind) => {
+                if matches!(kind, Kind::Life { life: Life::Focused }) {
+                    let seen = |tab: &mut Tab| tab.sight = tab.sight.min(Sight::Visible);
+                    self.tabs.values_mut().for_each(seen);
+                }
+                on_tab(self.tabs.entry(tab).or_default(), event.at, kind)
             }
-            _ => {}
         }
-        let tab = event.lane.tab();
-        tab.is_some_and(|tab| on_tab(self.tabs.entry(tab).or_default(), event.at, &event.kind))
     }
 }
 

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::message::Message;
+
 /// Who saw it. As a text: `client`, `proxy`, `cloud`, `net`, `tab-a`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lane {
@@ -58,9 +60,6 @@ pub struct Event {
     #[serde(flatten)]
     pub kind: Kind,
 }
-
-/// Name of a message: `m3` is the third that the user typed, `a2` the agent's second.
-pub type Message = String;
 
 /// Which door of the cloud a request knocks at. Rate limits and Retry-After go by door.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -275,16 +274,16 @@ impl Kind {
 
     /// The message it is about.
     #[must_use]
-    pub fn message(&self) -> Option<&Message> {
+    pub fn message(&self) -> Option<Message> {
         match self {
             Self::Request { message, .. }
             | Self::Answer { message, .. }
-            | Self::Refused { message, .. } => message.as_ref(),
+            | Self::Refused { message, .. } => *message,
             Self::FrameOut { frame, .. } | Self::FrameIn { frame, .. } => match frame {
                 Frame::Message(message) | Frame::Ack(message) | Frame::Agent(message) => {
-                    Some(message)
+                    Some(*message)
                 }
-                Frame::Error { message, .. } => message.as_ref(),
+                Frame::Error { message, .. } => *message,
                 Frame::Ping | Frame::Pong | Frame::Close(_) | Frame::Other(_) => None,
             },
             Self::Typed { message, .. }
@@ -294,7 +293,7 @@ impl Kind {
             | Self::Shown { message }
             | Self::Stored { message, .. }
             | Self::Duplicate { message, .. }
-            | Self::Said { message, .. } => Some(message),
+            | Self::Said { message, .. } => Some(*message),
             _ => None,
         }
     }
@@ -351,7 +350,7 @@ impl fmt::Display for Endpoint {
 impl fmt::Display for Frame {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Message(message) | Self::Agent(message) => f.write_str(message),
+            Self::Message(message) | Self::Agent(message) => message.fmt(f),
             Self::Ack(message) => write!(f, "ack {message}"),
             Self::Error { status, message, retry_after, .. } => {
                 write!(f, "error {status}")?;

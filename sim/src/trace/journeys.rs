@@ -79,7 +79,7 @@ pub(super) fn transit(event: &Event) -> Option<(Way, bool, String)> {
             (Way::ToCloud, at_client, format!("{endpoint}{message}"))
         }
         Kind::Answer { endpoint, status, retry_after, message, .. } => {
-            let what = message.clone().unwrap_or_else(|| endpoint.to_string());
+            let what = message.map_or_else(|| endpoint.to_string(), |message| message.to_string());
             let wait = retry_after.as_ref().map(|r| format!(", wait {r}")).unwrap_or_default();
             (Way::ToClient, !at_client, format!("{status} {what}{wait}"))
         }

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::event::{Event, Kind, Lane, Message};
+use super::event::{Event, Kind, Lane};
+use super::message::Message;
 use crate::net::NowFn;
 
 /// A hash over every event, in order: the same plan gives the same one, anywhere.
@@ -131,14 +132,14 @@ impl Log {
     pub fn name_typed(&self, text: &str) -> Message {
         let mut inner = self.lock();
         inner.typed += 1;
-        let name = format!("m{}", inner.typed);
-        inner.texts.entry(text.to_owned()).or_insert_with(|| name.clone());
+        let name = Message::Typed(inner.typed);
+        inner.texts.entry(text.to_owned()).or_insert(name);
         name
     }
 
     /// `send` gave the message its id.
-    pub fn name_id(&self, id: &str, name: &str) {
-        self.lock().ids.insert(id.to_owned(), name.to_owned());
+    pub fn name_id(&self, id: &str, name: Message) {
+        self.lock().ids.insert(id.to_owned(), name);
     }
 
     /// Name of a guest's message seen on the wire: by its text where that was typed, so that the
@@ -146,14 +147,14 @@ impl Log {
     #[must_use]
     pub fn name_guest(&self, id: &str, text: Option<&str>) -> Message {
         let mut inner = self.lock();
-        let by_text = text.and_then(|text| inner.texts.get(text).cloned());
+        let by_text = text.and_then(|text| inner.texts.get(text).copied());
         if let Some(name) = by_text {
             if inner.ids.get(id) != Some(&name) {
-                inner.ids.insert(id.to_owned(), name.clone());
+                inner.ids.insert(id.to_owned(), name);
             }
             return name;
         }
-        inner.ids.get(id).cloned().unwrap_or_else(|| short(id))
+        inner.ids.get(id).copied().unwrap_or_else(|| id.into())
     }
 
     /// Name of an agent's message: by its id, or by its text where it has none.
@@ -161,18 +162,18 @@ impl Log {
     pub fn name_agent(&self, id: &str) -> Message {
         let mut inner = self.lock();
         if let Some(name) = inner.agent.get(id) {
-            return name.clone();
+            return *name;
         }
         inner.said += 1;
-        let name = format!("a{}", inner.said);
-        inner.agent.insert(id.to_owned(), name.clone());
+        let name = Message::Said(inner.said);
+        inner.agent.insert(id.to_owned(), name);
         name
     }
 
     /// The text of the agent's latest message.
     pub fn name_agent_text(&self, text: &str) {
         let mut inner = self.lock();
-        let latest = format!("a{}", inner.said);
+        let latest = Message::Said(inner.said);
         inner.agent.entry(text.to_owned()).or_insert(latest);
     }
 
@@ -211,9 +212,4 @@ pub fn hash_of(events: &[Event]) -> AuditHash {
     let mut bytes = [0; 8];
     bytes.copy_from_slice(&blake3::hash(&lines).as_bytes()[..8]);
     AuditHash(bytes)
-}
-
-/// Ids that nobody typed are shown by their beginning.
-fn short(id: &str) -> String {
-    id.chars().take(8).collect()
 }

@@ -1,6 +1,7 @@
 //! The one event log, and what is made of it.
 //!
 //! - [`event`]: what an [`Event`] is.
+//! - `message`: the names of messages.
 //! - [`log`]: the growing log, the names it gives to messages, and the audit hash.
 //! - [`tap`]: bytes on a stream become requests, answers and frames.
 //! - `websocket`: the frame decoder of the tap.
@@ -24,11 +25,13 @@ mod journeys;
 mod line;
 mod links;
 pub mod log;
+mod message;
 mod rows;
 pub mod state;
 pub mod tab_lanes;
 pub mod tap;
 mod websocket;
 
-pub use event::{End, Endpoint, Event, Frame, Kind, Lane, Life, Message};
+pub use event::{End, Endpoint, Event, Frame, Kind, Lane, Life};
 pub use log::{AuditHash, Log};
+pub use message::Message;

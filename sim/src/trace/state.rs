@@ -9,7 +9,8 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::browser::{Browser, Place, Sight};
-use super::event::{Event, Kind, Lane, Life, Message};
+use super::event::{Event, Kind, Lane, Life};
+use super::message::Message;
 
 /// How far a connection has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -224,7 +225,7 @@ impl ClientState {
             Kind::Typed { message, .. } | Kind::Accepted { message }
                 if !self.pending.contains(message) =>
             {
-                self.pending.push(message.clone());
+                self.pending.push(*message);
             }
             Kind::Delivered { message } | Kind::Failed { message, .. } => {
                 self.pending.retain(|pending| pending != message);

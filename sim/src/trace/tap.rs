@@ -10,8 +10,9 @@ use std::time::Duration;
 use bytes::{Buf, BytesMut};
 use serde::Deserialize;
 
-use super::event::{End, Endpoint, Frame, Kind, Lane, Message};
+use super::event::{End, Endpoint, Frame, Kind, Lane};
 use super::log::Log;
+use super::message::Message;
 use super::websocket::{CLOSE, Decoder, PING, PONG, TEXT};
 use crate::net::{Tap, TapEvent};
 
@@ -163,7 +164,7 @@ impl HttpTap {
                     Endpoint::Messages => self.guest_message(body),
                     _ => None,
                 };
-                self.asked.push_back((endpoint, message.clone()));
+                self.asked.push_back((endpoint, message));
                 self.log.push(self.lane, Kind::Request { conn, endpoint, message });
                 false
             }

@@ -131,24 +131,24 @@ impl Progress {
         if let Kind::Accepted { message } = &event.kind
             && !self.stored.contains(message)
         {
-            self.promised.insert(message.clone(), event.at);
+            self.promised.insert(*message, event.at);
         }
         let (lane, page) = (event.lane, self.browser.page(event.lane));
         match &event.kind {
             Kind::Typed { message, .. } | Kind::Accepted { message } => {
-                self.pending.insert((lane, page, message.clone()));
+                self.pending.insert((lane, page, *message));
             }
             Kind::Stored { message, .. } => {
                 self.promised.remove(message);
-                self.stored.insert(message.clone());
+                self.stored.insert(*message);
             }
             Kind::Delivered { message } | Kind::Failed { message, .. } => {
                 self.promised.remove(message);
-                self.pending.remove(&(lane, page, message.clone()));
+                self.pending.remove(&(lane, page, *message));
             }
-            Kind::Said { message, guest } => self.said.push((message.clone(), *guest)),
+            Kind::Said { message, guest } => self.said.push((*message, *guest)),
             Kind::Shown { message } => {
-                self.shown.entry((lane, page)).or_default().insert(message.clone());
+                self.shown.entry((lane, page)).or_default().insert(*message);
             }
             Kind::GuestCreated { .. } => {
                 self.several = std::mem::replace(&mut self.created, true);

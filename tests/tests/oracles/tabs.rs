@@ -151,8 +151,11 @@ fn a_wait_goes_on_where_everybody_slept_over_it() {
     wakes(cut(open()), 25_001).accuses("someone-listens", 25_000, "from 10 s");
     wakes(cut(open()), 25_000).spares("someone-listens");
     // Who had a socket again before it slept has nothing to wait for.
-    wakes(cut(open()).socket(5_900, 'A', 2), 11_001)
-        .accuses("someone-listens", 11_000, "1 s at most");
+    wakes(cut(open()).socket(5_900, 'A', 2), 11_001).accuses(
+        "someone-listens",
+        11_000,
+        "1 s at most",
+    );
 }
 
 #[test]

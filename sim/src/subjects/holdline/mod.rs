@@ -94,7 +94,7 @@ pub(crate) async fn obey(handle: &impl Handle, setting: &Setting) {
         match setting.commands.next().await {
             Command::Send(text) => {
                 let (name, bytes) = (log.name_typed(&text), text.len());
-                log.name_id(&handle.send(text).to_string(), &name);
+                log.name_id(&handle.send(text).to_string(), name);
                 log.push(lane, Kind::Typed { message: name, bytes });
             }
             Command::Reconnect => {

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::slices::{Slice, end_of, slices};
 use crate::trace::event::{Event, Lane, letter};
+use crate::trace::message::Message;
 
 /// A millisecond in the trace's unit.
 const MILLI: u64 = 1_000;
@@ -129,7 +130,7 @@ fn mark(index: usize, event: &Event, (ts, dur): (u64, u64)) -> Value {
 
 /// From each thing that became of a message to the next.
 fn arrows(events: &[Event], times: &[(u64, u64)]) -> Vec<Value> {
-    let mut lives: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let mut lives: BTreeMap<Message, Vec<usize>> = BTreeMap::new();
     for (index, event) in events.iter().enumerate() {
         if let Some(message) = event.kind.message() {
             lives.entry(message).or_default().push(index);

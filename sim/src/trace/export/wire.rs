@@ -7,7 +7,8 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::trace::event::{Endpoint, Frame, Message};
+use crate::trace::event::{Endpoint, Frame};
+use crate::trace::message::Message;
 
 /// RFC 6455, 5.2.
 const TEXT: u8 = 1;

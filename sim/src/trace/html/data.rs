@@ -9,11 +9,11 @@ use super::folds::{Fold, folds};
 use super::lanes::{LaneName, Lanes};
 use super::machines::{Change, changes};
 use super::story::{Story, stories};
-use super::words::{message_of, words};
+use super::words::words;
 use crate::oracle::Violation;
 use crate::plan::Plan;
 use crate::trace::browser::Browser;
-use crate::trace::event::{Event, Lane};
+use crate::trace::event::{Event, Kind, Lane};
 use crate::trace::journeys::{Journey, Way, journeys};
 use crate::trace::rows::Sockets;
 use crate::trace::tab_lanes::glyphs;
@@ -96,6 +96,10 @@ impl Texts {
     fn maybe(&mut self, text: Option<&str>) -> Option<usize> {
         text.map(|text| self.number(text))
     }
+
+    fn message(&mut self, kind: &Kind) -> Option<usize> {
+        kind.message().map(|message| self.number(&message.to_string()))
+    }
 }
 
 /// See [`Data`].
@@ -143,7 +147,7 @@ fn events(log: &[Event], lanes: &Lanes, texts: &mut Texts) -> Vec<Told> {
             sockets.on(event);
             let (text, group) = words(event, &sockets);
             let lane = lanes.place(event.lane);
-            let message = texts.maybe(message_of(&event.kind));
+            let message = texts.message(&event.kind);
             (event.at.as_millis() as u64, lane, group as u8, texts.number(&text), message)
         })
         .collect()
@@ -167,7 +171,7 @@ fn arrow(
         left: journey.left,
         arrived: journey.arrived,
         stop: stop.map(|Stop { spot, fault }| (spot, texts.maybe(fault.as_deref()))),
-        message: message_of(&log[told].kind).map(|message| texts.number(message)),
+        message: texts.message(&log[told].kind),
     }
 }
 

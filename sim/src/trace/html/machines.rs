@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use super::lanes::Lanes;
 use crate::trace::browser::{Place, Sight};
-use crate::trace::event::{Event, Kind, Lane, Message};
+use crate::trace::event::{Event, Kind, Lane};
+use crate::trace::message::Message;
 use crate::trace::state::{ClientState, Machines, Stage, States, TabState};
 
 /// More names than this are counted.
@@ -120,8 +121,8 @@ fn streams(connections: &BTreeMap<u32, Stage>) -> String {
 
 fn pending(messages: &[Message]) -> String {
     match messages.len().saturating_sub(NAMED_MAX) {
-        0 => messages.join(" "),
-        more => format!("{} and {more} more", messages[..NAMED_MAX].join(" ")),
+        0 => Message::joined(messages),
+        more => format!("{} and {more} more", Message::joined(&messages[..NAMED_MAX])),
     }
 }
 

@@ -11,10 +11,10 @@ use serde::Serialize;
 
 use super::faults::Band;
 use super::reader::{Reader, span};
-use super::words::message_of;
 use crate::oracle::Violation;
-use crate::trace::event::{Event, Frame, Kind, Lane, Message, letter};
+use crate::trace::event::{Event, Frame, Kind, Lane, letter};
 use crate::trace::journeys::Journey;
+use crate::trace::message::Message;
 
 /// The story of one message.
 #[derive(Debug, Serialize)]
@@ -36,10 +36,10 @@ pub(super) fn stories(
     violations: &[Violation],
 ) -> Vec<Story> {
     let reader = Reader::new(events, journeys, bands);
-    let mut known: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut known: BTreeMap<Message, usize> = BTreeMap::new();
     let mut tellers: Vec<Teller> = Vec::new();
     for (index, event) in events.iter().enumerate() {
-        let Some(message) = message_of(&event.kind) else { continue };
+        let Some(message) = event.kind.message() else { continue };
         let place = *known.entry(message).or_insert_with(|| {
             tellers.push(Teller::new(message, event.at));
             tellers.len() - 1
@@ -49,7 +49,7 @@ pub(super) fn stories(
     for violation in violations {
         let words = violation.text.split(|c: char| !c.is_ascii_alphanumeric());
         for name in words.collect::<BTreeSet<_>>() {
-            if let Some(place) = known.get(name) {
+            if let Some(place) = known.get(&name.into()) {
                 tellers[*place].accused(violation);
             }
         }
@@ -71,9 +71,9 @@ struct Teller {
 }
 
 impl Teller {
-    fn new(message: &str, began: Duration) -> Self {
+    fn new(message: Message, began: Duration) -> Self {
         Self {
-            message: message.to_owned(),
+            message,
             began,
             sent: 0,
             lost: 0,

@@ -52,7 +52,7 @@ fn group_of(kind: &Kind) -> Group {
         | Kind::World { .. }
         | Kind::Healed
         | Kind::Quiet => Group::Faults,
-        kind if message_of(kind).is_some() => Group::Messages,
+        kind if kind.message().is_some() => Group::Messages,
         _ => Group::Connection,
     }
 }
@@ -69,9 +69,4 @@ fn detail(kind: &Kind) -> String {
         Kind::SocketClosed { guest, socket } => format!("socket {socket} of guest {guest} closes"),
         other => format!("{other:?}"),
     }
-}
-
-/// The message that an event is about.
-pub(super) fn message_of(kind: &Kind) -> Option<&str> {
-    kind.message().map(String::as_str)
 }

@@ -233,7 +233,7 @@ impl World {
 
     fn answer(&mut self, index: usize, answer: Answer) {
         let conn = &self.conns[index];
-        let (endpoint, message) = conn.asked.clone();
+        let (endpoint, message) = conn.asked;
         let (status, retry_after) = (answer.status, answer.retry_after.clone());
         let told = Kind::Answer { conn: conn.cloud_number, endpoint, status, retry_after, message };
         self.log.push(Lane::Cloud, told);

@@ -209,7 +209,7 @@ impl Conn {
 
 fn asked(request: &Data) -> (Endpoint, Option<Message>) {
     match &request.what {
-        What::Request(request) => (request.endpoint, request.message.clone()),
+        What::Request(request) => (request.endpoint, request.message),
         _ => (Endpoint::Other, None),
     }
 }

@@ -11,7 +11,7 @@ use crate::net::{Direction, LinkFault};
 use crate::plan::fault::{Fault, HostId};
 use crate::plan::{Do, Plan};
 use crate::subjects::Command;
-use crate::trace::{Kind, Lane, Log};
+use crate::trace::{Kind, Lane};
 use crate::world::cloud::rule_of;
 use crate::world::director::{Cue, Words, end_of, host_name, link_changes, timetable};
 use crate::world::progress::Progress;
@@ -26,17 +26,12 @@ struct Begun {
     words: Words,
 }
 
-/// No one stops the clock.
-fn never(_: &Log) -> bool {
-    false
-}
-
 impl World {
     /// Plays the script, heals everything and waits for quiet.
     pub(super) fn direct(&mut self, plan: &Plan) {
         let mut begun = Begun::default();
         for (at, cue) in timetable(plan) {
-            self.advance(at, &mut never);
+            self.advance(at, None);
             if self.stalled.is_some() {
                 return;
             }
@@ -46,7 +41,7 @@ impl World {
                 Cue::Off(index) => self.end_fault(plan, index, &mut begun),
             }
         }
-        self.advance(plan.script_end(), &mut never);
+        self.advance(plan.script_end(), None);
         for index in std::mem::take(&mut begun.lasting) {
             self.end_fault(plan, index, &mut begun);
         }
@@ -58,15 +53,15 @@ impl World {
     fn settle(&mut self, plan: &Plan) {
         let mut progress = Progress::new(may_end_terminal(plan), bounds(plan).ttl);
         let patience = self.now + plan.settings.quiet_within;
-        self.advance(patience, &mut |log| progress.is_quiet(log));
+        self.advance(patience, Some(&mut |log| progress.is_quiet(log)));
         if !progress.is_quiet(&self.log) {
             return;
         }
         self.log.push(Lane::Net, Kind::Quiet);
-        self.advance(self.now + STAY_QUIET, &mut never);
+        self.advance(self.now + STAY_QUIET, None);
         self.shut_down();
-        self.advance(self.now + LET_GO_WITHIN, &mut |log| progress.is_over(log));
-        self.advance(self.now + AFTERMATH, &mut never);
+        self.advance(self.now + LET_GO_WITHIN, Some(&mut |log| progress.is_over(log)));
+        self.advance(self.now + AFTERMATH, None);
     }
 
     fn do_step(&mut self, plan: &Plan, index: usize, begun: &mut Begun) {
@@ -109,7 +104,7 @@ impl World {
                 let end = end_of(restart.code);
                 self.with_core(|core, _, out| core.end_sockets(&end, out));
                 // The close frames leave before the process does.
-                self.advance(self.now + Duration::from_millis(1), &mut never);
+                self.advance(self.now + Duration::from_millis(1), None);
                 self.host(HostId::Cloud, false);
             }
             Fault::Close(close) => {

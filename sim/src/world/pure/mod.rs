@@ -150,16 +150,16 @@ impl World {
         self.clock.store(now.as_nanos() as u64, Atomic::Relaxed);
     }
 
-    /// Lets time pass up to `until`, or to the moment at which `stop` says so.
-    fn advance(&mut self, until: Duration, stop: &mut dyn FnMut(&Log) -> bool) {
+    /// Lets time pass up to `until`, or to the moment at which `stop` says so of a log that has grown.
+    fn advance(&mut self, until: Duration, mut stop: Option<&mut dyn FnMut(&Log) -> bool>) {
         let (mut seen, mut turns) = (0, 0);
         loop {
-            let len = self.log.len();
-            if len != seen {
-                seen = len;
-                if stop(&self.log) {
+            if let Some(stop) = &mut stop {
+                let len = self.log.len();
+                if len != seen && stop(&self.log) {
                     return;
                 }
+                seen = len;
             }
             let queued = self.queue.peek().map(|entry| entry.at);
             let tick = self.user.as_ref().and_then(User::next_tick);
@@ -206,6 +206,9 @@ impl World {
 
     /// Carries it out, unless it is for a page that does not run.
     fn reach(&mut self, due: Due) {
+        if matches!(self.user, Some(User::Alone(_))) {
+            return self.carry_out(due);
+        }
         let due = self.with_user(|user, world| match user {
             User::Alone(_) => Some(due),
             User::Tabs(tabs) => world.is_held(due, |tab| tabs.sleeps(tab)),

@@ -7,7 +7,7 @@ use super::super::defect::Defect;
 use super::api::Fault;
 use super::buffer::{Buffered, Road};
 use super::client::Client;
-use crate::trace::Kind;
+use crate::trace::{Kind, Message};
 
 /// `BUFFER_TTL_MS`.
 const TTL: Duration = Duration::from_secs(300);
@@ -131,7 +131,7 @@ impl Client {
         }
     }
 
-    fn report(&self, id: &str, kind: impl FnOnce(String) -> Kind) {
+    fn report(&self, id: &str, kind: impl FnOnce(Message) -> Kind) {
         let name = self.setting().log.name_guest(id, None);
         self.push(kind(name));
     }
@@ -139,7 +139,7 @@ impl Client {
     fn typed(&self, id: &str, content: &str) {
         let log = &self.setting().log;
         let message = log.name_typed(content);
-        log.name_id(id, &message);
+        log.name_id(id, message);
         self.push(Kind::Typed { message, bytes: content.len() });
     }
 }

@@ -67,7 +67,7 @@ async fn obey(window: &Window, modules: &Modules) {
         match commands.next().await {
             Command::Send(text) => {
                 let message = log.name_typed(&text);
-                window.log(Kind::Typed { message: message.clone(), bytes: text.len() });
+                window.log(Kind::Typed { message, bytes: text.len() });
                 match modules.outbox() {
                     Some(outbox) => drop(tokio::task::spawn_local(async move {
                         outbox.send(message, text).await;

@@ -17,7 +17,7 @@ use super::sdk::{ConnectionState, WebMessagingClient};
 use super::store::{Store, Waiting};
 use super::window::{Port, Window};
 use super::words::Word;
-use crate::trace::Kind;
+use crate::trace::{Kind, Message};
 use crate::world::browser::ChannelError;
 
 const OUTBOX_CHANNEL: &str = "genesys-outbox-channel";
@@ -73,9 +73,9 @@ impl Outbox {
     }
 
     /// The user has typed `text`, which has the name `message`.
-    pub(super) async fn send(&self, message: String, text: String) {
+    pub(super) async fn send(&self, message: Message, text: String) {
         let id = self.0.window.random_uuid();
-        self.0.window.setting().log.name_id(&id, &message);
+        self.0.window.setting().log.name_id(&id, message);
         if self.0.window.has(Defect::B28) {
             return self.send_by_own_socket(message, &id, &text).await;
         }
@@ -94,8 +94,8 @@ impl Outbox {
     }
 
     /// The page shows it at once, as if that were all.
-    async fn send_by_own_socket(&self, message: String, id: &str, text: &str) {
-        self.0.window.log(Kind::Accepted { message: message.clone() });
+    async fn send_by_own_socket(&self, message: Message, id: &str, text: &str) {
+        self.0.window.log(Kind::Accepted { message });
         let Some(ack) = self.0.sdk.send(id, text) else {
             return self.0.window.error("Uncaught (in promise) Error: not connected");
         };

@@ -122,7 +122,7 @@ impl Alone {
                 let (name, bytes) = (world.log.name_typed(&text), text.len());
                 let id = process.ids.draw();
                 let accepted_at = process.clock(world.now).wall;
-                world.log.name_id(&id.to_string(), &name);
+                world.log.name_id(&id.to_string(), name);
                 world.log.push(self.setting.lane, Kind::Typed { message: name, bytes });
                 if process.shut_down {
                     return;

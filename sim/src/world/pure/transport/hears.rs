@@ -86,7 +86,7 @@ impl World {
             return;
         }
         let caller = conn.caller;
-        let (endpoint, message) = conn.asked.clone();
+        let (endpoint, message) = conn.asked;
         let Answer { status, retry_after, body } = answer;
         let told = Kind::Answer {
             conn: conn.number,

@@ -40,7 +40,7 @@ impl World {
         let conn = &mut self.conns[index];
         conn.client = ClientEnd::Asking;
         conn.requests += 1;
-        let (endpoint, message) = conn.asked.clone();
+        let (endpoint, message) = conn.asked;
         let request = conn.request.take();
         self.log.push(lane, Kind::Request { conn: conn.number, endpoint, message });
         if let Some(request) = request {
