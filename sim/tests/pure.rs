@@ -181,6 +181,6 @@ fn what_it_cannot_carry_is_refused_by_name() {
     assert_eq!(
         refused.to_string(),
         "the pure backend cannot carry `published`: it is not made of the machines of holdline; \
-         use --backend event"
+         the event backend can, which is the one without --pure and --backend"
     );
 }

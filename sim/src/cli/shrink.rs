@@ -52,6 +52,11 @@ pub(super) fn shrink(args: &ShrinkArgs) -> Exit {
         Err(error) => return super::replay::refused(&error),
     };
     let (watch, bar, stop) = (Stopwatch::start(), progress(), listen());
+    note(&format!(
+        "{}: {} to begin with; Ctrl-C ends the search and keeps what was found\n",
+        asked.name,
+        size(&asked.plan)
+    ));
     let go_on = |best: &Plan| {
         bar.set_message(size(best));
         stop.load(Ordering::SeqCst) == 0 && watch.elapsed() < args.patience

@@ -81,7 +81,10 @@ impl VirtualNow {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NetError {
     /// The backend's TCP has no such behaviour.
-    #[error("the {backend} backend cannot carry `{fault}`: {why}; use --backend event")]
+    #[error(
+        "the {backend} backend cannot carry `{fault}`: {why}; the event backend can, which is the one \
+         without --pure and --backend"
+    )]
     Unsupported {
         /// Name of the backend.
         backend: &'static str,

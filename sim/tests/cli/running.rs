@@ -86,7 +86,7 @@ fn the_tick_backend_cross_checks_and_skips_what_it_cannot_carry() {
     }
     assert_eq!((&loss["verdict"], &loss["audit_hash"]), (&"skipped".into(), &().into()));
     let why = loss["why"].as_str().unwrap();
-    assert!(why.contains("`loss`") && why.contains("--backend event"), "{why}");
+    assert!(why.contains("`loss`") && why.contains("event backend"), "{why}");
 }
 
 #[test]
