@@ -5,36 +5,32 @@
 //! world returns `Pending` and tokio moves its paused clock to the next timer, which is the next
 //! packet or the next deadline of a program. An idle day costs what its timers cost.
 //!
+//! `stream` is what a program sees of it.
+//!
 //! Refuses: two simulations on one thread at once (turmoil-net's network is thread-local).
 
+mod stream;
+
 use std::future::Future;
-use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use bytes::{Buf, BytesMut};
-use futures_util::future::LocalBoxFuture;
 use futures_util::task::AtomicWaker;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::runtime::Runtime;
 use tokio::task::LocalSet;
 use tokio::time::{Instant, Sleep};
-use turmoil_net::shim::tokio::net::{TcpListener, TcpStream};
 use turmoil_net::{HostId, KernelConfig, Net};
 
-use super::calls::Calls;
+use self::stream::EventHost;
 use super::chores::Chores;
 use super::fabric::Fabric;
 use super::links::{LinkFault, LinkProfile, Links};
 use super::waker::HostWaker;
-use super::{
-    Backend, HostName, HostNet, NetError, NetListener, NetStream, NowFn, Program, RawStream,
-    VirtualNow,
-};
+use super::{Backend, HostName, HostNet, NetError, NowFn, Program, VirtualNow};
 
 /// A kernel gives a connection up after this long without an answer. Real kernels take minutes;
 /// 15 s keeps "the connection died" apart from "the client lost patience" in short scenarios.
@@ -288,138 +284,4 @@ impl Drop for EventNet {
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the simulated clock")]
 fn now_of_runtime() -> Instant {
     Instant::now()
-}
-
-struct EventHost {
-    now: VirtualNow,
-    calls: Calls,
-    chores: Chores,
-}
-
-impl HostNet for EventHost {
-    fn connect(&self, to: HostName, port: u16) -> LocalBoxFuture<'static, io::Result<NetStream>> {
-        let calls = self.calls.clone();
-        Box::pin(async move {
-            calls.note();
-            wrap(TcpStream::connect((to, port)).await?, &calls)
-        })
-    }
-
-    fn listen(&self, port: u16) -> LocalBoxFuture<'static, io::Result<Box<dyn NetListener>>> {
-        let calls = self.calls.clone();
-        Box::pin(async move {
-            let listener = TcpListener::bind(("0.0.0.0", port)).await?;
-            Ok(Box::new(EventListener { listener, calls }) as Box<dyn NetListener>)
-        })
-    }
-
-    fn now(&self) -> Duration {
-        self.now.get()
-    }
-
-    fn keep(&self, chore: LocalBoxFuture<'static, ()>) {
-        self.chores.add(chore);
-    }
-}
-
-struct EventListener {
-    listener: TcpListener,
-    calls: Calls,
-}
-
-impl NetListener for EventListener {
-    fn accept(&self) -> LocalBoxFuture<'_, io::Result<NetStream>> {
-        Box::pin(async {
-            let (stream, _) = self.listener.accept().await?;
-            wrap(stream, &self.calls)
-        })
-    }
-}
-
-fn wrap(stream: TcpStream, calls: &Calls) -> io::Result<NetStream> {
-    calls.note();
-    let (local, peer) = (stream.local_addr()?, stream.peer_addr()?);
-    let (calls, read) = (calls.clone(), BytesMut::new());
-    Ok(NetStream::new(EventStream { stream, local, peer, calls, read }))
-}
-
-/// turmoil-net tells the sender about room only when one read frees half the buffer, so a program
-/// that reads in small steps would stall a sender for ever. This end always empties the kernel's
-/// buffer in one read and hands the bytes out from its own.
-struct EventStream {
-    stream: TcpStream,
-    local: SocketAddr,
-    peer: SocketAddr,
-    calls: Calls,
-    read: BytesMut,
-}
-
-impl AsyncRead for EventStream {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let this = &mut *self;
-        if this.read.is_empty() {
-            if buf.remaining() >= SOCKET_BUFFER_BYTES {
-                let polled = ready!(Pin::new(&mut this.stream).poll_read(cx, buf));
-                this.calls.note();
-                return Poll::Ready(polled);
-            }
-            thread_local! {
-                static SCRATCH: std::cell::RefCell<Vec<u8>> =
-                    std::cell::RefCell::new(vec![0; SOCKET_BUFFER_BYTES]);
-            }
-            ready!(SCRATCH.with_borrow_mut(|scratch| {
-                let mut whole = ReadBuf::new(scratch);
-                let polled = Pin::new(&mut this.stream).poll_read(cx, &mut whole);
-                let filled = whole.filled();
-                let n = filled.len().min(buf.remaining());
-                buf.put_slice(&filled[..n]);
-                this.read.extend_from_slice(&filled[n..]);
-                polled
-            }))?;
-            this.calls.note();
-            return Poll::Ready(Ok(()));
-        }
-        let n = this.read.len().min(buf.remaining());
-        buf.put_slice(&this.read[..n]);
-        this.read.advance(n);
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl AsyncWrite for EventStream {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        self.calls.note();
-        Pin::new(&mut self.stream).poll_write(cx, buf)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.calls.note();
-        Pin::new(&mut self.stream).poll_shutdown(cx)
-    }
-}
-
-impl RawStream for EventStream {
-    fn abort(self: Box<Self>) {
-        self.calls.abort((self.local, self.peer));
-    }
-
-    fn local(&self) -> SocketAddr {
-        self.local
-    }
-
-    fn peer(&self) -> SocketAddr {
-        self.peer
-    }
 }
