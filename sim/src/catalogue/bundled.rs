@@ -1,7 +1,9 @@
 //! The bugs that come with the command, so that it tells them from any folder.
 
+use std::path::Path;
+
 use super::{Bug, BugId};
-use crate::plan::PlanError;
+use crate::plan::{Plan, PlanError};
 
 /// Names its files, relative to `fixtures/known-bugs`, in the order they are listed.
 macro_rules! bugs {
@@ -30,6 +32,12 @@ bugs![
 /// Every bundled bug.
 pub fn all() -> Result<Vec<Bug>, PlanError> {
     BUGS.iter().map(|(name, text)| Bug::parse(name, text)).collect()
+}
+
+/// The plan of that name: a file, a bundled scenario, or that of a known bug, like `A14`.
+pub fn plan_named(name: &str) -> Result<Plan, PlanError> {
+    let bug = name.parse().ok().filter(|_| !Path::new(name).exists()).and_then(bug);
+    bug.map_or_else(|| Plan::named(name), |bug| Ok(bug?.plan))
 }
 
 /// The bundled bug of that id.

@@ -1,4 +1,4 @@
-//! What a command is asked to play: a token, a plan file or a bundled scenario.
+//! What a command is asked to play: a token, a plan file, a bundled scenario or a known bug.
 
 use std::path::Path;
 
@@ -8,6 +8,7 @@ use super::complain;
 use super::file::put_into;
 use super::report::quoted;
 use super::subject::SubjectArgs;
+use crate::catalogue::bundled::plan_named;
 use crate::plan::{Plan, PlanError};
 use crate::replay::{Source, Token, TokenError};
 use crate::subjects::{UnderTest, UnderTestError};
@@ -40,12 +41,12 @@ pub(super) enum AskedError {
 }
 
 impl Asked {
-    /// A file wins over a token, and over a bundled scenario.
+    /// A file wins over a token, a bundled scenario and a known bug.
     pub(super) fn read(text: &str, subject: &SubjectArgs) -> Result<Self, AskedError> {
         if Token::is_meant(text) && !Path::new(text).exists() {
             return Self::of_token(&text.parse()?, subject);
         }
-        let plan = Plan::named(text)?;
+        let plan = plan_named(text)?;
         let (source, subject) = (source_of(text), subject.choose()?);
         let (name, backend) = (text.to_owned(), BackendKind::Event);
         Ok(Self { name, plan, subject, backend, hash: None, source })

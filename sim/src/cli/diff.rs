@@ -25,7 +25,7 @@ const WIDTH: usize = 140;
 /// Arguments of `holdline diff`.
 #[derive(Debug, Args)]
 pub(super) struct DiffArgs {
-    /// A token, a plan, a bundled scenario, or a log that `replay --jsonl` wrote
+    /// A token, a plan, a bundled scenario, a known bug, or a log that `replay --jsonl` wrote
     #[arg(value_name = "A")]
     one: String,
     /// What to compare it with

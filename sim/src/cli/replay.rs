@@ -20,8 +20,8 @@ use crate::world::run::{Run, RunError, run as play};
 /// Arguments of `holdline replay`.
 #[derive(Debug, Args)]
 pub(super) struct ReplayArgs {
-    /// A token, a plan file, or the name of a bundled scenario
-    #[arg(value_name = "TOKEN|PLAN|SCENARIO")]
+    /// A token, a plan file, the name of a bundled scenario, or the id of a known bug
+    #[arg(value_name = "TOKEN|PLAN|SCENARIO|BUG")]
     what: String,
     /// Plays it on the pure tier, without sockets; a token says so by itself
     #[arg(long)]

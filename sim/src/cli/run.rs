@@ -9,6 +9,7 @@ use super::report::{Outcome, Played, Report, Style};
 use super::stopwatch::Stopwatch;
 use super::subject::SubjectArgs;
 use super::{Exit, complain, say};
+use crate::catalogue::bundled::plan_named;
 use crate::net::NetError;
 use crate::oracle::Violation;
 use crate::plan::{Plan, PlanError, bundled};
@@ -18,8 +19,8 @@ use crate::world::run::{BackendKind, RunError, run as play};
 /// Arguments of `holdline run`.
 #[derive(Debug, Args)]
 pub struct RunArgs {
-    /// Names of bundled scenarios, or plan files
-    #[arg(value_name = "SCENARIO|FILE")]
+    /// Names of bundled scenarios, ids of known bugs, or plan files
+    #[arg(value_name = "SCENARIO|BUG|FILE")]
     plans: Vec<String>,
     /// Which simulated network carries the run
     #[arg(long, value_enum, default_value_t = Net::Event)]
@@ -43,7 +44,7 @@ enum Net {
     Event,
     /// turmoil, every host every millisecond; slow, for cross-checking
     Tick,
-    /// No network: the machines alone with whole messages between them; fastest, one client only
+    /// No network: the machines alone with whole messages between them; fastest
     Pure,
 }
 
@@ -127,7 +128,7 @@ fn load(asked: &[String]) -> Result<Vec<(String, Plan)>, PlanError> {
             .map(|(name, text)| Ok(((*name).to_owned(), Plan::parse(name, text)?)))
             .collect();
     }
-    asked.iter().map(|name| Ok((name.clone(), Plan::named(name)?))).collect()
+    asked.iter().map(|name| Ok((name.clone(), plan_named(name)?))).collect()
 }
 
 fn list() -> Exit {

@@ -29,8 +29,8 @@ const TICK: Duration = Duration::from_millis(120);
 /// Arguments of `holdline shrink`.
 #[derive(Debug, Args)]
 pub(super) struct ShrinkArgs {
-    /// A token, a plan file, or the name of a bundled scenario
-    #[arg(value_name = "TOKEN|PLAN")]
+    /// A token, a plan file, the name of a bundled scenario, or the id of a known bug
+    #[arg(value_name = "TOKEN|PLAN|SCENARIO|BUG")]
     what: String,
     /// Where the plan goes; `-` is standard output
     #[arg(long, value_name = "FILE", default_value = "-")]

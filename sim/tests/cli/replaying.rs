@@ -41,6 +41,20 @@ fn a_plan_that_no_token_has_room_for_is_named() {
 }
 
 #[test]
+fn a_known_bug_is_played_by_its_id() {
+    let red = replay(&["A14", "--subject", "published", "--defects", "A14"]);
+    red.assert_code(1);
+    let again =
+        replay(&[&token_of(&done(&mut holdline(&["run", "a14", "--subject", "published"])).out)]);
+    again.assert_code(1);
+    replay(&["A14"]).assert_code(0);
+    // A34 shows in no run, and has no plan.
+    let refused = replay(&["A34"]);
+    refused.assert_code(2);
+    refused.assert_says(&["`A34` is neither a file nor a bundled scenario"]);
+}
+
+#[test]
 fn until_stops_there_and_tells_every_machine() {
     let told = replay(&["--until", "40", "partition-2m"]);
     told.assert_code(0);

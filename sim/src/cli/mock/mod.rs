@@ -21,6 +21,7 @@ use self::authority::{Authority, AuthorityError};
 use self::settings::{Settings, SettingsError};
 use super::signals::Signals;
 use super::{Exit, complain, say};
+use crate::catalogue::bundled::plan_named;
 use crate::plan::{Plan, PlanError};
 
 /// Arguments of `holdline mock`.
@@ -177,7 +178,7 @@ impl Prepared {
     fn of(args: &MockArgs) -> Result<Self, Unprepared> {
         let file = args.config.as_deref().map(Settings::read).transpose()?;
         let settings = args.settings.clone().or(file.unwrap_or_default());
-        let plan = args.perform.as_deref().map(Plan::named).transpose()?;
+        let plan = args.perform.as_deref().map(plan_named).transpose()?;
         Ok(Self { config: settings.mock_config(&args.name), plan })
     }
 }
