@@ -66,7 +66,7 @@ impl Subject for Moody {
 
 fn sweep(broken: impl IntoIterator<Item = (u64, Broken)>) -> Sweep {
     let subject = Arc::new(Moody(broken.into_iter().collect()));
-    Sweep { options: Options::default(), backend: BackendKind::Event, subject }
+    Sweep { options: Options::default(), backend: BackendKind::Event, subject, digests: false }
 }
 
 #[track_caller]

@@ -59,6 +59,10 @@ pub(super) struct ExploreArgs {
     /// Tells how often each mark was reached
     #[arg(long, conflicts_with = "json")]
     marks: bool,
+    /// Hashes every run and tells one digest of all: the same sweep has the same one, wherever it is
+    /// played
+    #[arg(long)]
+    digest: bool,
     /// A run that takes longer hangs
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = span)]
     hangs_after: Duration,
@@ -111,7 +115,7 @@ pub(super) fn explore(args: &ExploreArgs) -> Exit {
         shard: args.shard,
     };
     let watch = Watch {
-        sweep: Sweep { options, backend, subject: Arc::new(subject) },
+        sweep: Sweep { options, backend, subject: Arc::new(subject), digests: args.digest },
         subject,
         seeds: seeds.shard(args.shard),
         is_endless: args.seeds.is_none(),
@@ -147,6 +151,7 @@ fn tell(args: &ExploreArgs, ended: &Ended) -> Exit {
     if ended.is_unheard {
         return exit;
     }
+    let digest = args.digest.then_some(ended.counts.digest);
     let text = if args.json {
         Line::End(End {
             because: ended.because.to_string(),
@@ -154,6 +159,7 @@ fn tell(args: &ExploreArgs, ended: &Ended) -> Exit {
             runs: ended.counts.runs,
             virtual_ms: ended.counts.virtual_ms,
             wall_ms: ended.wall.as_millis() as u64,
+            digest,
             marks: marks_of(&ended.counts),
         })
         .text()
@@ -163,6 +169,7 @@ fn tell(args: &ExploreArgs, ended: &Ended) -> Exit {
             counts: &ended.counts,
             groups: &ended.groups,
             covered: &ended.covered,
+            digest,
             wall: ended.wall,
             tabs: args.tabs != Cast::Single,
             all_marks: args.marks,

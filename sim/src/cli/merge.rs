@@ -55,6 +55,7 @@ fn tell(merged: &Merged, all_marks: bool) -> Exit {
         counts: &merged.counts,
         groups: &merged.groups,
         covered: &merged.covered,
+        digest: merged.digest,
         wall: Duration::from_millis(merged.wall_ms),
         tabs: merged.head.tabs != "0",
         all_marks,

@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::asked::{self, FAILURES, Home};
 use super::report::human;
 use super::watch::Because;
+use crate::explore::digest::Digest;
 use crate::explore::failure::Failure;
 use crate::explore::sweep::Sweep;
 use crate::explore::tally::{Counts, Groups};
@@ -25,6 +26,8 @@ pub(super) struct Facts<'a> {
     pub(super) counts: &'a Counts,
     pub(super) groups: &'a Groups,
     pub(super) covered: &'a [Range<u64>],
+    /// Of all runs, where they were hashed.
+    pub(super) digest: Option<Digest>,
     pub(super) wall: Duration,
     /// Whether its plans have tabs.
     pub(super) tabs: bool,
@@ -80,6 +83,9 @@ pub(super) fn report(facts: &Facts<'_>) -> String {
         a_second(*runs, facts.wall),
         human(Duration::from_millis(*virtual_ms))
     );
+    if let Some(digest) = facts.digest {
+        let _ = writeln!(text, "digest {digest}, the same for this sweep on any machine");
+    }
     match facts.because {
         Some(Because::Interrupted) => text += "interrupted: the other seeds were not played\n",
         Some(Because::Time) => text += "the time is up\n",

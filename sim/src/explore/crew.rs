@@ -12,6 +12,7 @@ use std::thread;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use super::digest::Digest;
 use super::failure::Failure;
 use super::sweep::{Played, Sweep};
 use super::tally::Counts;
@@ -44,6 +45,7 @@ struct Window {
     seed: AtomicU64,
     runs: AtomicU64,
     virtual_ms: AtomicU64,
+    digest: AtomicU64,
     marks: [AtomicU64; COUNT],
 }
 
@@ -51,15 +53,16 @@ impl Window {
     fn new() -> Self {
         let zero = AtomicU64::default;
         let marks = std::array::from_fn(|_| zero());
-        Self { seed: AtomicU64::new(NONE), runs: zero(), virtual_ms: zero(), marks }
+        Self { seed: AtomicU64::new(NONE), runs: zero(), virtual_ms: zero(), digest: zero(), marks }
     }
 
     fn add(&self, played: &Played) {
-        let add = |counter: &AtomicU64, more| {
-            counter.store(counter.load(Ordering::Relaxed) + more, Ordering::Relaxed);
+        let add = |counter: &AtomicU64, more: u64| {
+            counter.store(counter.load(Ordering::Relaxed).wrapping_add(more), Ordering::Relaxed);
         };
         add(&self.runs, 1);
         add(&self.virtual_ms, played.virtual_time.as_millis() as u64);
+        add(&self.digest, played.digest.number());
         played.reached.places().for_each(|place| add(&self.marks[place], 1));
     }
 
@@ -162,6 +165,8 @@ impl Crew {
         for window in self.windows().iter() {
             counts.runs += window.runs.load(Ordering::Relaxed);
             counts.virtual_ms += window.virtual_ms.load(Ordering::Relaxed);
+            let digest = Digest::from_number(window.digest.load(Ordering::Relaxed));
+            counts.digest = counts.digest.plus(digest);
             for (sum, count) in counts.marks.iter_mut().zip(&window.marks) {
                 *sum += count.load(Ordering::Relaxed);
             }

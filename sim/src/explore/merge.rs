@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use thiserror::Error;
 
+use super::digest::Digest;
 use super::record::{Head, Record};
 use super::seeds::{Seeds, Shard};
 use super::tally::{Counts, Group, Groups};
@@ -19,6 +20,8 @@ pub struct Merged {
     pub head: Head,
     /// Everything counted.
     pub counts: Counts,
+    /// Of all runs, if every machine has hashed its own.
+    pub digest: Option<Digest>,
     /// The longest of them.
     pub wall_ms: u64,
     /// Everything that failed.
@@ -72,6 +75,7 @@ pub fn merge(records: Vec<(String, Record)>) -> Result<Merged, MergeError> {
     let mut merged = Merged {
         head,
         counts: Counts::default(),
+        digest: Some(Digest::default()),
         wall_ms: 0,
         groups: Groups::default(),
         covered: Vec::new(),
@@ -132,6 +136,7 @@ impl Merged {
         let counts = end.counts();
         self.counts.runs += counts.runs;
         self.counts.virtual_ms += counts.virtual_ms;
+        self.digest = self.digest.zip(end.digest).map(|(all, more)| all.plus(more));
         for (sum, count) in self.counts.marks.iter_mut().zip(counts.marks) {
             *sum += count;
         }

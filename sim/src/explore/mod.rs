@@ -5,6 +5,7 @@
 //! - [`sweep`]: what is explored; one seed from plan to verdict.
 //! - [`crew`]: the threads, each with a simulation of its own, and what can be seen of them meanwhile.
 //! - [`failure`]: what went wrong with a seed: a violation, a panic, a hang.
+//! - [`digest`]: one number for all runs of a sweep.
 //! - [`tally`]: what a sweep has learnt, and how two of them add up.
 //! - [`record`]: the same as JSON lines, for a machine to keep and [`merge`] to read.
 //!
@@ -12,6 +13,7 @@
 //! watches the crew.
 
 pub mod crew;
+pub mod digest;
 pub mod failure;
 pub mod merge;
 pub mod record;

@@ -10,6 +10,7 @@ use std::io::{self, BufRead};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::digest::Digest;
 use super::failure::{Failure, Verdict};
 use super::seeds::{Seeds, Shard};
 use super::tally::Counts;
@@ -99,6 +100,9 @@ pub struct End {
     pub virtual_ms: u64,
     /// How long it took.
     pub wall_ms: u64,
+    /// Of all runs, where they were hashed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
     /// Runs that reached each mark.
     pub marks: BTreeMap<String, u64>,
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::digest::Digest;
 use super::failure::Failure;
 use crate::marks::Reached;
 use crate::plan::Plan;
@@ -20,6 +21,8 @@ pub struct Sweep {
     pub backend: BackendKind,
     /// Who is under test.
     pub subject: Arc<dyn Subject + Send + Sync>,
+    /// Whether every run is hashed, and not only what fails.
+    pub digests: bool,
 }
 
 /// What came of one seed.
@@ -29,6 +32,8 @@ pub struct Played {
     pub reached: Reached,
     /// How much virtual time it took.
     pub virtual_time: Duration,
+    /// Of its log, where it was hashed.
+    pub digest: Digest,
     /// What went wrong, if anything did.
     pub failure: Option<Box<Failure>>,
 }
@@ -44,18 +49,18 @@ impl Sweep {
     #[must_use]
     pub fn play(&self, seed: u64) -> Played {
         match judged(&self.plan(seed), &*self.subject, self.backend) {
-            Ok(run) => Played {
-                reached: Reached::of(&run.events),
-                virtual_time: run.virtual_time,
-                // A hash is for those that are asked for again.
-                failure: (!run.violations.is_empty())
-                    .then(|| Failure::of(seed, &run.hashed()))
-                    .flatten()
-                    .map(Box::new),
-            },
+            Ok(run) => {
+                let (reached, virtual_time) = (Reached::of(&run.events), run.virtual_time);
+                let fails = !run.violations.is_empty();
+                let hashed = (fails || self.digests).then(|| run.hashed());
+                let digest = hashed.as_ref().map(|run| run.hash.into()).unwrap_or_default();
+                let failure = hashed.and_then(|run| Failure::of(seed, &run)).map(Box::new);
+                Played { reached, virtual_time, digest, failure }
+            }
             Err(error) => Played {
                 reached: Reached::default(),
                 virtual_time: Duration::ZERO,
+                digest: Digest::default(),
                 failure: Some(Box::new(Failure::of_error(seed, &error))),
             },
         }
@@ -69,6 +74,7 @@ impl fmt::Debug for Sweep {
             .field("options", &self.options)
             .field("backend", &self.backend)
             .field("subject", &subject)
+            .field("digests", &self.digests)
             .finish()
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::digest::Digest;
 use super::failure::{Failure, Verdict};
 use crate::marks::COUNT;
 
@@ -15,13 +16,15 @@ pub struct Counts {
     pub runs: u64,
     /// Their virtual time.
     pub virtual_ms: u64,
+    /// Of all runs that were hashed.
+    pub digest: Digest,
     /// Runs that reached each mark, in the order of [`marks::all`](crate::marks::all).
     pub marks: [u64; COUNT],
 }
 
 impl Default for Counts {
     fn default() -> Self {
-        Self { runs: 0, virtual_ms: 0, marks: [0; COUNT] }
+        Self { runs: 0, virtual_ms: 0, digest: Digest::default(), marks: [0; COUNT] }
     }
 }
 

@@ -95,6 +95,23 @@ fn shards_together_are_the_whole() {
 }
 
 #[test]
+fn one_digest_for_one_sweep_however_it_is_played() {
+    let digest = |told: &Done| {
+        let line = told.out.lines().find(|line| line.starts_with("digest "));
+        line.map(str::to_owned)
+    };
+    let whole = explore(&["--seeds", "40", "--jobs", "1", "--digest"]);
+    assert!(digest(&whole).is_some(), "{}", whole.out);
+    let folder = shards(&["--seeds", "40", "--digest"], 3);
+    let merged = merge(&["0.jsonl", "1.jsonl", "2.jsonl"], &folder);
+    assert_eq!(digest(&merged), digest(&whole));
+    // One run more, and one run other, are another digest.
+    assert_ne!(digest(&explore(&["--seeds", "41", "--digest"])), digest(&whole));
+    assert_ne!(digest(&explore(&["--seeds", "1..41", "--digest"])), digest(&whole));
+    assert_eq!(digest(&explore(&["--seeds", "40"])), None);
+}
+
+#[test]
 fn failures_of_all_shards_are_grouped_together() {
     let args = ["--subject", "published", "--seeds", "30", "--keep-going"];
     let whole = explore(&args);
