@@ -86,12 +86,13 @@ impl Journal {
 
     /// Writes an entry down.
     pub(crate) fn note(&self, entry: Entry) {
-        let at_ms = self.clock.now().mono.as_millis() as u64;
+        let now = self.clock.now();
+        let at_ms = now.mono.as_millis() as u64;
         let seq = {
             let mut ring = self.lock();
             ring.last += 1;
             let record = Record { seq: ring.last, at_ms, entry };
-            ring.judges.hear(&record);
+            ring.judges.hear(&record, now.wall);
             ring.bytes += record.entry.bytes();
             ring.records.push_back(Arc::new(record));
             while ring.records.len() > self.max_entries || ring.bytes > MAX_BYTES {

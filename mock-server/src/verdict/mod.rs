@@ -19,6 +19,7 @@ mod sockets;
 mod waits;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -104,10 +105,11 @@ pub(crate) struct Judges {
 }
 
 impl Judges {
-    pub(crate) fn hear(&mut self, record: &Record) {
+    /// `wall` is what the cloud's own clock showed when the entry was written.
+    pub(crate) fn hear(&mut self, record: &Record, wall: Duration) {
         let mut found = Vec::new();
         self.messages.hear(record, &mut found);
-        self.waits.hear(record, &mut found);
+        self.waits.hear(record, wall, &mut found);
         self.dialling.hear(record, &mut found);
         self.sockets.hear(record, &mut found);
         for finding in found {

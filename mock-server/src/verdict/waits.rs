@@ -1,8 +1,9 @@
-//! Whether a client waits as long as it was told, by `Retry-After` in seconds at a door, or by
-//! `retryAfter` in an error frame. It ignores dates, which are judged by a clock that it cannot
-//! see, and doors where it cannot tell one client from another.
+//! Whether a client waits as long as it was told, by `Retry-After` at a door, or by `retryAfter` in
+//! an error frame: in seconds, or until a date, which is of the clock of the cloud that named it. It
+//! ignores doors where it cannot tell one client from another.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, UNIX_EPOCH};
 
 use super::{Finding, bound, secs};
 use crate::journal::{Entry, Record};
@@ -22,7 +23,8 @@ pub(super) struct Waits {
 }
 
 impl Waits {
-    pub(super) fn hear(&mut self, record: &Record, found: &mut Vec<Finding>) {
+    /// `wall` is what the cloud's own clock showed when the entry was written.
+    pub(super) fn hear(&mut self, record: &Record, wall: Duration, found: &mut Vec<Finding>) {
         match &record.entry {
             Entry::Request { request, method, path, .. } => {
                 let Some(caller) = caller(&record.entry, method, path) else { return };
@@ -32,24 +34,24 @@ impl Waits {
             }
             Entry::Answer { request, retry_after, .. } => {
                 let Some(caller) = self.under_way.remove(request) else { return };
-                if let Some(Ok(seconds)) = retry_after.as_deref().map(str::parse::<u64>) {
-                    self.hold(record.at_ms, caller, seconds);
+                if let Some(wait_ms) = retry_after.as_deref().and_then(|text| wait_ms(text, wall)) {
+                    self.hold(record.at_ms, caller, wait_ms);
                 }
             }
             Entry::FrameIn { guest, text, .. } if text.contains("\"messageId\"") => {
                 self.comes(record, &(guest.clone(), "messages"), found);
             }
             Entry::FrameOut { guest, text, .. } => {
-                if let Some(seconds) = told(text) {
-                    self.hold(record.at_ms, (guest.clone(), "messages"), seconds);
+                if let Some(wait_ms) = told(text).and_then(|told| wait_ms(told, wall)) {
+                    self.hold(record.at_ms, (guest.clone(), "messages"), wait_ms);
                 }
             }
             _ => {}
         }
     }
 
-    fn hold(&mut self, at_ms: u64, caller: Caller, seconds: u64) {
-        let until = at_ms.saturating_add(seconds.saturating_mul(1000));
+    fn hold(&mut self, at_ms: u64, caller: Caller, wait_ms: u64) {
+        let until = at_ms.saturating_add(wait_ms);
         bound(&mut self.held);
         self.held.insert(caller, (until, at_ms));
     }
@@ -81,9 +83,21 @@ fn caller(entry: &Entry, method: &str, path: &str) -> Option<Caller> {
     Some((entry.guest()?.to_owned(), door))
 }
 
-/// The seconds that an error frame names.
-fn told(frame: &str) -> Option<u64> {
+/// What an error frame names: digits, or a text.
+fn told(frame: &str) -> Option<&str> {
     let (_, rest) = frame.split_once("\"retryAfter\":")?;
-    let digits = rest.split(|c: char| !c.is_ascii_digit()).next()?;
-    digits.parse().ok()
+    match rest.strip_prefix('"') {
+        Some(text) => text.split('"').next(),
+        None => rest.split(|c: char| !c.is_ascii_digit()).next(),
+    }
+}
+
+/// The wait that `Retry-After` asks for (RFC 9110 10.2.3); `None` where it is neither seconds nor a
+/// date. A date that has passed asks for none.
+fn wait_ms(told: &str, wall: Duration) -> Option<u64> {
+    if let Ok(seconds) = told.parse::<u64>() {
+        return Some(seconds.saturating_mul(1000));
+    }
+    let date = httpdate::parse_http_date(told).ok()?.duration_since(UNIX_EPOCH).ok()?;
+    Some(date.saturating_sub(wall).as_millis() as u64)
 }

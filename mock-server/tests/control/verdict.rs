@@ -146,6 +146,41 @@ async fn who_comes_back_too_early_is_told_on_both_roads() {
 }
 
 #[actix_web::test]
+async fn a_date_holds_on_the_clock_that_named_it_on_both_roads() {
+    for by_socket in [false, true] {
+        for (waited_ms, says) in [(5400, one("retry-after")), (5500, vec![])] {
+            let (mock, hand, guest, mut socket) = opened().await;
+            // Half past a second: a date has whole ones, so that this one is 5.5 s ahead.
+            hand.advance(SECOND / 2);
+            mock.arm(json!({"kind": "answer", "status": 429, "retryAfter": "date 5s", "count": 1}))
+                .await;
+            let date = if by_socket {
+                socket.send("m1").await;
+                socket.json().await["retryAfter"].as_str().unwrap().to_owned()
+            } else {
+                let answer = mock.send(&guest, "m1").await.unwrap();
+                answer.header("retry-after").unwrap().to_owned()
+            };
+            assert_eq!(date, "Tue, 14 Nov 2023 22:13:26 GMT");
+            hand.advance(Duration::from_millis(waited_ms));
+            assert_eq!(mock.send(&guest, "m1").await.unwrap().status, 200);
+            assert_eq!(violated(&mock).await, says, "{waited_ms} ms, by socket: {by_socket}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_date_that_has_passed_asks_for_no_wait() {
+    let (mock, _, guest, _socket) = opened().await;
+    let past = "Tue, 14 Nov 2023 22:13:19 GMT";
+    mock.arm(json!({"kind": "answer", "status": 503, "retryAfter": past, "count": 1})).await;
+    let answer = mock.send(&guest, "m1").await.unwrap();
+    assert_eq!(answer.header("retry-after"), Some(past));
+    assert_eq!(mock.send(&guest, "m1").await.unwrap().status, 200);
+    assert_eq!(violated(&mock).await, []);
+}
+
+#[actix_web::test]
 async fn who_hammers_or_dials_in_lockstep_is_told() {
     for (waits, violated_by) in [
         ([100, 100, 200, 300], one("backoff")),
