@@ -250,7 +250,7 @@ pub enum Fault {
     GuestForgotten(GuestForgotten),
     /// A connection is accepted and reset at once. Only connections; strikes for all tenants.
     ConnectionReset(ConnectionReset),
-    /// A connection is accepted and never read. Only connections; strikes for all tenants.
+    /// A connection is accepted and never answered. Only connections; strikes for all tenants.
     ConnectionSilent(ConnectionSilent),
 }
 

@@ -17,14 +17,19 @@ use actix_web::web::ServiceConfig;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
+use tokio_util::either::Either;
 
 use super::door::Door;
 use super::line::{Line, Lines};
 use super::wire::Wire;
-use super::{Greeting, House, ServeConfig, front};
+use super::{Greeting, House, ServeConfig, front, patience};
 
 /// A listener out of file descriptors is asked again after this long.
 const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(50);
+
+/// The dispatcher counts from a time that it reads twice a second, and never notices a moment that
+/// has passed when it begins to wait for it.
+const LEAST_CLOSING_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Said to a connection beyond the limit; its request is not read.
 const TOO_MANY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\n\
@@ -41,11 +46,10 @@ pub(super) async fn run(
 ) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let listener = TcpListener::from_std(listener)?;
-    let service = Rc::new(service(config.opening_timeout, routes).await);
+    let service = Rc::new(service((config.opening_timeout, config.closing_timeout), routes).await);
     let door = Rc::new(Door::new(config));
     let lines = Lines::default();
     let mut connections = JoinSet::new();
-    let mut silenced = Vec::new();
     let mut stop = pin!(stop);
     loop {
         let accepted = tokio::select! {
@@ -66,7 +70,7 @@ pub(super) async fn run(
                 continue;
             }
         };
-        if connections.len() + silenced.len() >= config.max_connections {
+        if connections.len() >= config.max_connections {
             actix_rt::spawn(turn_away(stream));
             continue;
         }
@@ -78,14 +82,16 @@ pub(super) async fn run(
                 continue;
             }
             Greeting::Silence => {
-                silenced.push(stream);
+                let wire = Wire::new(Either::Left(stream), lines.add());
+                connections.spawn_local(wire.swallow());
                 continue;
             }
         }
         let (service, door, line) = (Rc::clone(&service), Rc::clone(&door), lines.add());
-        connections.spawn_local(connection(service, door, line, stream, peer));
+        let patience = config.opening_timeout;
+        connections.spawn_local(connection(service, door, line, (stream, peer), patience));
     }
-    drop((listener, silenced));
+    drop(listener);
     (house.goodbye)();
     lines.drain();
     let all = async { while connections.join_next().await.is_some() {} };
@@ -98,31 +104,36 @@ async fn connection<S>(
     service: Rc<S>,
     door: Rc<Door>,
     line: Rc<Line>,
-    stream: TcpStream,
-    peer: SocketAddr,
+    (stream, peer): (TcpStream, SocketAddr),
+    patience: Duration,
 ) where
     S: Service<(Wire, Protocol, Option<SocketAddr>)>,
 {
     // An answer is one write; waiting for more only makes it late.
     let _ = stream.set_nodelay(true);
-    if let Some(stream) = door.open(stream).await {
-        let wire = Wire::new(stream, line);
+    let Some(stream) = door.open(stream).await else { return };
+    let wire = Wire::new(stream, Rc::clone(&line));
+    tokio::select! {
+        biased;
         // How a connection ends is its client's business.
-        let _ = service.call((wire, Protocol::Http1, Some(peer))).await;
+        _ = service.call((wire, Protocol::Http1, Some(peer))) => {}
+        () = patience::ends(&line, patience) => {
+            tracing::debug!(debt = ?line.debt(), "a client did not end what it began");
+        }
     }
 }
 
 /// The whole app as a service of connections. A client that hangs up releases a request that a
 /// fault leaves unanswered for ever.
 async fn service(
-    opening_timeout: Duration,
+    (opening_timeout, closing_timeout): (Duration, Duration),
     routes: impl FnOnce(&mut ServiceConfig) + 'static,
 ) -> impl Service<(Wire, Protocol, Option<SocketAddr>)> {
     let app = App::new().configure(routes).wrap(from_fn(front::busy));
     HttpService::build()
         .h1_allow_half_closed(false)
         .client_request_timeout(opening_timeout)
-        .client_disconnect_timeout(Duration::from_secs(1))
+        .client_disconnect_timeout(closing_timeout.max(LEAST_CLOSING_TIMEOUT))
         .on_connect_ext(|wire: &Wire, data| {
             data.insert(wire.line());
         })

@@ -5,6 +5,8 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use std::task::{Context, Waker};
 
+use super::patience::Debt;
+
 /// One connection, as its requests see it.
 #[derive(Debug, Default)]
 pub(crate) struct Line {
@@ -18,6 +20,17 @@ pub(crate) struct Line {
     exempt: Cell<bool>,
     writer: RefCell<Option<Waker>>,
     reader: RefCell<Option<Waker>>,
+    is_socket: Cell<bool>,
+    /// The client has said that nothing more comes.
+    is_done: Cell<bool>,
+    requests: Cell<u64>,
+    /// Requests whose answer has not left, sockets too.
+    answering: Cell<u32>,
+    /// A body or a frame that the client has begun.
+    owed: Cell<Option<Debt>>,
+    sent_bytes: Cell<u64>,
+    /// What is to be sent waits for the client to read.
+    is_full: Cell<bool>,
 }
 
 impl Line {
@@ -30,6 +43,47 @@ impl Line {
     /// The line became a socket, which ends by itself: it counts as busy for good.
     pub(crate) fn upgraded(&self) {
         self.busy.set(self.busy.get() + 1);
+        self.is_socket.set(true);
+    }
+
+    /// The client has sent its close frame: what comes after it is not waited for.
+    pub(crate) fn done(&self) {
+        self.is_done.set(true);
+    }
+
+    /// A request is answered until the guard is dropped.
+    pub(super) fn answers(self: &Rc<Self>) -> UnderWay {
+        self.requests.set(self.requests.get() + 1);
+        self.answering.set(self.answering.get() + 1);
+        UnderWay(Rc::clone(self))
+    }
+
+    /// Whether the handler waits for the body of its request; a socket's never ends.
+    pub(super) fn awaits_body(&self, is_awaited: bool) {
+        if !self.is_socket.get() {
+            self.owed.set(is_awaited.then(|| Debt::Body(self.requests.get())));
+        }
+    }
+
+    /// Which frame has begun and not ended, if any.
+    pub(crate) fn awaits_frame(&self, frame: Option<u64>) {
+        self.owed.set(frame.map(Debt::Frame));
+    }
+
+    /// So much was sent; `None` when the client has to read before more can be.
+    pub(super) fn sends(&self, bytes: Option<usize>) {
+        self.is_full.set(bytes.is_none());
+        self.sent_bytes.set(self.sent_bytes.get() + bytes.unwrap_or(0) as u64);
+    }
+
+    /// What the client has begun and not ended.
+    pub(super) fn debt(&self) -> Option<Debt> {
+        if self.is_held() || self.silent.get() || self.bytes_per_second.get().is_some() {
+            return None;
+        }
+        let unread = self.is_full.get().then(|| Debt::Reading(self.sent_bytes.get()));
+        let head = || (self.answering.get() == 0).then(|| Debt::Head(self.requests.get()));
+        unread.or(self.owed.get()).or_else(head)
     }
 
     /// From now on nothing that is sent arrives, and nothing is read.
@@ -69,9 +123,11 @@ impl Line {
         self.bytes_per_second.get()
     }
 
-    /// Whether nothing is to be read any more, because the server stops and the line is idle.
+    /// Whether nothing is to be read any more: all was said, or the server stops and the line is
+    /// idle.
     pub(super) fn is_over(&self) -> bool {
-        self.draining.get() && (self.busy.get() == 0 || self.silent.get())
+        let is_said = self.is_done.get() && self.answering.get() == 0;
+        is_said || self.draining.get() && (self.busy.get() == 0 || self.silent.get())
     }
 
     /// Wakes the reader when that may have changed.
@@ -105,6 +161,16 @@ impl Drop for Busy {
         if self.0.is_over() {
             self.0.wake();
         }
+    }
+}
+
+/// An answer that is under way on a line.
+#[derive(Debug)]
+pub(super) struct UnderWay(Rc<Line>);
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.answering.set(self.0.answering.get() - 1);
     }
 }
 

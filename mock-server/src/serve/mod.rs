@@ -7,12 +7,14 @@
 //! | `door` | http or TLS, told by the first byte |
 //! | `wire` | the stream under HTTP, which can be slowed, silenced and cut |
 //! | `line` | what the layers above may ask of a connection |
+//! | `patience` | clients that begin something and never end it |
 //! | `front` | what happens to every request before its handler |
 
 mod accept;
 mod door;
 mod front;
 mod line;
+mod patience;
 mod wire;
 
 use std::future::Future;
@@ -39,9 +41,14 @@ pub struct ServeConfig {
     pub max_connections: usize,
     /// How long a graceful stop waits for requests and sockets that do not end. Default 5 s.
     pub shutdown_timeout: Duration,
-    /// How long a new connection may take for its TLS handshake and the head of its first request.
-    /// Default 10 s.
+    /// How long a client may take for a TLS handshake, and for the head of its first request, which
+    /// is answered with 408 then. Whoever begins anything else (a later head, a body, a frame) or is
+    /// sent something, and does not end or read it, is cut off after this long, at most twice as
+    /// long. Default 10 s.
     pub opening_timeout: Duration,
+    /// How long a client that is answered before all that it sends was read may go on with that,
+    /// so that it reads its answer instead of an error. Default 1 s, which is also the least.
+    pub closing_timeout: Duration,
 }
 
 impl Default for ServeConfig {
@@ -51,6 +58,7 @@ impl Default for ServeConfig {
             max_connections: 20_000,
             shutdown_timeout: Duration::from_secs(5),
             opening_timeout: Duration::from_secs(10),
+            closing_timeout: Duration::from_secs(1),
         }
     }
 }
@@ -88,7 +96,7 @@ pub async fn serve_until(
 pub(crate) enum Greeting {
     Serve,
     Reset,
-    /// It stays open and is never read.
+    /// It stays open and is never answered.
     Silence,
 }
 

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 use tokio_util::either::Either;
 
@@ -29,6 +29,13 @@ pub(super) struct Wire {
 impl Wire {
     pub(super) fn new(stream: Opened, line: Rc<Line>) -> Self {
         Self { stream, line, reading: Throttle::default(), writing: Throttle::default() }
+    }
+
+    /// Reads into nowhere until the client hangs up.
+    pub(super) async fn swallow(mut self) {
+        self.line.fall_silent();
+        // How it ends is the client's business.
+        let _ = self.read(&mut [0]).await;
     }
 
     pub(super) fn line(&self) -> Rc<Line> {
@@ -86,7 +93,12 @@ impl AsyncWrite for Wire {
             return Poll::Ready(Ok(bytes.len()));
         }
         let Some(portion) = this.line.bytes_per_second().map(portion) else {
-            return Pin::new(&mut this.stream).poll_write(context, bytes);
+            let polled = Pin::new(&mut this.stream).poll_write(context, bytes);
+            this.line.sends(match polled {
+                Poll::Ready(Ok(sent)) => Some(sent),
+                _ => None,
+            });
+            return polled;
         };
         ready!(this.writing.poll(context));
         let part = &bytes[..bytes.len().min(portion)];

@@ -54,7 +54,7 @@ enum Entry {
 pub(super) struct Ends {
     pub(super) cut: Cut,
     pub(super) overlong: Overlong,
-    line: Option<Rc<Line>>,
+    pub(super) line: Option<Rc<Line>>,
 }
 
 impl Ends {
@@ -254,6 +254,9 @@ impl SocketActor {
     /// The peer closes: its frame is echoed, unless it is the answer to ours.
     fn on_close(&mut self, reason: Option<CloseReason>, context: &mut Context) {
         self.note(|socket, _| Noted::CloseIn { socket, code: code_of(reason.as_ref()) });
+        if let Some(line) = &self.ends.line {
+            line.done();
+        }
         if !self.closing {
             self.closing = true;
             context.close(reason);

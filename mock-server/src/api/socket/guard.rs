@@ -8,6 +8,8 @@ use actix_web::error::PayloadError;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, future};
 
+use crate::serve::Line;
+
 /// Set once a frame that is too long was announced; shared with the actor.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Overlong(Rc<Cell<bool>>);
@@ -23,15 +25,20 @@ pub(super) fn watch<S>(
     bytes: S,
     limit: usize,
     overlong: Overlong,
+    line: Option<Rc<Line>>,
 ) -> impl Stream<Item = Result<Bytes, PayloadError>> + use<S>
 where
     S: Stream<Item = Result<Bytes, PayloadError>> + 'static,
 {
-    let mut headers = Headers { limit: limit as u64, header: Vec::new(), payload_left: 0 };
+    let mut headers = Headers { limit: limit as u64, ..Headers::default() };
     bytes
         .map(move |chunk| {
             let chunk = chunk?;
-            if headers.accept(&chunk) {
+            let is_short = headers.accept(&chunk);
+            if let Some(line) = &line {
+                line.awaits_frame(headers.unended());
+            }
+            if is_short {
                 return Ok(chunk);
             }
             overlong.0.set(true);
@@ -49,8 +56,11 @@ fn is_overflow(chunk: &Result<Bytes, PayloadError>) -> bool {
 }
 
 /// Where in the sequence of frames the bytes are (RFC 6455 5.2).
+#[derive(Default)]
 struct Headers {
     limit: u64,
+    /// Frames that have ended.
+    ended: u64,
     header: Vec<u8>,
     payload_left: u64,
 }
@@ -63,6 +73,7 @@ impl Headers {
                 let left = usize::try_from(self.payload_left).unwrap_or(usize::MAX);
                 let skipped = left.min(chunk.len());
                 self.payload_left -= skipped as u64;
+                self.ended += u64::from(self.payload_left == 0);
                 chunk = &chunk[skipped..];
                 continue;
             }
@@ -74,9 +85,15 @@ impl Headers {
                 }
                 self.header.clear();
                 self.payload_left = length;
+                self.ended += u64::from(length == 0);
             }
         }
         true
+    }
+
+    /// The number of the frame that has begun and not ended.
+    fn unended(&self) -> Option<u64> {
+        (!self.header.is_empty() || self.payload_left > 0).then_some(self.ended)
     }
 }
 

@@ -55,6 +55,7 @@ pub(super) async fn handshake(
     let reply = cloud.with(|core, now, out| core.admit(now, instance.as_str(), &carriers, out));
     let ends = Ends::new(&http);
     let (cut, overlong) = (ends.cut.clone(), ends.overlong.clone());
+    let line = ends.line.clone();
     let mut shape = Shape::Plain;
     let (actor, mut protocol) = match answer::settle(&cloud, reply).await {
         Settled::Refused(refusal) => return answer::refusal(&refusal),
@@ -95,7 +96,7 @@ pub(super) async fn handshake(
     }
     let limit = cloud.limits().frame_bytes;
     let codec = Codec::new().max_size(limit);
-    let received = guard::watch(payload, limit, overlong);
+    let received = guard::watch(payload, limit, overlong, line);
     let frames = WebsocketContext::with_codec(actor, received, codec);
     let response = response.streaming(cut::watch(frames, cut));
     if shape == Shape::NoCors { shaped(&cloud, &http, response, shape) } else { response }
