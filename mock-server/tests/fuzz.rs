@@ -3,6 +3,7 @@
 //!
 //! `HOLDLINE_FUZZ_CASES` says how many batches of 32 are thrown; the default is for every day.
 
+use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -11,15 +12,33 @@ use std::time::Duration;
 
 use holdline_mock_server::{Clock, CloudConfig, Mock, MockConfig, ServeConfig};
 use proptest::prelude::*;
+use proptest::string::string_regex;
 use proptest::test_runner::{Config, TestError, TestRunner};
 
 /// Only a mock that hangs lets it come to that.
-const HANG: Duration = Duration::from_secs(20);
+const HANG: Duration = Duration::from_secs(60);
 const PER_BATCH: usize = 32;
 /// What a million strangers may leave behind.
 const MAX_GROWTH_BYTES: u64 = 64 << 20;
 
 static PANICS: AtomicUsize = AtomicUsize::new(0);
+
+/// What somebody throws at the mock.
+#[derive(Debug, Clone)]
+enum Thrown {
+    Bytes(Vec<u8>),
+    /// After a handshake of a guest that there is.
+    Frames(Vec<u8>),
+}
+
+impl Thrown {
+    fn bytes(&self, guest: &str) -> Vec<u8> {
+        match self {
+            Self::Bytes(bytes) => bytes.clone(),
+            Self::Frames(frames) => [handshake(guest).as_bytes(), frames].concat(),
+        }
+    }
+}
 
 fn serve() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -59,26 +78,44 @@ fn throw(address: SocketAddr, bytes: &[u8]) {
     }
 }
 
-fn ask(address: SocketAddr, request: &str) -> String {
+/// All that is answered until the end.
+fn ask(address: SocketAddr, request: &[u8]) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(HANG)).unwrap();
-    stream.write_all(request.as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
+    stream.write_all(request).unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    String::from_utf8_lossy(&answer).into_owned()
 }
 
-fn is_served(address: SocketAddr) -> bool {
-    let disarm =
-        "DELETE /__holdline/faults HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-    ask(address, disarm);
-    let release = "POST /__holdline/network/release HTTP/1.1\r\nHost: localhost\r\n\
-                   Content-Length: 0\r\nConnection: close\r\n\r\n";
-    ask(address, release);
+/// A control call.
+fn control(address: SocketAddr, call: &str) -> String {
+    let head = "HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    let (method, path) = call.split_once(' ').unwrap();
+    ask(address, format!("{method} /__holdline/{path} {head}").as_bytes())
+}
+
+fn handshake(guest: &str) -> String {
+    format!(
+        "GET /api/v2/webchat/instances/{guest}/websocket HTTP/1.1\r\nHost: localhost\r\n\
+         Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+}
+
+/// The next good client, once nothing is armed: a new guest, and a socket that both sides close. The
+/// guest, if all that succeeds.
+fn served(address: SocketAddr) -> Option<String> {
+    control(address, "DELETE faults");
+    control(address, "POST network/release");
     let create = "POST /api/v2/webchat/guests HTTP/1.1\r\nHost: localhost\r\n\
                   Authorization: Bearer holdline-oauth\r\nConnection: close\r\n\
                   Content-Length: 12\r\n\r\n{\"guest\":{}}";
-    ask(address, create).contains("200 OK")
+    let created = ask(address, create.as_bytes());
+    let guest = created.split("\"webchatInstanceId\":\"").nth(1)?.get(..36)?.to_owned();
+    let close = [0x88, 0x80, 0, 0, 0, 0];
+    let socket = ask(address, &[handshake(&guest).as_bytes(), &close].concat());
+    socket.contains(" 101 ").then_some(guest)
 }
 
 /// The memory that the process has from the system.
@@ -86,6 +123,11 @@ fn resident_bytes() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or_default();
     line.split_whitespace().nth(1).and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) * 1024
+}
+
+/// Texts like an expression, which as a mere `&str` would be read anew for each of them.
+fn like(expression: &str) -> impl Strategy<Value = String> + use<> {
+    string_regex(expression).unwrap()
 }
 
 fn path() -> impl Strategy<Value = String> {
@@ -99,32 +141,34 @@ fn path() -> impl Strategy<Value = String> {
         Just("/__holdline/agent/say".to_owned()),
         Just("/__holdline/agent/script".to_owned()),
         Just("/__holdline/journal?after=18446744073709551615&limit=99999999".to_owned()),
-        "/__holdline/[a-z]{1,8}/[ -~]{0,10}".prop_map(|path| path.replace(' ', "%20")),
-        "/t/[ -~]{0,20}/api/v2/webchat/guests".prop_map(|path| path.replace(' ', "")),
-        "/[!-~]{0,60}",
+        like("/__holdline/[a-z]{1,8}/[ -~]{0,10}").prop_map(|path| path.replace(' ', "%20")),
+        like("/t/[ -~]{0,20}/api/v2/webchat/guests").prop_map(|path| path.replace(' ', "")),
+        like("/[!-~]{0,60}"),
     ]
 }
 
 fn body() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         prop::collection::vec(any::<u8>(), 0..200),
-        r#"\{"(kind|text|message|by|speed|guest)":("[a-z0-9 ]{0,10}"|-?[0-9]{1,20}|null|\[\]|\{\})\}"#
+        like(r#"\{"(kind|text|message|by|speed|guest)":("[a-z0-9 ]{0,10}"|-?[0-9]{1,20}|null|\[\]|\{\})\}"#)
             .prop_map(String::into_bytes),
-        r#"\{"kind":"(reset|answer|ack-delayed|cut-after|silence|frame-huge)","(status|by|after|bytes|nth|count|probability)":("[0-9]{1,20}(s|y)"|[0-9]{1,20}|0\.[0-9]{1,5})\}"#
+        like(r#"\{"kind":"(reset|answer|ack-delayed|cut-after|silence|frame-huge)","(status|by|after|bytes|nth|count|probability)":("[0-9]{1,20}(s|y)"|[0-9]{1,20}|0\.[0-9]{1,5})\}"#)
             .prop_map(String::into_bytes),
         Just(vec![b'['; 5000]),
     ]
 }
 
 fn request() -> impl Strategy<Value = Vec<u8>> {
-    let method = prop_oneof!["GET|POST|PUT|DELETE|OPTIONS|PATCH|HEAD", "[A-Z]{1,9}"];
+    let method = prop_oneof![like("GET|POST|PUT|DELETE|OPTIONS|PATCH|HEAD"), like("[A-Z]{1,9}")];
     let header = prop_oneof![
-        "Holdline-Tenant: [ -~]{0,20}",
-        "Authorization: (Bearer|bearer|Basic) ?[ -~]{0,20}",
-        "Origin: (null|https?://[a-z.:0-9]{0,12}|[ -~]{0,9})",
-        "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: (13|8)\r\nSec-WebSocket-Key: [ -~]{0,24}",
-        "Transfer-Encoding: chunked",
-        "[A-Za-z-]{1,12}: [ -~]{0,30}",
+        like("Holdline-Tenant: [ -~]{0,20}"),
+        like("Authorization: (Bearer|bearer|Basic) ?[ -~]{0,20}"),
+        like("Origin: (null|https?://[a-z.:0-9]{0,12}|[ -~]{0,9})"),
+        like(
+            "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: (13|8)\r\nSec-WebSocket-Key: [ -~]{0,24}"
+        ),
+        like("Transfer-Encoding: chunked"),
+        like("[A-Za-z-]{1,12}: [ -~]{0,30}"),
     ];
     (method, path(), prop::collection::vec(header, 0..4), body(), any::<bool>()).prop_map(
         |(method, path, headers, body, honest)| {
@@ -140,13 +184,8 @@ fn request() -> impl Strategy<Value = Vec<u8>> {
     )
 }
 
-/// A handshake that succeeds is not needed: frames that follow a request are read as one, too.
-fn frames(instance: &str) -> impl Strategy<Value = Vec<u8>> + use<> {
-    let handshake = format!(
-        "GET /api/v2/webchat/instances/{instance}/websocket HTTP/1.1\r\nHost: localhost\r\n\
-         Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
-         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-    );
+/// Frames that keep or break RFC 6455.
+fn frames() -> impl Strategy<Value = Vec<u8>> {
     let frame = (any::<u8>(), body(), any::<bool>()).prop_map(|(first, body, is_honest)| {
         let length = u8::try_from(body.len().min(125)).unwrap();
         let told = if is_honest { length } else { length.wrapping_add(1) & 0x7f };
@@ -154,8 +193,7 @@ fn frames(instance: &str) -> impl Strategy<Value = Vec<u8>> + use<> {
         frame.extend_from_slice(&body[..usize::from(length)]);
         frame
     });
-    prop::collection::vec(frame, 1..6)
-        .prop_map(move |frames| [handshake.as_bytes(), &frames.concat()].concat())
+    prop::collection::vec(frame, 1..6).prop_map(|frames| frames.concat())
 }
 
 #[test]
@@ -167,32 +205,33 @@ fn strangers_hurt_nobody() {
         usual(info);
     }));
     let address = serve();
-    let create = "POST /api/v2/webchat/guests HTTP/1.1\r\nHost: localhost\r\n\
-                  Authorization: Bearer holdline-oauth\r\nConnection: close\r\n\
-                  Content-Length: 12\r\n\r\n{\"guest\":{}}";
-    let answer = ask(address, create);
-    let instance = answer.split("\"webchatInstanceId\":\"").nth(1).unwrap()[..36].to_owned();
+    // Guests are forgotten in time, so that frames go to the newest.
+    let guest = RefCell::new(served(address).expect("nobody has done anything yet"));
     let stranger = prop_oneof![
-        4 => request(),
-        3 => frames(&instance),
-        1 => prop::collection::vec(any::<u8>(), 1..300),
+        4 => request().prop_map(Thrown::Bytes),
+        3 => frames().prop_map(Thrown::Frames),
+        1 => prop::collection::vec(any::<u8>(), 1..300).prop_map(Thrown::Bytes),
     ];
     let config = Config { cases: cases.unwrap_or(48), max_shrink_iters: 200, ..Config::default() };
     let before = resident_bytes();
     let mut runner = TestRunner::new(config);
     let outcome = runner.run(&prop::collection::vec(stranger, PER_BATCH), |batch| {
-        for bytes in &batch {
-            throw(address, bytes);
+        for thrown in &batch {
+            throw(address, &thrown.bytes(&guest.borrow()));
         }
         prop_assert_eq!(PANICS.load(Ordering::Relaxed), 0, "the mock panicked");
-        prop_assert!(is_served(address), "the next good client is not served");
+        let next = served(address);
+        prop_assert!(next.is_some(), "the next good client is not served");
+        guest.replace(next.unwrap());
         Ok(())
     });
     if let Err(TestError::Fail(why, batch)) = outcome {
-        let shown = batch.iter().map(|bytes| bytes.escape_ascii().to_string());
+        let shown = batch.iter().map(|thrown| thrown.bytes("GUEST").escape_ascii().to_string());
         let shown: Vec<String> = shown.map(|text| text.chars().take(300).collect()).collect();
         panic!("{why}\n{}", shown.join("\n"));
     }
     let grown = resident_bytes().saturating_sub(before);
     assert!(grown < MAX_GROWTH_BYTES, "{} MiB more than before", grown >> 20);
+    let read = control(address, "GET journal?kind=frame-in&limit=10000");
+    assert!(read.contains("frame-in"), "no frame of a stranger was read");
 }
