@@ -4,10 +4,14 @@
 //!
 //! `cargo bench -p holdline-mock-server`; `HOLDLINE_BENCH_SOCKETS` says how many idle sockets are
 //! held (10,000), `HOLDLINE_BENCH_REQUESTS` how many requests the last figure is after (1,000,000).
+//!
+//! `cargo bench -p holdline-mock-server -- soak` is clients that come and go for an hour on the
+//! mock's clock (`HOLDLINE_BENCH_MINUTES`), a minute of ours, and what the mock takes meanwhile.
 #![expect(clippy::disallowed_methods, reason = "a bench reads the wall clock")]
 #![expect(clippy::cast_precision_loss, reason = "the figures are for people")]
 
 mod servers;
+mod soak;
 mod wire;
 
 use std::io::{Read as _, Write as _};
@@ -15,7 +19,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use servers::{Role, Server};
-use wire::{Guest, connect, guest, open_socket, read_answer};
+use wire::{Guest, OAUTH, connect, guest, message, open_socket, read_answer, request};
 
 /// The allocator of the `holdline` command, for both.
 #[global_allocator]
@@ -34,13 +38,7 @@ fn send_messages(address: SocketAddr, guest: &Guest, series: &str, count: usize)
         let body = format!(
             r#"{{"type":"message","content":"hello there","messageId":"{series}-{number:08}"}}"#
         );
-        let request = format!(
-            "POST /api/v2/webchat/instances/{}/messages HTTP/1.1\r\nHost: x\r\nAuthorization: \
-             Bearer {}\r\nContent-Length: {}\r\n\r\n{body}",
-            guest.id,
-            guest.token,
-            body.len()
-        );
+        let request = request(&guest.token, "POST", &guest.path("messages"), &body);
         stream.write_all(request.as_bytes()).unwrap();
         let answer = read_answer(&mut stream, &mut buffer);
         assert!(answer.contains(" 200 "), "{answer}");
@@ -57,12 +55,7 @@ fn acks_per_second(address: SocketAddr, guest: &Guest, round: usize) -> f64 {
     let mut ack = [0; 256];
     let began = Instant::now();
     for number in 0..REQUESTS {
-        let text = format!(
-            r#"{{"type":"message","content":"hello there","messageId":"s{round:02}-{number:08}"}}"#
-        );
-        let mut frame = vec![0x81, 0x80 | u8::try_from(text.len()).unwrap(), 0, 0, 0, 0];
-        frame.extend_from_slice(text.as_bytes());
-        stream.write_all(&frame).unwrap();
+        stream.write_all(&message(&format!("s{round:02}-{number:08}"))).unwrap();
         assert!(stream.read(&mut ack).unwrap() > 2);
     }
     REQUESTS as f64 / began.elapsed().as_secs_f64()
@@ -86,12 +79,7 @@ fn reset(address: SocketAddr) -> Duration {
     let mut stream = connect(address);
     let mut buffer = Vec::new();
     let mut post = |path: &str, body: &str| {
-        let request = format!(
-            "POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer holdline-oauth\r\n\
-             Content-Length: {}\r\n\r\n{body}",
-            body.len()
-        );
-        stream.write_all(request.as_bytes()).unwrap();
+        stream.write_all(request(OAUTH, "POST", path, body).as_bytes()).unwrap();
         let answer = read_answer(&mut stream, &mut buffer);
         assert!(answer.contains(" 200 "), "{answer}");
     };
@@ -115,6 +103,9 @@ fn number(variable: &str, usual: usize) -> usize {
 
 fn main() {
     servers::serve_if_told();
+    if std::env::args().any(|argument| argument == "soak") {
+        return soak::run(number("HOLDLINE_BENCH_MINUTES", 60) as u64);
+    }
     let sockets = number("HOLDLINE_BENCH_SOCKETS", 10_000) as u64;
     let bare = bytes_per_socket(Role::Bare, sockets);
     let mock = bytes_per_socket(Role::Mock, sockets);

@@ -13,6 +13,8 @@ use holdline_mock_server::{Clock, CloudConfig, Mock, MockConfig, ServeConfig};
 
 /// The variable by which a process is told to be one of them.
 const ROLE: &str = "HOLDLINE_BENCH_SERVER";
+/// How fast the clock of a hurried mock runs.
+pub(crate) const SPEED: u32 = 60;
 const ACK: &str = r#"{"type":"messageReceived","messageId":"m1"}"#;
 
 struct Bare;
@@ -51,23 +53,26 @@ fn serve_bare(listener: TcpListener) {
     actix_rt::System::new().block_on(server).unwrap();
 }
 
-fn serve_mock(listener: TcpListener) {
+fn serve_mock(listener: TcpListener, speed: u32) {
     let cloud = CloudConfig {
         strict_socket_auth: false,
         messages_per_second: u32::MAX,
         burst: u32::MAX,
         ..CloudConfig::default()
     };
-    let mock = Mock::new(MockConfig { cloud, ..MockConfig::default() }, Clock::system());
+    let speed = u64::from(speed) * 1000;
+    let mock = Mock::new(MockConfig { cloud, speed, ..MockConfig::default() }, Clock::system());
     let config = ServeConfig::default();
     let serving = async move { mock.serve(&config, listener, std::future::pending()).await };
     actix_rt::System::new().block_on(serving).unwrap();
 }
 
-/// Which of the two.
+/// Which of them.
 #[derive(Clone, Copy)]
 pub(crate) enum Role {
     Mock,
+    /// The mock, with a clock that runs `SPEED` times as fast.
+    Hurried,
     Bare,
 }
 
@@ -76,7 +81,11 @@ pub(crate) fn serve_if_told() {
     let Ok(role) = std::env::var(ROLE) else { return };
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     println!("{}", listener.local_addr().unwrap());
-    if role == "mock" { serve_mock(listener) } else { serve_bare(listener) }
+    match role.as_str() {
+        "mock" => serve_mock(listener, 1),
+        "hurried" => serve_mock(listener, SPEED),
+        _ => serve_bare(listener),
+    }
 }
 
 /// One of them, in its process.
@@ -89,6 +98,7 @@ impl Server {
     pub(crate) fn start(role: Role) -> Self {
         let name = match role {
             Role::Mock => "mock",
+            Role::Hurried => "hurried",
             Role::Bare => "bare",
         };
         let program = std::env::current_exe().unwrap();
@@ -106,6 +116,11 @@ impl Server {
         let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or_default();
         let kib = line.split_whitespace().nth(1).and_then(|kib| kib.parse::<u64>().ok());
         kib.unwrap_or(0) * 1024
+    }
+
+    /// How many files it has open.
+    pub(crate) fn files(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.process.id())).map_or(0, Iterator::count)
     }
 }
 

@@ -3,6 +3,9 @@
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 
+/// The bearer that the cloud gives guests for.
+pub(crate) const OAUTH: &str = "holdline-oauth";
+
 pub(crate) fn connect(address: SocketAddr) -> TcpStream {
     let stream = TcpStream::connect(address).unwrap();
     stream.set_nodelay(true).unwrap();
@@ -32,12 +35,36 @@ pub(crate) struct Guest {
     pub(crate) token: String,
 }
 
-pub(crate) fn guest(address: SocketAddr) -> Guest {
-    let request = "POST /api/v2/webchat/guests HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \
-                   holdline-oauth\r\nContent-Length: 12\r\n\r\n{\"guest\":{}}";
+impl Guest {
+    pub(crate) fn path(&self, what: &str) -> String {
+        format!("/api/v2/webchat/instances/{}/{what}", self.id)
+    }
+}
+
+/// A request with its bearer, as it goes over the wire.
+pub(crate) fn request(bearer: &str, method: &str, path: &str, body: &str) -> String {
+    format!(
+        "{method} {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {bearer}\r\n\
+         Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+/// The answer to one request on a connection of its own.
+pub(crate) fn ask(
+    address: SocketAddr,
+    bearer: &str,
+    method: &str,
+    path: &str,
+    body: &str,
+) -> String {
     let mut stream = connect(address);
-    stream.write_all(request.as_bytes()).unwrap();
-    let answer = read_answer(&mut stream, &mut Vec::new());
+    stream.write_all(request(bearer, method, path, body).as_bytes()).unwrap();
+    read_answer(&mut stream, &mut Vec::new())
+}
+
+pub(crate) fn guest(address: SocketAddr) -> Guest {
+    let answer = ask(address, OAUTH, "POST", "/api/v2/webchat/guests", r#"{"guest":{}}"#);
     let field = |name: &str| {
         let rest = answer.split(&format!("\"{name}\":\"")).nth(1);
         rest.map_or("none", |rest| &rest[..36]).to_owned()
@@ -45,13 +72,21 @@ pub(crate) fn guest(address: SocketAddr) -> Guest {
     Guest { id: field("webchatInstanceId"), token: field("token") }
 }
 
+/// The frame of a message of the guest's.
+pub(crate) fn message(id: &str) -> Vec<u8> {
+    let text = format!(r#"{{"type":"message","content":"hello there","messageId":"{id}"}}"#);
+    let mut frame = vec![0x81, 0x80 | u8::try_from(text.len()).unwrap(), 0, 0, 0, 0];
+    frame.extend_from_slice(text.as_bytes());
+    frame
+}
+
 pub(crate) fn open_socket(address: SocketAddr, guest: &Guest) -> TcpStream {
     let mut stream = connect(address);
     let request = format!(
-        "GET /api/v2/webchat/instances/{}/websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n\
+        "GET {} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n\
          Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
          Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-        guest.id
+        guest.path("websocket")
     );
     stream.write_all(request.as_bytes()).unwrap();
     let answer = read_answer(&mut stream, &mut Vec::new());
