@@ -6,9 +6,7 @@ use actix_web::http::Method;
 use serde_json::{Value, json};
 
 use crate::harness::{Guest, Served};
-
-/// Long enough for an answer over loopback, short enough to wait for none.
-const SILENCE: Duration = Duration::from_millis(150);
+use crate::silence::never_comes;
 
 /// The answer to a message after one fault was armed for it.
 async fn bent(
@@ -143,31 +141,47 @@ async fn a_body_comes_in_portions_on_the_tenants_clock() {
     let guest = mock.guest().await;
     mock.arm(json!({"kind": "slow-body", "bytes": 20, "every": "10s", "count": 1})).await;
     let mut sending = std::pin::pin!(mock.send(&guest, "m1"));
+    mock.is_struck(1, &mut sending).await;
     for _ in 0..3 {
-        assert!(tokio::time::timeout(SILENCE, &mut sending).await.is_err());
+        never_comes(&mut sending).await;
         mock.post("clock/advance", json!({"by": "10s"})).await;
     }
     assert_eq!(sending.await.unwrap().json()["messageId"], "m1");
 }
 
 #[actix_web::test]
-async fn a_line_is_slow_or_silent() {
+async fn a_line_is_slow() {
     let mock = Served::start();
     let guest = mock.guest().await;
-    for kind in ["slow-headers", "bandwidth"] {
+    for (nth, kind) in [(1, "slow-headers"), (2, "bandwidth")] {
         mock.arm(json!({"kind": kind, "bytesPerSecond": 60, "count": 1})).await;
         let post = post(&guest);
-        let asked = mock.raw(&post);
-        // Three bytes every 50 ms: not in the time in which all else is answered.
-        assert!(tokio::time::timeout(SILENCE, asked).await.is_err(), "{kind}");
+        let mut asked = std::pin::pin!(mock.raw(&post));
+        mock.is_struck(nth, &mut asked).await;
+        // Three bytes every 50 ms are not even the head after 2 s, in which all else is answered. On
+        // a clock that jumps nobody waits for them.
+        tokio::time::pause();
+        let early = tokio::time::timeout(Duration::from_secs(2), &mut asked).await;
+        assert!(early.is_err(), "{kind}");
+        let (answer, _) = asked.await;
+        tokio::time::resume();
+        assert!(answer.ends_with(r#""messageId":"m1"}"#), "{kind}: {answer}");
     }
     mock.arm(json!({"kind": "bandwidth", "bytesPerSecond": 20_000, "count": 1})).await;
     let (answer, _) = mock.raw(&post(&guest)).await;
     assert!(answer.ends_with(r#""messageId":"m1"}"#), "{answer}");
+}
+
+#[actix_web::test]
+async fn a_line_falls_silent() {
+    let mock = Served::start();
+    let guest = mock.guest().await;
     mock.arm(json!({"kind": "silence", "count": 1})).await;
-    let silent = Served::start();
-    assert!(tokio::time::timeout(SILENCE, mock.raw(&post(&guest))).await.is_err());
-    drop(silent);
+    let post = post(&guest);
+    let mut asked = std::pin::pin!(mock.raw(&post));
+    mock.is_struck(1, &mut asked).await;
+    never_comes(asked).await;
+    assert!(mock.stored(&guest).await.is_empty());
 }
 
 #[actix_web::test]
@@ -233,7 +247,7 @@ async fn the_cloud_restarts_with_and_without_its_memory() {
 }
 
 #[actix_web::test]
-async fn connections_are_reset_or_never_read() {
+async fn connections_are_reset_or_never_answered() {
     let mock = Served::start();
     mock.guest().await;
     let ask = "GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
@@ -242,7 +256,9 @@ async fn connections_are_reset_or_never_read() {
     let read = tokio::io::AsyncReadExt::read(&mut reset, &mut [0]).await;
     assert_eq!(read.unwrap_err().kind(), std::io::ErrorKind::ConnectionReset);
     mock.arm(json!({"kind": "connection-silent", "count": 1})).await;
-    assert!(tokio::time::timeout(SILENCE, mock.raw(ask)).await.is_err());
+    let mut asked = std::pin::pin!(mock.raw(ask));
+    mock.is_struck(2, &mut asked).await;
+    never_comes(asked).await;
     assert!(mock.raw(ask).await.0.contains("200 OK"));
 }
 

@@ -1,5 +1,6 @@
 //! A served mock, its control API, and guests of it.
 
+use std::future::Future;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -115,7 +116,7 @@ impl Served {
             };
             mock.serve(&ServeConfig::default(), listener, stop).await
         });
-        let http = awc::Client::builder().disable_redirects().finish();
+        let http = awc::Client::builder().disable_redirects().disable_timeout().finish();
         Self { address, http, stop: Some(stop), serving: Some(served) }
     }
 
@@ -169,6 +170,16 @@ impl Served {
 
     pub(crate) async fn arm(&self, fault: Value) -> u64 {
         self.post("faults", fault).await["id"].as_u64().unwrap()
+    }
+
+    /// Asks, and returns once the `nth` fault of all has struck, before any answer.
+    pub(crate) async fn is_struck<T>(&self, nth: u64, asked: impl Future<Output = T> + Unpin) {
+        let fault = json!({"journal": {"kind": "fault"}, "times": nth, "within": "1m"});
+        tokio::select! {
+            biased;
+            _ = asked => panic!("it is answered"),
+            _ = self.post("expect", fault) => {}
+        }
     }
 
     /// The journal as values, filtered as the query says.

@@ -11,5 +11,7 @@ mod frames;
 mod gate;
 mod harness;
 mod journal;
+#[path = "../shared/silence.rs"]
+mod silence;
 mod tenants;
 mod verdict;

@@ -1,5 +1,6 @@
 //! A served cloud, a client for it, and what the cloud told its observer.
 
+use std::future::Future;
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -15,13 +16,11 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::frames::Frames;
+use crate::silence::never_comes;
 
 pub(crate) const OAUTH: &str = "holdline-oauth";
 pub(crate) const GUESTS: &str = "/api/v2/webchat/guests";
 pub(crate) const REFRESH: &str = "/api/v2/conversations/messaging/guests";
-
-/// Long enough for an answer over loopback, short enough to wait for none.
-const SILENCE: Duration = Duration::from_millis(150);
 
 pub(crate) fn fixture(name: &str) -> Value {
     let path = format!("{}/../fixtures/wire/{name}.json", env!("CARGO_MANIFEST_DIR"));
@@ -142,7 +141,7 @@ impl Mock {
             let _ = stopped.await;
         }));
         let (stop, served) = (Some(stop), Some(served));
-        let http = awc::Client::default();
+        let http = awc::Client::builder().disable_timeout().finish();
         Self { cloud, address, http, elapsed, events, stop, served }
     }
 
@@ -185,10 +184,20 @@ impl Mock {
     }
 
     /// Posts and expects never to be answered.
-    pub(crate) async fn post_into_silence(&self, path: &str, bearer: &str, body: &str) {
-        let request = self.http.post(self.url(path)).bearer_auth(bearer).timeout(SILENCE);
-        let error = request.send_body(body.to_owned()).await.map(|_| ()).unwrap_err();
-        assert!(matches!(error, awc::error::SendRequestError::Timeout), "{error:?}");
+    pub(crate) async fn post_into_silence(&mut self, path: &str, bearer: &str, body: &str) {
+        let request = self.http.post(self.url(path)).bearer_auth(bearer);
+        self.assert_unanswered(request.send_body(body.to_owned())).await;
+    }
+
+    /// What is asked is struck by a fault, and never answered.
+    pub(crate) async fn assert_unanswered<T>(&mut self, asked: impl Future<Output = T>) {
+        let mut asked = std::pin::pin!(asked);
+        tokio::select! {
+            biased;
+            _ = &mut asked => panic!("it is answered"),
+            _ = self.event(|event| matches!(event, CloudEvent::FaultFired { .. })) => {}
+        }
+        never_comes(asked).await;
     }
 
     pub(crate) async fn guest(&self) -> Guest {

@@ -8,5 +8,7 @@ mod frames;
 mod harness;
 mod refusals;
 mod rest;
+#[path = "../shared/silence.rs"]
+mod silence;
 mod sockets;
 mod stopping;
