@@ -233,6 +233,26 @@ fn a_client_that_is_not_read_to_the_end_is_left_however_short_the_time() {
     assert!(told.contains(" 405 "), "{told}");
 }
 
+#[test]
+fn a_client_that_hangs_up_on_silence_gives_its_place_back() {
+    let address = serve(patient(Duration::from_hours(1), 1));
+    let fault = r#"{"kind":"connection-silent","count":1}"#;
+    let mut control = connect(address);
+    let arm = format!(
+        "POST /__holdline/faults HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+         Content-Length: {}\r\n\r\n{fault}",
+        fault.len()
+    );
+    control.write_all(arm.as_bytes()).unwrap();
+    assert!(rest(&mut control).contains(" 201 "));
+    let mut silent = connect(address);
+    silent.write_all(HEALTH.as_bytes()).unwrap();
+    is_refused(address);
+    silent.shutdown(std::net::Shutdown::Write).unwrap();
+    assert_eq!(rest(&mut silent), "");
+    is_served(address);
+}
+
 /// Each takes all the files that there are, so both are one test, in turn.
 #[test]
 fn half_open_clients_keep_nobody_waiting_and_are_let_go_in_the_end() {
