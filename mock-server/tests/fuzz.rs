@@ -3,7 +3,7 @@
 //!
 //! `HOLDLINE_FUZZ_CASES` says how many batches of 32 are thrown; the default is for every day.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt::Write as _;
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -186,7 +186,10 @@ fn request() -> impl Strategy<Value = Vec<u8>> {
 
 /// Frames that keep or break RFC 6455.
 fn frames() -> impl Strategy<Value = Vec<u8>> {
-    let frame = (any::<u8>(), body(), any::<bool>()).prop_map(|(first, body, is_honest)| {
+    // Text, binary, pieces, control frames; of all other bytes nearly none begins a frame.
+    let known = prop::sample::select(&[0x81, 0x82, 0x01, 0x00, 0x80, 0x88, 0x89, 0x8a][..]);
+    let first = prop_oneof![3 => known, 1 => any::<u8>()];
+    let frame = (first, body(), any::<bool>()).prop_map(|(first, body, is_honest)| {
         let length = u8::try_from(body.len().min(125)).unwrap();
         let told = if is_honest { length } else { length.wrapping_add(1) & 0x7f };
         let mut frame = vec![first, 0x80 | told, 0, 0, 0, 0];
@@ -207,6 +210,8 @@ fn strangers_hurt_nobody() {
     let address = serve();
     // Guests are forgotten in time, so that frames go to the newest.
     let guest = RefCell::new(served(address).expect("nobody has done anything yet"));
+    // A stranger may clear the journal, so it is looked at after each batch.
+    let is_heard = Cell::new(false);
     let stranger = prop_oneof![
         4 => request().prop_map(Thrown::Bytes),
         3 => frames().prop_map(Thrown::Frames),
@@ -223,6 +228,8 @@ fn strangers_hurt_nobody() {
         let next = served(address);
         prop_assert!(next.is_some(), "the next good client is not served");
         guest.replace(next.unwrap());
+        let frames = || control(address, "GET journal?kind=frame-in&limit=1");
+        is_heard.set(is_heard.get() || frames().contains("frame-in"));
         Ok(())
     });
     if let Err(TestError::Fail(why, batch)) = outcome {
@@ -232,6 +239,5 @@ fn strangers_hurt_nobody() {
     }
     let grown = resident_bytes().saturating_sub(before);
     assert!(grown < MAX_GROWTH_BYTES, "{} MiB more than before", grown >> 20);
-    let read = control(address, "GET journal?kind=frame-in&limit=10000");
-    assert!(read.contains("frame-in"), "no frame of a stranger was read");
+    assert!(is_heard.get(), "no frame of a stranger was read");
 }
