@@ -218,6 +218,34 @@ fn a_connection_too_many_is_answered() {
 
 /// The other half of a test of the mock's: that this is what it exports.
 #[test]
+fn the_limit_of_open_files_is_raised_and_what_is_beyond_it_is_answered() {
+    let program = env!("CARGO_BIN_EXE_holdline");
+    let limited = |limits: &str, sockets: usize| {
+        let script = format!("{limits}; exec {program} mock --port 0 --json --max-connections 500");
+        let mut command = Command::new("sh");
+        let piped = command.args(["-c", &script]).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = piped.spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let err = child.stderr.take().unwrap();
+        let mock = Mock { child, ready: serde_json::from_str(&line).expect(&line) };
+        let held: Vec<TcpStream> = (0..sockets).map(|_| mock.tcp()).collect();
+        let answer = mock.ask("GET /health HTTP/1.1\nHost: localhost");
+        drop((held, mock));
+        (answer, std::io::read_to_string(err).unwrap())
+    };
+    let (answer, told) = limited("ulimit -n 100", 36);
+    assert!(answer.starts_with("http/1.1 503 "), "{answer}");
+    assert!(told.starts_with("note: 36 connections at a time instead of 500, "), "{told}");
+    let (answer, _) = limited("ulimit -n 100", 35);
+    assert!(answer.starts_with("http/1.1 200 "), "{answer}");
+    // The soft limit alone is no reason.
+    let (answer, told) = limited("ulimit -S -n 100", 120);
+    assert!(answer.starts_with("http/1.1 200 "), "{answer}");
+    assert_eq!(told, "");
+}
+
+#[test]
 fn what_the_mock_has_seen_is_played_in_the_simulation() {
     let plan = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/wire/seen.plan.toml");
     let mut command = Command::new(env!("CARGO_BIN_EXE_holdline"));

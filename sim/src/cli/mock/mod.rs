@@ -2,6 +2,7 @@
 
 mod authority;
 mod ca;
+mod files;
 mod health;
 mod perform;
 mod reload;
@@ -43,9 +44,9 @@ pub(super) struct MockArgs {
     /// A name this machine is reached by beside localhost, for the certificate and for tenants
     #[arg(long, value_parser = settings::dns_name)]
     name: Vec<String>,
-    /// Connections at a time
-    #[arg(long, default_value_t = 20_000, value_parser = settings::at_least_one)]
-    max_connections: usize,
+    /// Connections at a time [default: 20000, or as many as the system lets this process open]
+    #[arg(long, value_parser = settings::at_least_one)]
+    max_connections: Option<usize>,
     /// Says where it listens as one line of JSON
     #[arg(long)]
     json: bool,
@@ -110,6 +111,7 @@ async fn serve(args: &MockArgs, listener: TcpListener, address: SocketAddr) -> E
         }
     };
     let mock = Mock::new(config, Clock::system());
+    let max_connections = files::connections(args.max_connections);
     // From here on the cloud says goodbye, even to who interrupts it right after the address.
     let mut signals = match Signals::listen() {
         Ok(signals) => signals,
@@ -138,8 +140,7 @@ async fn serve(args: &MockArgs, listener: TcpListener, address: SocketAddr) -> E
         // Who asks twice does not want to wait for open connections.
         actix_rt::spawn(async move { std::process::exit(signals.next().await.code().into()) });
     };
-    let config =
-        ServeConfig { tls, max_connections: args.max_connections, ..ServeConfig::default() };
+    let config = ServeConfig { tls, max_connections, ..ServeConfig::default() };
     match mock.serve(&config, listener, stop).await {
         Ok(()) => Exit::Pass,
         Err(error) => {
