@@ -1,7 +1,7 @@
 //! The accept loop. One task per connection, so many at a time and no more; a stop closes the
 //! listener at once, idle connections next, and waits a while for those that are busy.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::net::{SocketAddr, TcpListener as StdListener};
 use std::pin::pin;
@@ -106,9 +106,16 @@ async fn connection<S>(
     // An answer is one write; waiting for more only makes it late.
     let _ = stream.set_nodelay(true);
     if let Some(stream) = door.open(stream).await {
-        let wire = Wire::new(stream, line);
+        let wire = Wire::new(stream, Rc::clone(&line));
+        let mut served = pin!(service.call((wire, Protocol::Http1, Some(peer))));
+        let served = poll_fn(|context| {
+            let polled = served.as_mut().poll(context);
+            // Whatever could be answered has left.
+            line.catch_up();
+            polled
+        });
         // How a connection ends is its client's business.
-        let _ = service.call((wire, Protocol::Http1, Some(peer))).await;
+        let _ = served.await;
     }
 }
 

@@ -3,7 +3,10 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
+use std::sync::Arc;
 use std::task::{Context, Waker};
+
+use crate::journal::Journal;
 
 /// One connection, as its requests see it.
 #[derive(Debug, Default)]
@@ -18,6 +21,8 @@ pub(crate) struct Line {
     exempt: Cell<bool>,
     writer: RefCell<Option<Waker>>,
     reader: RefCell<Option<Waker>>,
+    /// Where it was last noted what passes here.
+    journal: RefCell<Option<Arc<Journal>>>,
 }
 
 impl Line {
@@ -87,6 +92,18 @@ impl Line {
     /// The line carries control calls, which must pass while all others are held.
     pub(crate) fn exempt(&self) {
         self.exempt.set(true);
+    }
+
+    /// What passes from now on is noted there.
+    pub(crate) fn is_noted_in(&self, journal: &Arc<Journal>) {
+        self.journal.replace(Some(Arc::clone(journal)));
+    }
+
+    /// The line has nothing to do: what it put off is done.
+    pub(super) fn catch_up(&self) {
+        if let Some(journal) = &*self.journal.borrow() {
+            journal.catch_up();
+        }
     }
 
     fn wake(&self) {

@@ -31,12 +31,12 @@ pub(super) async fn front(
         Err(refused) => return Ok(request.into_response(answer::refusal(&refused))),
     };
     request.extensions_mut().insert(Arc::clone(&world));
+    let line = request.conn_data::<Rc<Line>>();
     if is_control(request.path()) {
-        if let Some(line) = request.conn_data::<Rc<Line>>() {
-            line.exempt();
-        }
+        line.inspect(|line| line.exempt());
         return next.call(request).await;
     }
+    line.inspect(|line| line.is_noted_in(world.journal()));
     // A new connection gets as far as its first request: which it is cannot be known before.
     mock.network_released().await;
     let (number, began) = (world.journal().number(), world.clock().now().mono);
