@@ -5,7 +5,7 @@ use std::io;
 
 use actix_web::body::SizedStream;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ContentType, HeaderValue, RETRY_AFTER};
+use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
 use futures_util::stream;
@@ -13,8 +13,11 @@ use serde::Serialize;
 
 use super::shaped::{on_line, shaped};
 use crate::cloud::Cloud;
-use crate::core::{Refusal, Reply, RetryHint, to_json};
+use crate::core::{Delivery, Refusal, Reply, RetryHint, to_json};
 use crate::faults::Shape;
+
+const JSON: (HeaderName, HeaderValue) =
+    (CONTENT_TYPE, HeaderValue::from_static("application/json"));
 
 /// Delivers a reply whose answer is a JSON body.
 pub(crate) async fn deliver<T: Serialize>(
@@ -23,7 +26,7 @@ pub(crate) async fn deliver<T: Serialize>(
     reply: Reply<T>,
 ) -> HttpResponse {
     bent(cloud, http, reply, |answer| {
-        HttpResponse::Ok().content_type(ContentType::json()).body(to_json(&answer))
+        HttpResponse::Ok().insert_header(JSON).body(to_json(&answer))
     })
     .await
 }
@@ -66,7 +69,7 @@ pub(crate) fn refusal(refusal: &Refusal) -> HttpResponse {
     if let Some(hint) = hint {
         response.insert_header((RETRY_AFTER, hint));
     }
-    response.content_type(ContentType::json()).body(to_json(refusal))
+    response.insert_header(JSON).body(to_json(refusal))
 }
 
 /// Ends the connection without a byte: a body that fails at once makes the HTTP dispatcher give
@@ -87,7 +90,14 @@ pub(crate) async fn bent<T>(
     reply: Reply<T>,
     plain: impl FnOnce(T) -> HttpResponse,
 ) -> HttpResponse {
-    match settle(cloud, reply).await {
+    let settled = match reply {
+        // What is as it should be takes no detour.
+        Reply::Send { answer: Ok(answer), delivery } if delivery == Delivery::default() => {
+            return plain(answer);
+        }
+        bent => settle(cloud, bent).await,
+    };
+    match settled {
         Settled::Answer(answer, Shape::Plain) => plain(answer),
         Settled::Answer(answer, shape) => shaped(cloud, http, plain(answer), shape),
         Settled::Instead(Shape::SilentLine) => {

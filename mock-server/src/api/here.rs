@@ -1,13 +1,12 @@
 //! The cloud that a request is for: that of its tenant's world, or the only one of the app.
 
 use std::future::{Ready, ready};
-use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 
 use crate::cloud::Cloud;
-use crate::worlds::World;
+use crate::worlds::Visit;
 
 pub(super) struct Here(pub(super) Cloud);
 
@@ -16,7 +15,7 @@ impl FromRequest for Here {
     type Future = Ready<Result<Self, Self::Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let of_tenant = request.extensions().get::<Arc<World>>().map(|world| world.cloud());
+        let of_tenant = request.extensions().get::<Visit>().map(|visit| visit.world.cloud());
         let cloud = of_tenant.unwrap_or_else(|| {
             let only = request.app_data::<web::Data<Cloud>>();
             only.unwrap_or_else(|| unreachable!("the routes carry a cloud")).as_ref().clone()

@@ -7,7 +7,8 @@ use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use super::{answer, request, schema};
 use crate::cloud::Cloud;
 use crate::core::Caller;
-use crate::journal::{Entry, RequestNumber, excerpt};
+use crate::journal::{Entry, excerpt, excerpt_of};
+use crate::worlds::Visit;
 
 #[utoipa::path(
     post,
@@ -34,13 +35,15 @@ pub(super) async fn post(
         Ok(body) => body,
         Err(refusal) => return answer::refusal(&refusal),
     };
-    cloud.note(|| Entry::Posted {
-        request: http.extensions().get::<RequestNumber>().map_or(0, |number| number.0),
-        guest: excerpt(instance),
-        text: excerpt(&String::from_utf8_lossy(&body)),
-    });
     let caller = Caller::Rest { instance, token: request::bearer(http) };
-    let reply = cloud.with(|core, now, out| core.message(now, caller, &body, out));
+    let reply = cloud.with(|core, now, out| {
+        cloud.note(now, || Entry::Posted {
+            request: http.extensions().get::<Visit>().map_or(0, |visit| visit.number),
+            guest: excerpt(instance),
+            text: excerpt_of(&body),
+        });
+        core.message(now, caller, &body, out)
+    });
     answer::deliver(&cloud, http, reply).await
 }
 

@@ -15,6 +15,8 @@ pub(crate) mod shaped;
 mod socket;
 mod tamper;
 
+use std::borrow::Cow;
+
 use actix_web::http::Method;
 use actix_web::web::{self, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
@@ -46,15 +48,16 @@ pub(crate) fn resources(config: &mut ServiceConfig) {
 }
 
 /// The doors are few and their paths plain: they are told apart by what they are, which takes a fraction
-/// of the time of a router's search.
+/// of the time of a router's search. Those that are seldom asked for are boxed, or every message would
+/// carry the room that they need.
 async fn resource(Here(cloud): Here, http: HttpRequest, payload: Payload) -> HttpResponse {
     let (path, method) = (http.match_info().as_str(), http.method());
     match path {
         "/api/v2/webchat/guests" if method == Method::POST => {
-            return guests::create(cloud, &http, payload).await;
+            return Box::pin(guests::create(cloud, &http, payload)).await;
         }
         "/api/v2/conversations/messaging/guests" if method == Method::POST => {
-            return refresh::refresh(cloud, &http, payload).await;
+            return Box::pin(refresh::refresh(cloud, &http, payload)).await;
         }
         "/api/v2/webchat/guests" | "/api/v2/conversations/messaging/guests" => {
             return fallback::answer_method("POST");
@@ -65,18 +68,28 @@ async fn resource(Here(cloud): Here, http: HttpRequest, payload: Payload) -> Htt
     let Some((instance, door)) = of_instance.and_then(|rest| rest.split_once('/')) else {
         return fallback::path_unknown(http).await;
     };
-    let instance = &*percent_decode_str(instance).decode_utf8_lossy();
+    let instance = &*decoded(instance);
     match door {
         _ if instance.is_empty() => fallback::path_unknown(http).await,
         "messages" if method == Method::POST => {
             messages::post(cloud, instance, &http, payload).await
         }
-        "messages" if method == Method::GET => messages::history(cloud, instance, &http).await,
+        "messages" if method == Method::GET => {
+            Box::pin(messages::history(cloud, instance, &http)).await
+        }
         "messages" => fallback::answer_method("GET, POST"),
         "websocket" if method == Method::GET => {
-            socket::handshake(cloud, instance, &http, payload).await
+            Box::pin(socket::handshake(cloud, instance, &http, payload)).await
         }
         "websocket" => fallback::answer_method("GET"),
         _ => fallback::path_unknown(http).await,
     }
+}
+
+/// A segment of a path as it is meant; next to none has anything to decode.
+fn decoded(segment: &str) -> Cow<'_, str> {
+    if !segment.contains('%') {
+        return segment.into();
+    }
+    percent_decode_str(segment).decode_utf8_lossy()
 }

@@ -9,16 +9,15 @@ mod filter;
 use std::collections::VecDeque;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use serde::Serialize;
 use tokio::sync::Notify;
 
 use crate::clock::Clock;
-use crate::core::CloudEvent;
-use crate::observer::Observer;
 use crate::verdict::Judges;
 
-pub(crate) use entry::{Entry, RequestNumber, excerpt};
+pub(crate) use entry::{Entry, excerpt, excerpt_of};
 pub(crate) use filter::Filter;
 
 /// Bytes that the entries of one journal may hold together.
@@ -109,7 +108,12 @@ impl Journal {
 
     /// Writes an entry down.
     pub(crate) fn note(&self, entry: Entry) {
-        let at_ms = self.clock.now().mono.as_millis() as u64;
+        self.note_at(self.clock.now().mono, entry);
+    }
+
+    /// Writes an entry down that was seen just now, at `mono` on the tenant's clock.
+    pub(crate) fn note_at(&self, mono: Duration, entry: Entry) {
+        let at_ms = mono.as_millis() as u64;
         {
             let mut ring = self.unfiled();
             ring.unfiled.push((at_ms, entry));
@@ -185,12 +189,6 @@ impl Journal {
             }
             news.await;
         }
-    }
-
-    /// An observer that writes down what the core decides.
-    pub(crate) fn observer(self: &Arc<Self>) -> Observer {
-        let journal = Arc::clone(self);
-        Observer::new(move |event: &CloudEvent| journal.note(Entry::from(event)))
     }
 
     /// The ring with everything in its place.

@@ -11,11 +11,11 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, web};
 
 use super::cors::{self, Origin};
-use super::{Mock, World, key};
+use super::{Mock, Visit, World, key};
 use crate::api::answer;
 use crate::api::shaped::NoCors;
 use crate::core::Core;
-use crate::journal::{Entry, RequestNumber};
+use crate::journal::Entry;
 use crate::serve::Line;
 
 pub(super) async fn front(
@@ -30,29 +30,32 @@ pub(super) async fn front(
         Ok(world) => world,
         Err(refused) => return Ok(request.into_response(answer::refusal(&refused))),
     };
-    request.extensions_mut().insert(Arc::clone(&world));
+    let is_control = is_control(request.path());
+    let number = if is_control { 0 } else { world.journal().number() };
+    request.extensions_mut().insert(Visit { world: Arc::clone(&world), number });
     let line = request.conn_data::<Rc<Line>>();
-    if is_control(request.path()) {
+    if is_control {
         line.inspect(|line| line.exempt());
         return next.call(request).await;
     }
     line.inspect(|line| line.is_noted_in(world.journal()));
     // A new connection gets as far as its first request: which it is cannot be known before.
     mock.network_released().await;
-    let (number, began) = (world.journal().number(), world.clock().now().mono);
-    request.extensions_mut().insert(RequestNumber(number));
-    world.journal().note(Entry::request(number, &request));
+    let began = world.clock().now().mono;
+    world.journal().note_at(began, Entry::request(number, &request));
     let origin = Origin::of(&request, &config.allowed_origins);
     let mut response = answered(&world, &origin, request, next).await?;
     if response.response().extensions().get::<NoCors>().is_none() {
         origin.mark(response.headers_mut());
     }
-    world.journal().note(Entry::Answer {
+    let ended = world.clock().now().mono;
+    let answer = Entry::Answer {
         request: number,
         status: response.status().as_u16(),
         retry_after: text_of(&response),
-        took_ms: (world.clock().now().mono.saturating_sub(began)).as_millis() as u64,
-    });
+        took_ms: ended.saturating_sub(began).as_millis() as u64,
+    };
+    world.journal().note_at(ended, answer);
     Ok(response)
 }
 

@@ -33,7 +33,7 @@ use crate::serve::{Greeting, House, ServeConfig, going_away, serve_app};
 
 pub use config::{ControlAccess, MockConfig};
 pub(crate) use key::DEFAULT_TENANT;
-pub(crate) use world::World;
+pub(crate) use world::{Visit, World};
 
 struct Shared {
     config: RwLock<Arc<MockConfig>>,

@@ -11,6 +11,12 @@ use crate::cloud::Cloud;
 use crate::journal::{Entry, Journal};
 use crate::serve::going_away;
 
+/// Whose a request is, and its number in that world's journal; it is kept with the request.
+pub(crate) struct Visit {
+    pub(crate) world: Arc<World>,
+    pub(crate) number: u64,
+}
+
 /// A cloud, its clock and what happened in it.
 pub(crate) struct World {
     key: String,
@@ -85,7 +91,5 @@ fn cloud(key: &str, config: &MockConfig, clock: &Clock, journal: &Arc<Journal>) 
     let seed = key
         .bytes()
         .fold(config.seed, |seed, byte| seed.wrapping_mul(0x0100_0000_01b3) ^ u64::from(byte));
-    let observer = journal.observer();
-    Cloud::new(config.cloud.clone(), clock.clone(), seed, observer)
-        .with_journal(Arc::clone(journal))
+    Cloud::noted(config.cloud.clone(), clock.clone(), seed, Arc::clone(journal))
 }
