@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 use crate::api::{answer, request};
 use crate::core::Refusal;
-use crate::worlds::{Visit, World};
+use crate::worlds::World;
 
 /// Longest body of a control call; a script is the longest thing that anybody sends.
 const MAX_BYTES: usize = 256 * 1024;
@@ -23,7 +23,7 @@ impl FromRequest for Of {
     type Future = Ready<Result<Self, Self::Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let world = request.extensions().get::<Visit>().map(|visit| Arc::clone(&visit.world));
+        let world = request.extensions().get::<Arc<World>>().cloned();
         ready(Ok(Self(world.unwrap_or_else(|| unreachable!("the front finds the world")))))
     }
 }

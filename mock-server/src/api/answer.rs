@@ -83,21 +83,29 @@ pub(super) fn failure() -> io::Error {
     io::Error::new(io::ErrorKind::ConnectionAborted, "dropped by a fault")
 }
 
-/// Delivers a reply whose answer is made by `plain`.
+/// Delivers a reply whose answer is made by `plain`. What is as it should be takes no detour; the
+/// detour is boxed, or every answer would carry the room that it needs.
 pub(crate) async fn bent<T>(
     cloud: &Cloud,
     http: &HttpRequest,
     reply: Reply<T>,
     plain: impl FnOnce(T) -> HttpResponse,
 ) -> HttpResponse {
-    let settled = match reply {
-        // What is as it should be takes no detour.
+    match reply {
         Reply::Send { answer: Ok(answer), delivery } if delivery == Delivery::default() => {
-            return plain(answer);
+            plain(answer)
         }
-        bent => settle(cloud, bent).await,
-    };
-    match settled {
+        reply => Box::pin(detour(cloud, http, reply, plain)).await,
+    }
+}
+
+async fn detour<T>(
+    cloud: &Cloud,
+    http: &HttpRequest,
+    reply: Reply<T>,
+    plain: impl FnOnce(T) -> HttpResponse,
+) -> HttpResponse {
+    match settle(cloud, reply).await {
         Settled::Answer(answer, Shape::Plain) => plain(answer),
         Settled::Answer(answer, shape) => shaped(cloud, http, plain(answer), shape),
         Settled::Instead(Shape::SilentLine) => {

@@ -9,6 +9,10 @@ use super::answer;
 use crate::core::Refusal;
 
 pub(crate) async fn path_unknown(request: HttpRequest) -> HttpResponse {
+    not_found(&request)
+}
+
+pub(super) fn not_found(request: &HttpRequest) -> HttpResponse {
     let path: String = request.path().chars().take(128).collect();
     answer::refusal(&Refusal::new(404, "path.unknown", format!("nothing is served at `{path}`")))
 }

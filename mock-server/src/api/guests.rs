@@ -20,12 +20,12 @@ use crate::cloud::Cloud;
     ),
 )]
 #[tracing::instrument(level = "debug", skip_all, name = "create guest")]
-pub(super) async fn create(cloud: Cloud, http: &HttpRequest, payload: Payload) -> HttpResponse {
+pub(super) async fn create(cloud: &Cloud, http: &HttpRequest, payload: Payload) -> HttpResponse {
     let body = match request::body(payload, cloud.limits().body_bytes).await {
         Ok(body) => body,
         Err(refusal) => return answer::refusal(&refusal),
     };
     let oauth = request::bearer(http);
     let reply = cloud.with(|core, now, out| core.create_guest(now, oauth, &body, out));
-    answer::deliver(&cloud, http, reply).await
+    answer::deliver(cloud, http, reply).await
 }

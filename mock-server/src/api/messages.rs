@@ -2,13 +2,12 @@
 //! the history that lets a client catch up.
 
 use actix_web::web::Payload;
-use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse};
 
 use super::{answer, request, schema};
 use crate::cloud::Cloud;
 use crate::core::Caller;
 use crate::journal::{Entry, excerpt, excerpt_of};
-use crate::worlds::Visit;
 
 #[utoipa::path(
     post,
@@ -24,13 +23,14 @@ use crate::worlds::Visit;
         (status = "5XX", description = "A fault on purpose", body = schema::Refusal),
     ),
 )]
-#[tracing::instrument(level = "debug", skip_all, name = "post message", fields(%instance))]
 pub(super) async fn post(
-    cloud: Cloud,
+    cloud: &Cloud,
+    number: u64,
     instance: &str,
     http: &HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
+    tracing::debug!(%instance, "post message");
     let body = match request::body(payload, cloud.limits().body_bytes).await {
         Ok(body) => body,
         Err(refusal) => return answer::refusal(&refusal),
@@ -38,13 +38,13 @@ pub(super) async fn post(
     let caller = Caller::Rest { instance, token: request::bearer(http) };
     let reply = cloud.with(|core, now, out| {
         cloud.note(now, || Entry::Posted {
-            request: http.extensions().get::<Visit>().map_or(0, |visit| visit.number),
+            request: number,
             guest: excerpt(instance),
             text: excerpt_of(&body),
         });
         core.message(now, caller, &body, out)
     });
-    answer::deliver(&cloud, http, reply).await
+    answer::deliver(cloud, http, reply).await
 }
 
 #[utoipa::path(
@@ -65,7 +65,7 @@ pub(super) async fn post(
 )]
 #[tracing::instrument(level = "debug", skip_all, name = "read history", fields(%instance))]
 pub(super) async fn history(
-    cloud: Cloud,
+    cloud: &Cloud,
     instance: &str,
     http: &HttpRequest,
 ) -> HttpResponse {
@@ -73,5 +73,5 @@ pub(super) async fn history(
     let after = request::query(http, "after");
     let reply = cloud
         .with(|core, now, out| core.history(now, instance, token, after.as_deref(), out));
-    answer::deliver(&cloud, http, reply).await
+    answer::deliver(cloud, http, reply).await
 }

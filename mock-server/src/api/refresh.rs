@@ -21,7 +21,7 @@ use crate::cloud::Cloud;
 )]
 #[tracing::instrument(level = "debug", skip_all, name = "refresh token")]
 pub(super) async fn refresh(
-    cloud: Cloud,
+    cloud: &Cloud,
     http: &HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
@@ -31,5 +31,5 @@ pub(super) async fn refresh(
     };
     let bearer = request::bearer(http);
     let reply = cloud.with(|core, now, out| core.refresh(now, bearer, &body, out));
-    answer::deliver(&cloud, http, reply).await
+    answer::deliver(cloud, http, reply).await
 }

@@ -121,8 +121,9 @@ impl GuestMessage {
     pub(super) fn parse(raw: &[u8]) -> Result<Self, Refusal> {
         // Serde takes an array for a struct as well.
         let is_object = raw.trim_ascii_start().starts_with(b"{");
-        match serde_json::from_slice::<Expected<'_>>(raw) {
-            Ok(Expected { kind: "message", content, message_id: id })
+        let text = std::str::from_utf8(raw).ok();
+        match text.and_then(|text| serde_json::from_str::<Expected<'_>>(text).ok()) {
+            Some(Expected { kind: "message", content, message_id: id })
                 if is_object && is_message_id(&id) =>
             {
                 Ok(Self { id, content })

@@ -33,7 +33,7 @@ const TOO_MANY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: appl
     --max-connections\"}\r\n";
 
 pub(super) async fn run(
-    config: &ServeConfig,
+    config: ServeConfig,
     listener: StdListener,
     routes: impl FnOnce(&mut ServiceConfig) + 'static,
     stop: impl Future<Output = ()>,
@@ -42,7 +42,7 @@ pub(super) async fn run(
     listener.set_nonblocking(true)?;
     let listener = TcpListener::from_std(listener)?;
     let service = Rc::new(service(config.opening_timeout, routes).await);
-    let door = Rc::new(Door::new(config));
+    let door = Rc::new(Door::new(&config));
     let lines = Lines::default();
     let mut connections = JoinSet::new();
     let mut silenced = Vec::new();

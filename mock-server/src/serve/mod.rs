@@ -22,7 +22,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::web::ServiceConfig;
-use tokio::sync::watch;
+use futures_util::FutureExt as _;
+use tokio::sync::{oneshot, watch};
 
 use crate::api::routes;
 use crate::cloud::Cloud;
@@ -112,7 +113,19 @@ pub(crate) async fn serve_app(
 ) -> io::Result<()> {
     // Everything runs on this thread, which keeps the order of arrival.
     let local = tokio::task::LocalSet::new();
-    local.run_until(accept::run(config, listener, routes, stop, house)).await
+    let (stopping, stopped) = oneshot::channel::<()>();
+    let accepting = accept::run(config.clone(), listener, routes, stopped.map(drop), house);
+    // A task of its own is not asked whenever some connection wakes.
+    let mut accepting = local.spawn_local(accepting);
+    let ended = local.run_until(async {
+        tokio::select! {
+            biased;
+            ended = &mut accepting => return ended,
+            () = stop => drop(stopping),
+        }
+        accepting.await
+    });
+    ended.await.unwrap_or_else(|failed| std::panic::resume_unwind(failed.into_panic()))
 }
 
 /// How a server that stops ends its sockets.

@@ -2,7 +2,6 @@
 //! judged, and what came and went is noted in that tenant's journal.
 
 use std::rc::Rc;
-use std::sync::Arc;
 
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -11,8 +10,8 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, web};
 
 use super::cors::{self, Origin};
-use super::{Mock, Visit, World, key};
-use crate::api::answer;
+use super::{Mock, World, key};
+use crate::api::{self, answer};
 use crate::api::shaped::NoCors;
 use crate::core::Core;
 use crate::journal::Entry;
@@ -30,21 +29,19 @@ pub(super) async fn front(
         Ok(world) => world,
         Err(refused) => return Ok(request.into_response(answer::refusal(&refused))),
     };
-    let is_control = is_control(request.path());
-    let number = if is_control { 0 } else { world.journal().number() };
-    request.extensions_mut().insert(Visit { world: Arc::clone(&world), number });
     let line = request.conn_data::<Rc<Line>>();
-    if is_control {
+    if is_control(request.path()) {
         line.inspect(|line| line.exempt());
+        request.extensions_mut().insert(world);
         return next.call(request).await;
     }
     line.inspect(|line| line.is_noted_in(world.journal()));
     // A new connection gets as far as its first request: which it is cannot be known before.
     mock.network_released().await;
-    let began = world.clock().now().mono;
+    let (number, began) = (world.journal().number(), world.clock().now().mono);
     world.journal().note_at(began, Entry::request(number, &request));
     let origin = Origin::of(&request, &config.allowed_origins);
-    let mut response = answered(&world, &origin, request, next).await?;
+    let mut response = answered(&world, number, &origin, request, next).await?;
     if response.response().extensions().get::<NoCors>().is_none() {
         origin.mark(response.headers_mut());
     }
@@ -61,19 +58,29 @@ pub(super) async fn front(
 
 async fn answered(
     world: &World,
+    number: u64,
     origin: &Origin,
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse, Error> {
     if matches!(origin, Origin::Refused) {
         return Ok(request.into_response(answer::refusal(&cors::refusal())));
     }
-    let Some(preflight) = cors::preflight(&request) else { return next.call(request).await };
     let cloud = world.cloud();
-    let reply = cloud.with(Core::preflight);
-    let response: HttpResponse =
-        answer::bent(&cloud, request.request(), reply, |()| preflight).await;
-    Ok(request.into_response(response))
+    if let Some(preflight) = cors::preflight(&request) {
+        let reply = cloud.with(Core::preflight);
+        let response: HttpResponse =
+            answer::bent(&cloud, request.request(), reply, |()| preflight).await;
+        return Ok(request.into_response(response));
+    }
+    if !request.match_info().as_str().starts_with("/api/") {
+        return next.call(request).await;
+    }
+    // What is asked most has no need of the router.
+    let payload = request.extract::<web::Payload>().await?;
+    let (http, _) = request.into_parts();
+    let response = api::resource(&cloud, number, &http, payload).await;
+    Ok(ServiceResponse::new(http, response))
 }
 
 /// Control calls are no traffic of a client's.

@@ -33,7 +33,7 @@ use crate::serve::{Greeting, House, ServeConfig, going_away, serve_app};
 
 pub use config::{ControlAccess, MockConfig};
 pub(crate) use key::DEFAULT_TENANT;
-pub(crate) use world::{Visit, World};
+pub(crate) use world::World;
 
 struct Shared {
     config: RwLock<Arc<MockConfig>>,
@@ -84,7 +84,7 @@ impl Mock {
             .configure(api::probes::routes)
             .configure(api::document::routes)
             .configure(admin::routes)
-            .configure(api::resources);
+            .default_service(web::to(api::fallback::path_unknown));
         config.app_data(web::Data::new(self)).service(routes);
     }
 

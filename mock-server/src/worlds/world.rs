@@ -11,12 +11,6 @@ use crate::cloud::Cloud;
 use crate::journal::{Entry, Journal};
 use crate::serve::going_away;
 
-/// Whose a request is, and its number in that world's journal; it is kept with the request.
-pub(crate) struct Visit {
-    pub(crate) world: Arc<World>,
-    pub(crate) number: u64,
-}
-
 /// A cloud, its clock and what happened in it.
 pub(crate) struct World {
     key: String,

@@ -40,7 +40,7 @@ use actor::{Ends, SocketActor};
 )]
 #[tracing::instrument(level = "debug", skip_all, name = "open socket", fields(%instance))]
 pub(super) async fn handshake(
-    cloud: Cloud,
+    cloud: &Cloud,
     instance: &str,
     http: &HttpRequest,
     payload: Payload,
@@ -50,25 +50,25 @@ pub(super) async fn handshake(
     let ends = Ends::new(http);
     let (cut, overlong) = (ends.cut.clone(), ends.overlong.clone());
     let mut shape = Shape::Plain;
-    let (actor, mut protocol) = match answer::settle(&cloud, reply).await {
+    let (actor, mut protocol) = match answer::settle(cloud, reply).await {
         Settled::Refused(refusal) => return answer::refusal(&refusal),
         Settled::Instead(shape) => {
             on_line(http, shape);
             if shape == Shape::SilentLine {
                 return std::future::pending().await;
             }
-            return shaped(&cloud, http, HttpResponse::Ok().finish(), shape);
+            return shaped(cloud, http, HttpResponse::Ok().finish(), shape);
         }
         Settled::Answer(_, Shape::Reset) => {
-            return shaped(&cloud, http, HttpResponse::Ok().finish(), Shape::Reset);
+            return shaped(cloud, http, HttpResponse::Ok().finish(), Shape::Reset);
         }
         Settled::Answer(admission, bent) => {
             shape = bent;
             let guest = (admission.guest, instance);
-            (SocketActor::admitted(&cloud, guest, shape, ends), admission.protocol)
+            (SocketActor::admitted(cloud, guest, shape, ends), admission.protocol)
         }
         Settled::Close(code) => {
-            let actor = SocketActor::turned_away(&cloud, code, ends);
+            let actor = SocketActor::turned_away(cloud, code, ends);
             (actor, carriers.protocols.into_iter().next())
         }
     };
@@ -92,7 +92,7 @@ pub(super) async fn handshake(
     let received = guard::watch(payload, limit, overlong);
     let frames = WebsocketContext::with_codec(actor, received, codec);
     let response = response.streaming(cut::watch(frames, cut));
-    if shape == Shape::NoCors { shaped(&cloud, http, response, shape) } else { response }
+    if shape == Shape::NoCors { shaped(cloud, http, response, shape) } else { response }
 }
 
 fn carriers(http: &HttpRequest) -> Carriers {
