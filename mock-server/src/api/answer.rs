@@ -25,10 +25,8 @@ pub(crate) async fn deliver<T: Serialize>(
     http: &HttpRequest,
     reply: Reply<T>,
 ) -> HttpResponse {
-    bent(cloud, http, reply, |answer| {
-        HttpResponse::Ok().insert_header(JSON).body(to_json(&answer))
-    })
-    .await
+    bent(cloud, http, reply, |answer| HttpResponse::Ok().insert_header(JSON).body(to_json(&answer)))
+        .await
 }
 
 /// A reply whose delay is over.

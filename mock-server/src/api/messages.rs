@@ -64,14 +64,10 @@ pub(super) async fn post(
     ),
 )]
 #[tracing::instrument(level = "debug", skip_all, name = "read history", fields(%instance))]
-pub(super) async fn history(
-    cloud: &Cloud,
-    instance: &str,
-    http: &HttpRequest,
-) -> HttpResponse {
+pub(super) async fn history(cloud: &Cloud, instance: &str, http: &HttpRequest) -> HttpResponse {
     let token = request::bearer(http);
     let after = request::query(http, "after");
-    let reply = cloud
-        .with(|core, now, out| core.history(now, instance, token, after.as_deref(), out));
+    let reply =
+        cloud.with(|core, now, out| core.history(now, instance, token, after.as_deref(), out));
     answer::deliver(cloud, http, reply).await
 }

@@ -20,11 +20,7 @@ use crate::cloud::Cloud;
     ),
 )]
 #[tracing::instrument(level = "debug", skip_all, name = "refresh token")]
-pub(super) async fn refresh(
-    cloud: &Cloud,
-    http: &HttpRequest,
-    payload: Payload,
-) -> HttpResponse {
+pub(super) async fn refresh(cloud: &Cloud, http: &HttpRequest, payload: Payload) -> HttpResponse {
     let body = match request::body(payload, cloud.limits().body_bytes).await {
         Ok(body) => body,
         Err(refusal) => return answer::refusal(&refusal),

@@ -21,7 +21,7 @@ use tokio::task::JoinSet;
 use super::door::Door;
 use super::line::{Line, Lines};
 use super::wire::Wire;
-use super::{Greeting, House, ServeConfig, front};
+use super::{Front, Greeting, House, ServeConfig, front};
 
 /// A listener out of file descriptors is asked again after this long.
 const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(50);
@@ -41,7 +41,7 @@ pub(super) async fn run(
 ) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let listener = TcpListener::from_std(listener)?;
-    let service = Rc::new(service(config.opening_timeout, routes).await);
+    let service = Rc::new(service(config.opening_timeout, routes, Rc::clone(&house.front)).await);
     let door = Rc::new(Door::new(&config));
     let lines = Lines::default();
     let mut connections = JoinSet::new();
@@ -124,8 +124,10 @@ async fn connection<S>(
 async fn service(
     opening_timeout: Duration,
     routes: impl FnOnce(&mut ServiceConfig) + 'static,
+    front: Front,
 ) -> impl Service<(Wire, Protocol, Option<SocketAddr>)> {
-    let app = App::new().configure(routes).wrap(from_fn(front::busy));
+    let busy = from_fn(move |request, next| front::busy(Rc::clone(&front), request, next));
+    let app = App::new().configure(routes).wrap(busy);
     HttpService::build()
         .h1_allow_half_closed(false)
         .client_request_timeout(opening_timeout)

@@ -18,11 +18,16 @@ mod wire;
 use std::future::Future;
 use std::io;
 use std::net::TcpListener;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_web::body::BoxBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
 use actix_web::web::ServiceConfig;
 use futures_util::FutureExt as _;
+use futures_util::future::LocalBoxFuture;
 use tokio::sync::{oneshot, watch};
 
 use crate::api::routes;
@@ -78,6 +83,7 @@ pub async fn serve_until(
     let goodbye = cloud.clone();
     let house = House {
         greet: Box::new(|| Greeting::Serve),
+        front: Rc::new(|request, next| Box::pin(async move { next.call(request).await })),
         goodbye: Box::new(move || goodbye.close_sockets(going_away())),
         held: watch::Sender::new(false).subscribe(),
     };
@@ -93,10 +99,20 @@ pub(crate) enum Greeting {
     Silence,
 }
 
+/// Answers a request, or hands it on to the routes.
+pub(crate) type Front = Rc<
+    dyn Fn(
+        ServiceRequest,
+        Next<BoxBody>,
+    ) -> LocalBoxFuture<'static, Result<ServiceResponse, actix_web::Error>>,
+>;
+
 /// What the owner of a server has to say at its beginning and end.
 pub(crate) struct House {
     /// Asked about every connection.
     pub(crate) greet: Box<dyn Fn() -> Greeting>,
+    /// Given every request, before it is routed.
+    pub(crate) front: Front,
     /// Said when the server begins to stop.
     pub(crate) goodbye: Box<dyn FnOnce()>,
     /// Whether nothing passes on any connection.

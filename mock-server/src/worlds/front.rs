@@ -11,18 +11,17 @@ use actix_web::{Error, HttpMessage, HttpResponse, web};
 
 use super::cors::{self, Origin};
 use super::{Mock, World, key};
-use crate::api::{self, answer};
 use crate::api::shaped::NoCors;
+use crate::api::{self, answer};
 use crate::core::Core;
 use crate::journal::Entry;
 use crate::serve::Line;
 
 pub(super) async fn front(
+    mock: Mock,
     mut request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse, Error> {
-    let mock = request.app_data::<web::Data<Mock>>().cloned();
-    let mock = mock.unwrap_or_else(|| unreachable!("the routes carry the mock"));
     let config = mock.config();
     let found = key::take(&mut request, &config.domains);
     let world = match found.and_then(|key| mock.world(key.as_deref())) {
