@@ -79,9 +79,9 @@ impl Guest {
     fn forget_oldest(&mut self, side: Side) -> usize {
         match side {
             Side::Guest => self.stored.pop_front().map_or(0, |message| {
-                let size = size_of_stored(&message);
+                let bytes = size_of_stored(&message);
                 self.message_ids.remove(&(hash(&message.id), message.id));
-                size
+                bytes
             }),
             Side::Agent => self.said.pop_front().map_or(0, |message| {
                 self.said_before += 1;

@@ -107,7 +107,7 @@ pub(crate) type Front = Rc<
     ) -> LocalBoxFuture<'static, Result<ServiceResponse, actix_web::Error>>,
 >;
 
-/// What the owner of a server has to say at its beginning and end.
+/// What the owner of a server has to say: at its beginning and end, and to every request.
 pub(crate) struct House {
     /// Asked about every connection.
     pub(crate) greet: Box<dyn Fn() -> Greeting>,

@@ -6,7 +6,7 @@
 //! | `world` | one tenant: its cloud, its clock, its journal |
 //! | `key` | which tenant a request means |
 //! | `cors` | what browsers ask of a server of another origin |
-//! | `front` | all of that, before the handler of a request |
+//! | `front` | all of that, before a request is answered or routed |
 
 mod config;
 mod cors;
