@@ -35,7 +35,11 @@ struct Course {
 
 impl Course {
     fn at(self, real: Duration) -> Duration {
-        let elapsed = real.saturating_sub(self.since).as_nanos();
+        let elapsed = real.saturating_sub(self.since);
+        if self.speed == REAL_TIME {
+            return self.shown.saturating_add(elapsed);
+        }
+        let elapsed = elapsed.as_nanos();
         let scaled = elapsed.saturating_mul(u128::from(self.speed)) / u128::from(REAL_TIME);
         self.shown + Duration::from_nanos(u64::try_from(scaled).unwrap_or(u64::MAX))
     }

@@ -37,8 +37,10 @@ struct Inner {
 
 /// The mock cloud: cheap to clone, safe to share between threads; all clones are one cloud.
 #[derive(Clone)]
-pub struct Cloud {
-    inner: Arc<Mutex<Inner>>,
+pub struct Cloud(Arc<Shared>);
+
+struct Shared {
+    inner: Mutex<Inner>,
     clock: Clock,
     observer: Observer,
     limits: Limits,
@@ -59,6 +61,26 @@ impl Cloud {
     /// A cloud with no guest. All ids and tokens are drawn from `seed`.
     #[must_use]
     pub fn new(config: CloudConfig, clock: Clock, seed: u64, observer: Observer) -> Self {
+        Self::build(config, clock, seed, observer, None)
+    }
+
+    /// A cloud that writes down what happens in it.
+    pub(crate) fn noted(
+        config: CloudConfig,
+        clock: Clock,
+        seed: u64,
+        journal: Arc<Journal>,
+    ) -> Self {
+        Self::build(config, clock, seed, Observer::none(), Some(journal))
+    }
+
+    fn build(
+        config: CloudConfig,
+        clock: Clock,
+        seed: u64,
+        observer: Observer,
+        journal: Option<Arc<Journal>>,
+    ) -> Self {
         let limits = Limits {
             frame_bytes: config.max_frame_bytes,
             message_bytes: config.max_message_bytes,
@@ -67,19 +89,13 @@ impl Cloud {
             socket_idle_timeout: config.socket_idle_timeout,
         };
         let inner = Inner { core: Core::new(config, seed), sockets: BTreeMap::new() };
-        Self { inner: Arc::new(Mutex::new(inner)), clock, observer, limits, journal: None }
+        Self(Arc::new(Shared { inner: Mutex::new(inner), clock, observer, limits, journal }))
     }
 
-    /// The same cloud, which also writes down every frame.
-    pub(crate) fn with_journal(mut self, journal: Arc<Journal>) -> Self {
-        self.journal = Some(journal);
-        self
-    }
-
-    /// Writes an entry down where there is a journal.
-    pub(crate) fn note(&self, entry: impl FnOnce() -> Entry) {
-        if let Some(journal) = &self.journal {
-            journal.note(entry());
+    /// Writes down what was seen at `now`, where there is a journal.
+    pub(crate) fn note(&self, now: Now, entry: impl FnOnce() -> Entry) {
+        if let Some(journal) = &self.0.journal {
+            journal.note_at(now, entry());
         }
     }
 
@@ -165,19 +181,19 @@ impl Cloud {
     /// What time it is in the cloud.
     #[must_use]
     pub fn time(&self) -> Now {
-        self.clock.now()
+        self.0.clock.now()
     }
 
     pub(crate) fn now(&self) -> Now {
-        self.clock.now()
+        self.0.clock.now()
     }
 
     pub(crate) fn clock(&self) -> &Clock {
-        &self.clock
+        &self.0.clock
     }
 
     pub(crate) fn limits(&self) -> Limits {
-        self.limits
+        self.0.limits
     }
 
     pub(crate) fn open_socket(&self, guest: GuestIndex, socket: Recipient<Push>) -> u64 {
@@ -188,7 +204,7 @@ impl Cloud {
             inner.sockets.insert(id, socket);
             (id, out)
         };
-        self.carry_out(effects);
+        self.carry_out(self.now(), effects);
         id
     }
 
@@ -200,27 +216,28 @@ impl Cloud {
             (inner.sockets.remove(&socket), out)
         };
         drop(recipient);
-        self.carry_out(effects);
+        self.carry_out(self.now(), effects);
     }
 
     /// Runs one step of the core under the lock, then carries out its effects without the lock.
     pub(crate) fn with<T>(&self, step: impl FnOnce(&mut Core, Now, &mut Vec<Effect>) -> T) -> T {
         let mut out = Vec::new();
-        let result = {
+        let (result, now) = {
             let mut inner = self.lock();
-            let now = self.clock.now();
-            step(&mut inner.core, now, &mut out)
+            let now = self.0.clock.now();
+            (step(&mut inner.core, now, &mut out), now)
         };
-        self.carry_out(out);
+        self.carry_out(now, out);
         result
     }
 
-    fn carry_out(&self, effects: Vec<Effect>) {
+    fn carry_out(&self, now: Now, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
                 Effect::Event(event) => {
                     tracing::debug!(?event);
-                    self.observer.hear(&event);
+                    self.0.observer.hear(&event);
+                    self.note(now, || Entry::from(event));
                 }
                 Effect::Send { socket, text, delivery } => {
                     self.push(socket, Push::Text(text, delivery));
@@ -239,7 +256,7 @@ impl Cloud {
 
     /// A panic elsewhere leaves the core whole: each step of it ends or does not begin.
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

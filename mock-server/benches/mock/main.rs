@@ -25,8 +25,9 @@ use wire::{Guest, OAUTH, connect, guest, message, open_socket, read_answer, requ
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const REQUESTS: usize = 20_000;
-const ROUNDS: usize = 5;
+/// Short rounds, one of each server after the other, so that what else the machine does meets both alike.
+const REQUESTS: usize = 2_000;
+const ROUNDS: usize = 51;
 const TENANTS: usize = 1_000;
 
 /// So many requests, and the last answer.
@@ -97,6 +98,19 @@ fn reset(address: SocketAddr) -> Duration {
     taken[TENANTS * 99 / 100]
 }
 
+/// The median of the rounds, and the fastest round of each, which little else has disturbed.
+fn compare(what: &str, rounds: &[(f64, f64)]) {
+    let mut ratios: Vec<f64> = rounds.iter().map(|(bare, mock)| mock / bare).collect();
+    ratios.sort_by(f64::total_cmp);
+    let median = ratios[ratios.len() / 2] * 100.0;
+    let fastest = |rates: &mut dyn Iterator<Item = f64>| rates.fold(0.0, f64::max);
+    let bare = fastest(&mut rounds.iter().map(|round| round.0));
+    let mock = fastest(&mut rounds.iter().map(|round| round.1));
+    println!(
+        "{what}: {median:.0} % of bare in the median; at best {mock:.0} and {bare:.0} a second"
+    );
+}
+
 fn number(variable: &str, usual: usize) -> usize {
     std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
 }
@@ -120,18 +134,12 @@ fn main() {
     let (mut requests, mut acks) = (Vec::new(), Vec::new());
     for round in 0..ROUNDS {
         let of_bare = requests_per_second(plain.address, &guest_of_bare, round);
-        let of_mock = requests_per_second(mocked.address, &guest_of_mock, round);
-        println!("requests a second: bare {of_bare:.0}, mock {of_mock:.0}");
-        requests.push(of_mock / of_bare);
+        requests.push((of_bare, requests_per_second(mocked.address, &guest_of_mock, round)));
         let of_bare = acks_per_second(plain.address, &guest_of_bare, round);
-        let of_mock = acks_per_second(mocked.address, &guest_of_mock, round);
-        println!("acks a second: bare {of_bare:.0}, mock {of_mock:.0}");
-        acks.push(of_mock / of_bare);
+        acks.push((of_bare, acks_per_second(mocked.address, &guest_of_mock, round)));
     }
-    for (name, mut ratios) in [("requests", requests), ("acks", acks)] {
-        ratios.sort_by(f64::total_cmp);
-        println!("{name}: {:.0} % of bare in the median", ratios[ROUNDS / 2] * 100.0);
-    }
+    compare("requests", &requests);
+    compare("acks", &acks);
     let total = number("HOLDLINE_BENCH_REQUESTS", 1_000_000);
     for tenth in 1..=10 {
         send_messages(mocked.address, &guest_of_mock, &format!("t{tenth:02}"), total / 10);

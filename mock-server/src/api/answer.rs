@@ -5,7 +5,7 @@ use std::io;
 
 use actix_web::body::SizedStream;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ContentType, HeaderValue, RETRY_AFTER};
+use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
 use futures_util::stream;
@@ -13,8 +13,11 @@ use serde::Serialize;
 
 use super::shaped::{on_line, shaped};
 use crate::cloud::Cloud;
-use crate::core::{Refusal, Reply, RetryHint, to_json};
+use crate::core::{Delivery, Refusal, Reply, RetryHint, to_json};
 use crate::faults::Shape;
+
+const JSON: (HeaderName, HeaderValue) =
+    (CONTENT_TYPE, HeaderValue::from_static("application/json"));
 
 /// Delivers a reply whose answer is a JSON body.
 pub(crate) async fn deliver<T: Serialize>(
@@ -22,10 +25,8 @@ pub(crate) async fn deliver<T: Serialize>(
     http: &HttpRequest,
     reply: Reply<T>,
 ) -> HttpResponse {
-    bent(cloud, http, reply, |answer| {
-        HttpResponse::Ok().content_type(ContentType::json()).body(to_json(&answer))
-    })
-    .await
+    bent(cloud, http, reply, |answer| HttpResponse::Ok().insert_header(JSON).body(to_json(&answer)))
+        .await
 }
 
 /// A reply whose delay is over.
@@ -66,7 +67,7 @@ pub(crate) fn refusal(refusal: &Refusal) -> HttpResponse {
     if let Some(hint) = hint {
         response.insert_header((RETRY_AFTER, hint));
     }
-    response.content_type(ContentType::json()).body(to_json(refusal))
+    response.insert_header(JSON).body(to_json(refusal))
 }
 
 /// Ends the connection without a byte: a body that fails at once makes the HTTP dispatcher give
@@ -80,8 +81,23 @@ pub(super) fn failure() -> io::Error {
     io::Error::new(io::ErrorKind::ConnectionAborted, "dropped by a fault")
 }
 
-/// Delivers a reply whose answer is made by `plain`.
+/// Delivers a reply whose answer is made by `plain`. What is as it should be takes no detour; the
+/// detour is boxed, or every answer would carry the room that it needs.
 pub(crate) async fn bent<T>(
+    cloud: &Cloud,
+    http: &HttpRequest,
+    reply: Reply<T>,
+    plain: impl FnOnce(T) -> HttpResponse,
+) -> HttpResponse {
+    match reply {
+        Reply::Send { answer: Ok(answer), delivery } if delivery == Delivery::default() => {
+            plain(answer)
+        }
+        reply => Box::pin(detour(cloud, http, reply, plain)).await,
+    }
+}
+
+async fn detour<T>(
     cloud: &Cloud,
     http: &HttpRequest,
     reply: Reply<T>,

@@ -1,20 +1,13 @@
 //! `POST` and `GET /api/v2/webchat/instances/{id}/messages`: the REST road of article 000, and
 //! the history that lets a client catch up.
 
-use actix_web::web::{self, Path, Payload};
-use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, Resource};
+use actix_web::web::Payload;
+use actix_web::{HttpRequest, HttpResponse};
 
-use super::here::Here;
-use super::{answer, fallback, request, schema};
+use super::{answer, request, schema};
+use crate::cloud::Cloud;
 use crate::core::Caller;
-use crate::journal::{Entry, RequestNumber, excerpt};
-
-pub(super) fn resource() -> Resource {
-    web::resource("/{id}/messages")
-        .route(web::post().to(post))
-        .route(web::get().to(history))
-        .default_service(fallback::method_not_allowed("GET, POST"))
-}
+use crate::journal::{Entry, excerpt, excerpt_of};
 
 #[utoipa::path(
     post,
@@ -30,25 +23,28 @@ pub(super) fn resource() -> Resource {
         (status = "5XX", description = "A fault on purpose", body = schema::Refusal),
     ),
 )]
-#[tracing::instrument(level = "debug", skip_all, name = "post message", fields(%instance))]
 pub(super) async fn post(
-    Here(cloud): Here,
-    instance: Path<String>,
-    http: HttpRequest,
+    cloud: &Cloud,
+    number: u64,
+    instance: &str,
+    http: &HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
+    tracing::debug!(%instance, "post message");
     let body = match request::body(payload, cloud.limits().body_bytes).await {
         Ok(body) => body,
         Err(refusal) => return answer::refusal(&refusal),
     };
-    cloud.note(|| Entry::Posted {
-        request: http.extensions().get::<RequestNumber>().map_or(0, |number| number.0),
-        guest: excerpt(&instance),
-        text: excerpt(&String::from_utf8_lossy(&body)),
+    let caller = Caller::Rest { instance, token: request::bearer(http) };
+    let reply = cloud.with(|core, now, out| {
+        cloud.note(now, || Entry::Posted {
+            request: number,
+            guest: excerpt(instance),
+            text: excerpt_of(&body),
+        });
+        core.message(now, caller, &body, out)
     });
-    let caller = Caller::Rest { instance: instance.as_str(), token: request::bearer(&http) };
-    let reply = cloud.with(|core, now, out| core.message(now, caller, &body, out));
-    answer::deliver(&cloud, &http, reply).await
+    answer::deliver(cloud, http, reply).await
 }
 
 #[utoipa::path(
@@ -68,14 +64,10 @@ pub(super) async fn post(
     ),
 )]
 #[tracing::instrument(level = "debug", skip_all, name = "read history", fields(%instance))]
-pub(super) async fn history(
-    Here(cloud): Here,
-    instance: Path<String>,
-    http: HttpRequest,
-) -> HttpResponse {
-    let token = request::bearer(&http);
-    let after = request::query(&http, "after");
-    let reply = cloud
-        .with(|core, now, out| core.history(now, instance.as_str(), token, after.as_deref(), out));
-    answer::deliver(&cloud, &http, reply).await
+pub(super) async fn history(cloud: &Cloud, instance: &str, http: &HttpRequest) -> HttpResponse {
+    let token = request::bearer(http);
+    let after = request::query(http, "after");
+    let reply =
+        cloud.with(|core, now, out| core.history(now, instance, token, after.as_deref(), out));
+    answer::deliver(cloud, http, reply).await
 }

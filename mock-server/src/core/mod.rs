@@ -13,6 +13,7 @@
 //! | `history` | what the agent said, and reading it again |
 //! | `roll` | the guests and conversations that are remembered, and how many |
 //! | `sockets` | which sockets are open, for whom |
+//! | `hash` | a number for a text, by which it is found |
 //! | `bucket` | the token bucket that holds the rate |
 //! | `wire` | the JSON shapes, parsed and written |
 //! | `refusal` | every reason to say no |
@@ -24,6 +25,7 @@ mod effect;
 mod error;
 mod event;
 mod guests;
+mod hash;
 mod history;
 mod messages;
 mod overview;
@@ -45,6 +47,7 @@ pub use config::CloudConfig;
 pub use effect::{Effect, End};
 pub use error::CloudError;
 pub use event::{CloudEvent, Road, StoredMessage};
+pub(crate) use hash::hash;
 pub use messages::Caller;
 pub use refusal::{Refusal, RetryHint};
 pub(crate) use refusal::{excerpt, whole_seconds};

@@ -1,7 +1,7 @@
 //! The JSON shapes of the `articles` profile, written and read. Reading names the field that is
 //! wrong and ignores fields it does not know.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::refusal::Refusal;
@@ -105,10 +105,35 @@ pub(super) struct GuestMessage {
     pub(super) content: String,
 }
 
+/// The object that a message should be, and nothing else.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Expected<'a> {
+    #[serde(rename = "type")]
+    kind: &'a str,
+    content: String,
+    message_id: String,
+}
+
 impl GuestMessage {
     /// Reads `{"type":"message","content","messageId"}`. A refusal names the message when its id
     /// can be read.
     pub(super) fn parse(raw: &[u8]) -> Result<Self, Refusal> {
+        // Serde takes an array for a struct as well.
+        let is_object = raw.trim_ascii_start().starts_with(b"{");
+        let text = std::str::from_utf8(raw).ok();
+        match text.and_then(|text| serde_json::from_str::<Expected<'_>>(text).ok()) {
+            Some(Expected { kind: "message", content, message_id: id })
+                if is_object && is_message_id(&id) =>
+            {
+                Ok(Self { id, content })
+            }
+            _ => Self::examine(raw),
+        }
+    }
+
+    /// Reads what is not as expected field by field, to say what is wrong, if it is.
+    fn examine(raw: &[u8]) -> Result<Self, Refusal> {
         let fields = parse_object(raw)?;
         Self::from_fields(&fields).map_err(|mut refusal| {
             let id = fields.get("messageId").and_then(Value::as_str);
@@ -124,12 +149,16 @@ impl GuestMessage {
         }
         let content = required_text(fields, "content")?;
         let id = required_text(fields, "messageId")?;
-        if id.is_empty() || id.len() > MAX_MESSAGE_ID_BYTES {
+        if !is_message_id(id) {
             let expected = format!("a string of 1 to {MAX_MESSAGE_ID_BYTES} bytes");
             return Err(Refusal::field_invalid("messageId", &expected));
         }
         Ok(Self { id: id.to_owned(), content: content.to_owned() })
     }
+}
+
+fn is_message_id(id: &str) -> bool {
+    (1..=MAX_MESSAGE_ID_BYTES).contains(&id.len())
 }
 
 /// Reads `{"guest":{"email","firstName","lastName"}}` (article 000); the three are optional.

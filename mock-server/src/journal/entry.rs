@@ -8,10 +8,6 @@ use crate::core::{CloudEvent, Road};
 
 /// Bytes of a text that are kept.
 const MAX_TEXT_BYTES: usize = 1024;
-/// The number by which a request and its answer are found, kept with the request.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct RequestNumber(pub(crate) u64);
-
 /// What an entry needs beside its texts, roughly.
 const ENTRY_BYTES: usize = 200;
 
@@ -216,13 +212,21 @@ pub(crate) fn excerpt(text: &str) -> String {
     text[..end].to_owned()
 }
 
-impl From<&CloudEvent> for Entry {
-    fn from(event: &CloudEvent) -> Self {
+/// The beginning of what should be a text.
+pub(crate) fn excerpt_of(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => excerpt(text),
+        Err(_) => excerpt(&String::from_utf8_lossy(bytes)),
+    }
+}
+
+impl From<CloudEvent> for Entry {
+    fn from(event: CloudEvent) -> Self {
         let named = |road: &Road| match road {
             Road::Socket => "socket",
             Road::Rest => "rest",
         };
-        match event.clone() {
+        match event {
             CloudEvent::GuestCreated { guest } => Self::GuestCreated { guest },
             CloudEvent::TokenRefreshed { guest } => Self::TokenRefreshed { guest },
             CloudEvent::GuestGone { guest } => Self::GuestGone { guest },

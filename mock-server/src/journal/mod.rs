@@ -1,27 +1,29 @@
 //! What a world has seen: requests, frames and faults, in order, numbered, and bounded. Whoever
 //! reads says after which number; who comes late misses the oldest and is told how many. It
-//! refuses to be on the way of anything: an entry is made, stored, and that is all.
+//! refuses to be on the way of anything: an entry is laid down with its time, and filed and judged when
+//! the answer has left, or when somebody reads, whichever is first.
 
 mod entry;
 mod filter;
 
 use std::collections::VecDeque;
-use std::future::Future;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
-use tokio::sync::watch;
+use tokio::sync::Notify;
 
 use crate::clock::Clock;
-use crate::core::CloudEvent;
-use crate::observer::Observer;
+use crate::core::Now;
 use crate::verdict::Judges;
 
-pub(crate) use entry::{Entry, RequestNumber, excerpt};
+pub(crate) use entry::{Entry, excerpt, excerpt_of};
 pub(crate) use filter::Filter;
 
 /// Bytes that the entries of one journal may hold together.
 const MAX_BYTES: usize = 8 << 20;
+/// Entries that wait to be filed at a time.
+const MAX_UNFILED: usize = 64;
 
 /// One entry in its place.
 #[derive(Debug, Clone, Serialize)]
@@ -55,6 +57,28 @@ struct Ring {
     bytes: usize,
     last: u64,
     judges: Judges,
+    /// What was noted and has no number yet, with its time, oldest first.
+    unfiled: Vec<(Now, Entry)>,
+    /// Nothing will be written any more.
+    is_over: bool,
+}
+
+impl Ring {
+    /// Gives every entry its number, lets the judges hear it, and forgets what is too much.
+    fn file(&mut self, max_entries: usize) {
+        for (now, entry) in self.unfiled.drain(..) {
+            self.last += 1;
+            let at_ms = now.mono.as_millis() as u64;
+            let record = Record { seq: self.last, at_ms, entry };
+            self.judges.hear(&record, now.wall);
+            self.bytes += record.entry.bytes();
+            self.records.push_back(Arc::new(record));
+        }
+        while self.records.len() > max_entries || self.bytes > MAX_BYTES {
+            let Some(oldest) = self.records.pop_front() else { break };
+            self.bytes -= oldest.entry.bytes();
+        }
+    }
 }
 
 /// The journal of one world.
@@ -63,8 +87,8 @@ pub(crate) struct Journal {
     clock: Clock,
     ring: Mutex<Ring>,
     numbers: std::sync::atomic::AtomicU64,
-    last: watch::Sender<u64>,
-    ended: watch::Sender<bool>,
+    /// Tells who waits that there is more, or that there never will be.
+    news: Notify,
 }
 
 impl Journal {
@@ -74,8 +98,7 @@ impl Journal {
             clock,
             ring: Mutex::default(),
             numbers: std::sync::atomic::AtomicU64::new(0),
-            last: watch::Sender::new(0),
-            ended: watch::Sender::new(false),
+            news: Notify::new(),
         }
     }
 
@@ -86,22 +109,24 @@ impl Journal {
 
     /// Writes an entry down.
     pub(crate) fn note(&self, entry: Entry) {
-        let now = self.clock.now();
-        let at_ms = now.mono.as_millis() as u64;
-        let seq = {
-            let mut ring = self.lock();
-            ring.last += 1;
-            let record = Record { seq: ring.last, at_ms, entry };
-            ring.judges.hear(&record, now.wall);
-            ring.bytes += record.entry.bytes();
-            ring.records.push_back(Arc::new(record));
-            while ring.records.len() > self.max_entries || ring.bytes > MAX_BYTES {
-                let Some(oldest) = ring.records.pop_front() else { break };
-                ring.bytes -= oldest.entry.bytes();
+        self.note_at(self.clock.now(), entry);
+    }
+
+    /// Writes an entry down that was seen just now, by the tenant's clock.
+    pub(crate) fn note_at(&self, now: Now, entry: Entry) {
+        {
+            let mut ring = self.unfiled();
+            ring.unfiled.push((now, entry));
+            if ring.unfiled.len() >= MAX_UNFILED {
+                ring.file(self.max_entries);
             }
-            ring.last
-        };
-        self.last.send_replace(seq);
+        }
+        self.news.notify_waiters();
+    }
+
+    /// Files what was noted; there is time for it now.
+    pub(crate) fn catch_up(&self) {
+        drop(self.lock());
     }
 
     /// The number of the newest entry.
@@ -112,13 +137,13 @@ impl Journal {
     /// Forgets everything; numbers go on.
     pub(crate) fn clear(&self) {
         let mut ring = self.lock();
-        let last = ring.last;
-        *ring = Ring { last, ..Ring::default() };
+        *ring = Ring { last: ring.last, is_over: ring.is_over, ..Ring::default() };
     }
 
     /// Nothing will be written any more; who listens may go.
     pub(crate) fn end(&self) {
-        self.ended.send_replace(true);
+        self.lock().is_over = true;
+        self.news.notify_waiters();
     }
 
     /// The entries after number `after` that the filter lets through, oldest first, and the number
@@ -150,24 +175,30 @@ impl Journal {
     }
 
     /// Resolves when there is something after `seq`, with `true`, or when there never will be.
-    pub(crate) fn beyond(&self, seq: u64) -> impl Future<Output = bool> + use<> {
-        let (mut last, mut ended) = (self.last.subscribe(), self.ended.subscribe());
-        async move {
-            tokio::select! {
-                biased;
-                found = last.wait_for(|&last| last > seq) => found.is_ok(),
-                _ = ended.wait_for(|&ended| ended) => false,
+    pub(crate) async fn beyond(&self, seq: u64) -> bool {
+        loop {
+            // Asked for before the journal is looked at, so that nothing is missed.
+            let mut news = pin!(self.news.notified());
+            news.as_mut().enable();
+            let (last, is_over) = {
+                let ring = self.lock();
+                (ring.last, ring.is_over)
+            };
+            if last > seq || is_over {
+                return last > seq;
             }
+            news.await;
         }
     }
 
-    /// An observer that writes down what the core decides.
-    pub(crate) fn observer(self: &Arc<Self>) -> Observer {
-        let journal = Arc::clone(self);
-        Observer::new(move |event: &CloudEvent| journal.note(Entry::from(event)))
+    /// The ring with everything in its place.
+    fn lock(&self) -> MutexGuard<'_, Ring> {
+        let mut ring = self.unfiled();
+        ring.file(self.max_entries);
+        ring
     }
 
-    fn lock(&self) -> MutexGuard<'_, Ring> {
+    fn unfiled(&self) -> MutexGuard<'_, Ring> {
         self.ring.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,7 +1,7 @@
 //! The accept loop. One task per connection, so many at a time and no more; a stop closes the
 //! listener at once, idle connections next, and waits a while for those that are busy.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::net::{SocketAddr, TcpListener as StdListener};
 use std::pin::pin;
@@ -22,7 +22,7 @@ use tokio_util::either::Either;
 use super::door::Door;
 use super::line::{Line, Lines};
 use super::wire::Wire;
-use super::{Greeting, House, ServeConfig, front, patience};
+use super::{Front, Greeting, House, ServeConfig, front, patience};
 
 /// A listener out of file descriptors is asked again after this long.
 const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(50);
@@ -38,7 +38,7 @@ const TOO_MANY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: appl
     --max-connections\"}\r\n";
 
 pub(super) async fn run(
-    config: &ServeConfig,
+    config: ServeConfig,
     listener: StdListener,
     routes: impl FnOnce(&mut ServiceConfig) + 'static,
     stop: impl Future<Output = ()>,
@@ -46,8 +46,9 @@ pub(super) async fn run(
 ) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let listener = TcpListener::from_std(listener)?;
-    let service = Rc::new(service((config.opening_timeout, config.closing_timeout), routes).await);
-    let door = Rc::new(Door::new(config));
+    let patience = (config.opening_timeout, config.closing_timeout);
+    let service = Rc::new(service(patience, routes, Rc::clone(&house.front)).await);
+    let door = Rc::new(Door::new(&config));
     let lines = Lines::default();
     let mut connections = JoinSet::new();
     let mut stop = pin!(stop);
@@ -113,10 +114,17 @@ async fn connection<S>(
     let _ = stream.set_nodelay(true);
     let Some(stream) = door.open(stream).await else { return };
     let wire = Wire::new(stream, Rc::clone(&line));
+    let mut served = pin!(service.call((wire, Protocol::Http1, Some(peer))));
+    let served = poll_fn(|context| {
+        let polled = served.as_mut().poll(context);
+        // Whatever could be answered has left.
+        line.catch_up();
+        polled
+    });
     tokio::select! {
         biased;
         // How a connection ends is its client's business.
-        _ = service.call((wire, Protocol::Http1, Some(peer))) => {}
+        _ = served => {}
         () = patience::ends(&line, patience) => {
             tracing::debug!(debt = ?line.debt(), "a client did not end what it began");
         }
@@ -128,8 +136,10 @@ async fn connection<S>(
 async fn service(
     (opening_timeout, closing_timeout): (Duration, Duration),
     routes: impl FnOnce(&mut ServiceConfig) + 'static,
+    front: Front,
 ) -> impl Service<(Wire, Protocol, Option<SocketAddr>)> {
-    let app = App::new().configure(routes).wrap(from_fn(front::busy));
+    let busy = from_fn(move |request, next| front::busy(Rc::clone(&front), request, next));
+    let app = App::new().configure(routes).wrap(busy);
     HttpService::build()
         .h1_allow_half_closed(false)
         .client_request_timeout(opening_timeout)

@@ -3,9 +3,11 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
+use std::sync::Arc;
 use std::task::{Context, Waker};
 
 use super::patience::Debt;
+use crate::journal::Journal;
 
 /// One connection, as its requests see it.
 #[derive(Debug, Default)]
@@ -31,6 +33,8 @@ pub(crate) struct Line {
     sent_bytes: Cell<u64>,
     /// What is to be sent waits for the client to read.
     is_full: Cell<bool>,
+    /// Where it was last noted what passes here.
+    journal: RefCell<Option<Arc<Journal>>>,
 }
 
 impl Line {
@@ -143,6 +147,18 @@ impl Line {
     /// The line carries control calls, which must pass while all others are held.
     pub(crate) fn exempt(&self) {
         self.exempt.set(true);
+    }
+
+    /// What passes from now on is noted there.
+    pub(crate) fn is_noted_in(&self, journal: &Arc<Journal>) {
+        self.journal.replace(Some(Arc::clone(journal)));
+    }
+
+    /// The line has nothing to do: what it put off is done.
+    pub(super) fn catch_up(&self) {
+        if let Some(journal) = &*self.journal.borrow() {
+            journal.catch_up();
+        }
     }
 
     fn wake(&self) {

@@ -20,11 +20,17 @@ mod wire;
 use std::future::Future;
 use std::io;
 use std::net::TcpListener;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_web::body::BoxBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
 use actix_web::web::ServiceConfig;
-use tokio::sync::watch;
+use futures_util::FutureExt as _;
+use futures_util::future::LocalBoxFuture;
+use tokio::sync::{oneshot, watch};
 
 use crate::api::routes;
 use crate::cloud::Cloud;
@@ -85,6 +91,7 @@ pub async fn serve_until(
     let goodbye = cloud.clone();
     let house = House {
         greet: Box::new(|| Greeting::Serve),
+        front: Rc::new(|request, next| Box::pin(async move { next.call(request).await })),
         goodbye: Box::new(move || goodbye.close_sockets(going_away())),
         held: watch::Sender::new(false).subscribe(),
     };
@@ -100,10 +107,20 @@ pub(crate) enum Greeting {
     Silence,
 }
 
-/// What the owner of a server has to say at its beginning and end.
+/// Answers a request, or hands it on to the routes.
+pub(crate) type Front = Rc<
+    dyn Fn(
+        ServiceRequest,
+        Next<BoxBody>,
+    ) -> LocalBoxFuture<'static, Result<ServiceResponse, actix_web::Error>>,
+>;
+
+/// What the owner of a server has to say: at its beginning and end, and to every request.
 pub(crate) struct House {
     /// Asked about every connection.
     pub(crate) greet: Box<dyn Fn() -> Greeting>,
+    /// Given every request, before it is routed.
+    pub(crate) front: Front,
     /// Said when the server begins to stop.
     pub(crate) goodbye: Box<dyn FnOnce()>,
     /// Whether nothing passes on any connection.
@@ -120,7 +137,19 @@ pub(crate) async fn serve_app(
 ) -> io::Result<()> {
     // Everything runs on this thread, which keeps the order of arrival.
     let local = tokio::task::LocalSet::new();
-    local.run_until(accept::run(config, listener, routes, stop, house)).await
+    let (stopping, stopped) = oneshot::channel::<()>();
+    let accepting = accept::run(config.clone(), listener, routes, stopped.map(drop), house);
+    // A task of its own is not asked whenever some connection wakes.
+    let mut accepting = local.spawn_local(accepting);
+    let ended = local.run_until(async {
+        tokio::select! {
+            biased;
+            ended = &mut accepting => return ended,
+            () = stop => drop(stopping),
+        }
+        accepting.await
+    });
+    ended.await.unwrap_or_else(|failed| std::panic::resume_unwind(failed.into_panic()))
 }
 
 /// How a server that stops ends its sockets.

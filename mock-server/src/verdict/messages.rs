@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::{Finding, bound, secs};
+use crate::core::hash;
 use crate::journal::{Entry, Record};
 
 pub(super) const NO_LOSS: &str = "no-loss";
@@ -18,6 +19,7 @@ const MAX_MESSAGES: usize = 20_000;
 
 #[derive(Debug)]
 struct Message {
+    id: String,
     /// Its place among the guest's messages, by first arrival.
     place: u64,
     last_ms: u64,
@@ -31,9 +33,10 @@ struct Message {
 
 #[derive(Debug, Default)]
 struct Guest {
-    messages: BTreeMap<String, Message>,
-    /// The newest message with a text of this hash.
-    by_text: BTreeMap<u64, String>,
+    /// By the hash of the id, by which they are found fast.
+    messages: BTreeMap<u64, Message>,
+    /// The newest message, by its id's hash, with a text of this hash.
+    by_text: BTreeMap<u64, u64>,
     arrivals: u64,
     last_stored_place: u64,
 }
@@ -43,42 +46,46 @@ struct Guest {
 pub(super) struct Messages {
     guests: BTreeMap<String, Guest>,
     /// Which message a REST request carries.
-    posted: BTreeMap<u64, (String, String)>,
+    posted: BTreeMap<u64, (String, u64)>,
     count: usize,
 }
 
 impl Messages {
     pub(super) fn hear(&mut self, record: &Record, found: &mut Vec<Finding>) {
         match &record.entry {
-            Entry::FrameIn { guest, text, .. } => self.arrives(record, guest, text),
+            Entry::FrameIn { guest, text, .. } => {
+                if let Some(id) = record.entry.message() {
+                    self.arrives(record, guest, id, text);
+                }
+            }
             Entry::Posted { request, guest, text } => {
                 if let Some(id) = record.entry.message() {
                     bound(&mut self.posted);
-                    self.posted.insert(*request, (guest.clone(), id.to_owned()));
+                    self.posted.insert(*request, (guest.clone(), hash(id)));
+                    self.arrives(record, guest, id, text);
                 }
-                self.arrives(record, guest, text);
             }
             Entry::Stored { guest, message, .. } => self.stored(record, guest, message, found),
             Entry::Duplicate { guest, message, .. } => {
-                if let Some(message) = self.get(guest, message) {
+                if let Some(message) = self.get(guest, hash(message)) {
                     message.open = None;
                 }
             }
             Entry::Refused { guest, message: Some(message), code } => {
-                if let Some(message) = self.get(guest, message) {
+                if let Some(message) = self.get(guest, hash(message)) {
                     message.open = may_pass(code).then(|| code.clone());
                 }
             }
             Entry::FrameOut { guest, text, .. } if text.contains("\"messageReceived\"") => {
                 let id = record.entry.message().unwrap_or_default();
-                if let Some(message) = self.get(guest, id) {
+                if let Some(message) = self.get(guest, hash(id)) {
                     message.is_acked = true;
                 }
             }
             Entry::Answer { request, status, .. } => {
                 let carried = self.posted.remove(request);
                 let carried = carried.filter(|_| *status == 200);
-                if let Some(message) = carried.and_then(|(guest, id)| self.get(&guest, &id)) {
+                if let Some(message) = carried.and_then(|(guest, id)| self.get(&guest, id)) {
                     message.is_acked = true;
                 }
             }
@@ -90,8 +97,8 @@ impl Messages {
     pub(super) fn lost(&self, now_ms: u64) -> Vec<Finding> {
         let mut found = Vec::new();
         for (guest, all) in &self.guests {
-            for (id, message) in &all.messages {
-                let Some(why) = &message.open else { continue };
+            for message in all.messages.values() {
+                let Message { id, open: Some(why), .. } = message else { continue };
                 if now_ms.saturating_sub(message.last_ms) <= PATIENCE_MS {
                     continue;
                 }
@@ -103,23 +110,24 @@ impl Messages {
         found
     }
 
-    fn arrives(&mut self, record: &Record, guest: &str, text: &str) {
-        let Some(id) = record.entry.message().filter(|_| text.contains("\"message\"")) else {
+    fn arrives(&mut self, record: &Record, guest: &str, id: &str, text: &str) {
+        if !text.contains("\"message\"") {
             return;
-        };
+        }
         if self.count >= MAX_MESSAGES
             && let Some((_, oldest)) = self.guests.pop_first()
         {
             self.count -= oldest.messages.len();
         }
         let guest = self.guests.entry(guest.to_owned()).or_default();
-        if let Some(again) = guest.messages.get_mut(id) {
+        if let Some(again) = guest.messages.get_mut(&hash(id)) {
             (again.last_ms, again.last_seq) = (record.at_ms, record.seq);
             return;
         }
         guest.arrivals += 1;
         self.count += 1;
         let message = Message {
+            id: id.to_owned(),
             place: guest.arrivals,
             last_ms: record.at_ms,
             last_seq: record.seq,
@@ -128,13 +136,13 @@ impl Messages {
             is_acked: false,
             text: content_hash(text),
         };
-        guest.messages.insert(id.to_owned(), message);
+        guest.messages.insert(hash(id), message);
     }
 
     fn stored(&mut self, record: &Record, guest: &str, id: &str, found: &mut Vec<Finding>) {
         let (seq, at_ms) = (record.seq, record.at_ms);
         let Some(all) = self.guests.get_mut(guest) else { return };
-        let Some(message) = all.messages.get_mut(id) else { return };
+        let Some(message) = all.messages.get_mut(&hash(id)) else { return };
         (message.open, message.is_stored) = (None, true);
         let (place, text) = (message.place, message.text);
         if place < all.last_stored_place {
@@ -143,19 +151,18 @@ impl Messages {
             found.push(finding(IN_ORDER, at_ms, seq, guest, text));
         }
         all.last_stored_place = all.last_stored_place.max(place);
-        let twin = all.by_text.insert(text, id.to_owned());
-        let is_lost_ack = |twin: &String| {
-            all.messages.get(twin).is_some_and(|twin| twin.is_stored && !twin.is_acked)
-        };
-        if let Some(twin) = twin.filter(is_lost_ack) {
+        let twin = all.by_text.insert(text, hash(id));
+        let twin = twin.and_then(|twin| all.messages.get(&twin));
+        if let Some(Message { id: twin, .. }) = twin.filter(|twin| twin.is_stored && !twin.is_acked)
+        {
             let text =
                 format!("{id} is {twin} again, whose acknowledgement was lost, under another id");
             found.push(finding(NO_DUPLICATE, at_ms, seq, guest, text));
         }
     }
 
-    fn get(&mut self, guest: &str, id: &str) -> Option<&mut Message> {
-        self.guests.get_mut(guest)?.messages.get_mut(id)
+    fn get(&mut self, guest: &str, id: u64) -> Option<&mut Message> {
+        self.guests.get_mut(guest)?.messages.get_mut(&id)
     }
 }
 
@@ -169,11 +176,9 @@ fn may_pass(code: &str) -> bool {
         || code.starts_with("fault.5")
 }
 
-/// Tells texts apart well enough (FNV-1a), without keeping them.
+/// Tells texts apart, without keeping them.
 fn content_hash(frame: &str) -> u64 {
     let content = frame.split_once("\"content\"").map_or(frame, |(_, rest)| rest);
     let content = content.split_once("\"messageId\"").map_or(content, |(content, _)| content);
-    content.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    hash(content)
 }

@@ -2,7 +2,6 @@
 //! judged, and what came and went is noted in that tenant's journal.
 
 use std::rc::Rc;
-use std::sync::Arc;
 
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -12,65 +11,75 @@ use actix_web::{Error, HttpMessage, HttpResponse, web};
 
 use super::cors::{self, Origin};
 use super::{Mock, World, key};
-use crate::api::answer;
 use crate::api::shaped::NoCors;
+use crate::api::{self, answer};
 use crate::core::Core;
-use crate::journal::{Entry, RequestNumber};
+use crate::journal::Entry;
 use crate::serve::Line;
 
 pub(super) async fn front(
+    mock: Mock,
     mut request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse, Error> {
-    let mock = request.app_data::<web::Data<Mock>>().cloned();
-    let mock = mock.unwrap_or_else(|| unreachable!("the routes carry the mock"));
     let config = mock.config();
     let found = key::take(&mut request, &config.domains);
     let world = match found.and_then(|key| mock.world(key.as_deref())) {
         Ok(world) => world,
         Err(refused) => return Ok(request.into_response(answer::refusal(&refused))),
     };
-    request.extensions_mut().insert(Arc::clone(&world));
+    let line = request.conn_data::<Rc<Line>>();
     if is_control(request.path()) {
-        if let Some(line) = request.conn_data::<Rc<Line>>() {
-            line.exempt();
-        }
+        line.inspect(|line| line.exempt());
+        request.extensions_mut().insert(world);
         return next.call(request).await;
     }
+    line.inspect(|line| line.is_noted_in(world.journal()));
     // A new connection gets as far as its first request: which it is cannot be known before.
     mock.network_released().await;
-    let (number, began) = (world.journal().number(), world.clock().now().mono);
-    request.extensions_mut().insert(RequestNumber(number));
-    world.journal().note(Entry::request(number, &request));
+    let (number, began) = (world.journal().number(), world.clock().now());
+    world.journal().note_at(began, Entry::request(number, &request));
     let origin = Origin::of(&request, &config.allowed_origins);
-    let mut response = answered(&world, &origin, request, next).await?;
+    let mut response = answered(&world, number, &origin, request, next).await?;
     if response.response().extensions().get::<NoCors>().is_none() {
         origin.mark(response.headers_mut());
     }
-    world.journal().note(Entry::Answer {
+    let ended = world.clock().now();
+    let answer = Entry::Answer {
         request: number,
         status: response.status().as_u16(),
         retry_after: text_of(&response),
-        took_ms: (world.clock().now().mono.saturating_sub(began)).as_millis() as u64,
-    });
+        took_ms: ended.mono.saturating_sub(began.mono).as_millis() as u64,
+    };
+    world.journal().note_at(ended, answer);
     Ok(response)
 }
 
 async fn answered(
     world: &World,
+    number: u64,
     origin: &Origin,
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse, Error> {
     if matches!(origin, Origin::Refused) {
         return Ok(request.into_response(answer::refusal(&cors::refusal())));
     }
-    let Some(preflight) = cors::preflight(&request) else { return next.call(request).await };
     let cloud = world.cloud();
-    let reply = cloud.with(Core::preflight);
-    let response: HttpResponse =
-        answer::bent(&cloud, request.request(), reply, |()| preflight).await;
-    Ok(request.into_response(response))
+    if let Some(preflight) = cors::preflight(&request) {
+        let reply = cloud.with(Core::preflight);
+        let response: HttpResponse =
+            answer::bent(&cloud, request.request(), reply, |()| preflight).await;
+        return Ok(request.into_response(response));
+    }
+    if !request.match_info().as_str().starts_with("/api/") {
+        return next.call(request).await;
+    }
+    // What is asked most has no need of the router.
+    let payload = request.extract::<web::Payload>().await?;
+    let (http, _) = request.into_parts();
+    let response = api::resource(&cloud, number, &http, payload).await;
+    Ok(ServiceResponse::new(http, response))
 }
 
 /// Control calls are no traffic of a client's.

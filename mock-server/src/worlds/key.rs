@@ -4,7 +4,7 @@
 
 use actix_web::dev::ServiceRequest;
 use actix_web::http::Uri;
-use actix_web::http::header::HOST;
+use actix_web::http::header::{HOST, HeaderName};
 use actix_web::http::uri::PathAndQuery;
 
 use crate::core::Refusal;
@@ -13,7 +13,7 @@ use crate::core::Refusal;
 pub(crate) const DEFAULT_TENANT: &str = "default";
 /// Longest key: that of a host's label (RFC 1035 2.3.4).
 const MAX_KEY_BYTES: usize = 63;
-const HEADER: &str = "holdline-tenant";
+const HEADER: HeaderName = HeaderName::from_static("holdline-tenant");
 
 /// The tenant that the request names, if any; a path prefix is taken off its path.
 pub(super) fn take(
@@ -39,6 +39,9 @@ fn is_key(key: &str) -> bool {
 }
 
 fn from_path(request: &mut ServiceRequest) -> Option<String> {
+    if !request.path().starts_with("/t/") {
+        return None;
+    }
     let uri = request.uri().clone();
     let rest = uri.path().strip_prefix("/t/")?;
     let (key, path) = rest.find('/').map_or((rest, "/"), |slash| rest.split_at(slash));
@@ -60,7 +63,10 @@ fn from_header(request: &ServiceRequest) -> Option<String> {
 
 fn from_host(request: &ServiceRequest, domains: &[String]) -> Option<String> {
     let host = request.headers().get(HOST)?.to_str().ok()?;
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name).to_ascii_lowercase();
-    let below = domains.iter().find_map(|domain| name.strip_suffix(domain)?.strip_suffix('.'))?;
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let below = domains.iter().find_map(|domain| {
+        let (below, end) = name.split_at_checked(name.len().checked_sub(domain.len())?)?;
+        end.eq_ignore_ascii_case(domain).then(|| below.strip_suffix('.'))?
+    })?;
     Some(below.split('.').next().unwrap_or(below).to_owned())
 }

@@ -6,7 +6,7 @@
 //! | `world` | one tenant: its cloud, its clock, its journal |
 //! | `key` | which tenant a request means |
 //! | `cors` | what browsers ask of a server of another origin |
-//! | `front` | all of that, before the handler of a request |
+//! | `front` | all of that, before a request is answered or routed |
 
 mod config;
 mod cors;
@@ -18,9 +18,9 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::io;
 use std::net::TcpListener;
+use std::rc::Rc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
 use tokio::sync::watch;
 
@@ -69,9 +69,12 @@ impl Mock {
     ) -> io::Result<()> {
         let (goodbye, served) = (self.clone(), self.clone());
         let routes = move |config: &mut ServiceConfig| served.routes(config);
-        let greeter = self.clone();
+        let (greeter, mock) = (self.clone(), self.clone());
         let house = House {
             greet: Box::new(move || greeter.greet()),
+            front: Rc::new(move |request, next| {
+                Box::pin(front::front(mock.clone(), request, next))
+            }),
             goodbye: Box::new(move || goodbye.say_goodbye()),
             held: self.0.held.subscribe(),
         };
@@ -79,13 +82,12 @@ impl Mock {
     }
 
     fn routes(self, config: &mut ServiceConfig) {
-        let routes = web::scope("")
-            .wrap(from_fn(front::front))
+        config
+            .app_data(web::Data::new(self))
             .configure(api::probes::routes)
             .configure(api::document::routes)
             .configure(admin::routes)
-            .configure(api::resources);
-        config.app_data(web::Data::new(self)).service(routes);
+            .default_service(web::to(api::fallback::path_unknown));
     }
 
     /// A connection has no tenant yet: the default one's faults decide about it.

@@ -85,7 +85,5 @@ fn cloud(key: &str, config: &MockConfig, clock: &Clock, journal: &Arc<Journal>) 
     let seed = key
         .bytes()
         .fold(config.seed, |seed, byte| seed.wrapping_mul(0x0100_0000_01b3) ^ u64::from(byte));
-    let observer = journal.observer();
-    Cloud::new(config.cloud.clone(), clock.clone(), seed, observer)
-        .with_journal(Arc::clone(journal))
+    Cloud::noted(config.cloud.clone(), clock.clone(), seed, Arc::clone(journal))
 }

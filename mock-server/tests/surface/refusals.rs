@@ -118,10 +118,31 @@ async fn sending_a_message() {
 }
 
 #[actix_web::test]
+async fn an_array_is_no_message() {
+    let mock = Mock::start();
+    let guest = mock.guest().await;
+    let array = mock.post(&guest.messages(), Some(&guest.token), r#"["message","hi","m1"]"#).await;
+    assert_refusal(&array, "json.malformed");
+}
+
+#[actix_web::test]
+async fn fields_that_nobody_asked_for_are_passed_over_if_they_are_json() {
+    let mock = Mock::start();
+    let guest = mock.guest().await;
+    for (value, status) in [("[{}]", 200), ("1e999", 400)] {
+        let body = format!(r#"{{"type":"message","content":"","messageId":"m1","x":{value}}}"#);
+        let answer = mock.post(&guest.messages(), Some(&guest.token), &body).await;
+        assert_eq!(answer.status, status, "{value}");
+    }
+}
+
+#[actix_web::test]
 async fn what_is_not_served() {
     let mock = Mock::start();
     let guest = mock.guest().await;
-    assert_refusal(&mock.get("/api/v2/nothing", None).await, "path.unknown");
+    for path in ["/api/v2/nothing", "/api/v2/webchat/instances//messages", "/nothing"] {
+        assert_refusal(&mock.get(path, None).await, "path.unknown");
+    }
     let answer = mock.get(GUESTS, None).await;
     assert_refusal(&answer, "method.not.allowed");
     assert_eq!(answer.header("allow"), Some("POST"));

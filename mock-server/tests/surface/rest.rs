@@ -94,3 +94,16 @@ async fn the_scheme_of_a_bearer_has_no_case() {
     let header = ("Authorization", format!("bearer {}", guest.token));
     assert_eq!(request.insert_header(header).send().await.unwrap().status(), 200);
 }
+
+#[actix_web::test]
+async fn a_path_may_be_written_in_percents() {
+    let mock = Mock::start();
+    let guest = mock.guest().await;
+    let path = guest.messages().replace('-', "%2D").replace("messages", "%6Dessages");
+    let answer = mock.post(&path, Some(&guest.token), &message("m1")).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let path = "/api/v2/webchat/instances/a%2Fb/messages";
+    let answer = mock.post(path, Some(&guest.token), &message("m1")).await;
+    let told = "no webchat instance `a/b` exists; create a guest";
+    assert_eq!((answer.status, answer.body["message"].as_str()), (404, Some(told)));
+}

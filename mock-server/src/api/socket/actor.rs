@@ -19,7 +19,7 @@ use super::guard::Overlong;
 use crate::cloud::{Cloud, Push};
 use crate::core::{Ack, Caller, Delivery, End, GuestIndex, Reply, to_json};
 use crate::faults::Shape;
-use crate::journal::{Entry as Noted, excerpt};
+use crate::journal::{Entry as Noted, excerpt, excerpt_of};
 use crate::serve::Line;
 
 /// What the close frame of a fault says.
@@ -212,7 +212,7 @@ impl SocketActor {
     /// Writes down what passes, once the socket has its number.
     fn note(&self, entry: impl FnOnce(u64, String) -> Noted) {
         if let Some(seat) = &self.seat {
-            self.cloud.note(|| entry(seat.socket, self.instance.clone()));
+            self.cloud.note(self.cloud.now(), || entry(seat.socket, self.instance.clone()));
         }
     }
 
@@ -365,7 +365,7 @@ fn told(message: &Message) -> String {
         ) => bytes,
         _ => return String::new(),
     };
-    excerpt(&String::from_utf8_lossy(bytes))
+    excerpt_of(bytes)
 }
 
 /// The code of a close frame; 1005 when it names none (RFC 6455 7.4.1).

@@ -10,23 +10,17 @@ use actix_http::ws::Codec;
 use actix_web::http::header::{
     HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION,
 };
-use actix_web::web::{self, Path, Payload};
-use actix_web::{HttpRequest, HttpResponse, Resource};
+use actix_web::web::Payload;
+use actix_web::{HttpRequest, HttpResponse};
 use actix_web_actors::ws::{self, HandshakeError, WebsocketContext};
 
 use super::answer::Settled;
-use super::here::Here;
 use super::shaped::{on_line, shaped};
-use super::{answer, fallback, request, schema};
+use super::{answer, request, schema};
+use crate::cloud::Cloud;
 use crate::core::{Carriers, Refusal};
 use crate::faults::Shape;
 use actor::{Ends, SocketActor};
-
-pub(super) fn resource() -> Resource {
-    web::resource("/{id}/websocket")
-        .route(web::get().to(handshake))
-        .default_service(fallback::method_not_allowed("GET"))
-}
 
 #[utoipa::path(
     get,
@@ -46,41 +40,41 @@ pub(super) fn resource() -> Resource {
 )]
 #[tracing::instrument(level = "debug", skip_all, name = "open socket", fields(%instance))]
 pub(super) async fn handshake(
-    Here(cloud): Here,
-    instance: Path<String>,
-    http: HttpRequest,
+    cloud: &Cloud,
+    instance: &str,
+    http: &HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
-    let carriers = carriers(&http);
-    let reply = cloud.with(|core, now, out| core.admit(now, instance.as_str(), &carriers, out));
-    let ends = Ends::new(&http);
+    let carriers = carriers(http);
+    let reply = cloud.with(|core, now, out| core.admit(now, instance, &carriers, out));
+    let ends = Ends::new(http);
     let (cut, overlong) = (ends.cut.clone(), ends.overlong.clone());
     let line = ends.line.clone();
     let mut shape = Shape::Plain;
-    let (actor, mut protocol) = match answer::settle(&cloud, reply).await {
+    let (actor, mut protocol) = match answer::settle(cloud, reply).await {
         Settled::Refused(refusal) => return answer::refusal(&refusal),
         Settled::Instead(shape) => {
-            on_line(&http, shape);
+            on_line(http, shape);
             if shape == Shape::SilentLine {
                 return std::future::pending().await;
             }
-            return shaped(&cloud, &http, HttpResponse::Ok().finish(), shape);
+            return shaped(cloud, http, HttpResponse::Ok().finish(), shape);
         }
         Settled::Answer(_, Shape::Reset) => {
-            return shaped(&cloud, &http, HttpResponse::Ok().finish(), Shape::Reset);
+            return shaped(cloud, http, HttpResponse::Ok().finish(), Shape::Reset);
         }
         Settled::Answer(admission, bent) => {
             shape = bent;
-            let guest = (admission.guest, instance.as_str());
-            (SocketActor::admitted(&cloud, guest, shape, ends), admission.protocol)
+            let guest = (admission.guest, instance);
+            (SocketActor::admitted(cloud, guest, shape, ends), admission.protocol)
         }
         Settled::Close(code) => {
-            let actor = SocketActor::turned_away(&cloud, code, ends);
+            let actor = SocketActor::turned_away(cloud, code, ends);
             (actor, carriers.protocols.into_iter().next())
         }
     };
-    on_line(&http, shape);
-    let mut response = match ws::handshake(&http) {
+    on_line(http, shape);
+    let mut response = match ws::handshake(http) {
         Ok(response) => response,
         Err(error) => return not_a_handshake(error),
     };
@@ -99,7 +93,7 @@ pub(super) async fn handshake(
     let received = guard::watch(payload, limit, overlong, line);
     let frames = WebsocketContext::with_codec(actor, received, codec);
     let response = response.streaming(cut::watch(frames, cut));
-    if shape == Shape::NoCors { shaped(&cloud, &http, response, shape) } else { response }
+    if shape == Shape::NoCors { shaped(cloud, http, response, shape) } else { response }
 }
 
 fn carriers(http: &HttpRequest) -> Carriers {
