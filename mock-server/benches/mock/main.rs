@@ -1,6 +1,7 @@
-//! The mock beside a bare actix-web handler and socket that do nothing but answer: requests and
-//! acknowledgements a second, bytes per idle socket, and what the mock takes in memory after a million
-//! requests, and how long its process takes to the first answer. Both run in processes of their own, in the same minutes on the same machine.
+//! The mock beside a bare actix-web handler and socket that do nothing but answer, and beside one that
+//! does the least that a cloud can do: requests and acknowledgements a second, bytes per idle socket,
+//! what the mock takes in memory after a million requests, and how long its process takes to the first
+//! answer. Each runs in a process of its own, in the same minutes on the same machine.
 //!
 //! `cargo bench -p holdline-mock-server`; `HOLDLINE_BENCH_SOCKETS` says how many idle sockets are
 //! held (10,000), `HOLDLINE_BENCH_REQUESTS` how many requests the last figure is after (1,000,000).
@@ -98,17 +99,20 @@ fn reset(address: SocketAddr) -> Duration {
     taken[TENANTS * 99 / 100]
 }
 
-/// The median of the rounds, and the fastest round of each, which little else has disturbed.
-fn compare(what: &str, rounds: &[(f64, f64)]) {
-    let mut ratios: Vec<f64> = rounds.iter().map(|(bare, mock)| mock / bare).collect();
-    ratios.sort_by(f64::total_cmp);
-    let median = ratios[ratios.len() / 2] * 100.0;
-    let fastest = |rates: &mut dyn Iterator<Item = f64>| rates.fold(0.0, f64::max);
-    let bare = fastest(&mut rounds.iter().map(|round| round.0));
-    let mock = fastest(&mut rounds.iter().map(|round| round.1));
-    println!(
-        "{what}: {median:.0} % of bare in the median; at best {mock:.0} and {bare:.0} a second"
-    );
+/// The servers that are compared, in the order of a round.
+const COMPARED: [(Role, &str); 3] =
+    [(Role::Bare, "bare"), (Role::Least, "the least"), (Role::Mock, "mock")];
+
+/// Of each server the median of the rounds, beside the bare one, and its fastest round, which little
+/// else has disturbed.
+fn compare(what: &str, rounds: &[[f64; COMPARED.len()]]) {
+    for (place, (_, name)) in COMPARED.iter().enumerate() {
+        let mut ratios: Vec<f64> = rounds.iter().map(|round| round[place] / round[0]).collect();
+        ratios.sort_by(f64::total_cmp);
+        let median = ratios[ratios.len() / 2] * 100.0;
+        let best = rounds.iter().map(|round| round[place]).fold(0.0, f64::max);
+        println!("{what}, {name}: {median:.0} % of bare in the median, {best:.0} a second at best");
+    }
 }
 
 fn number(variable: &str, usual: usize) -> usize {
@@ -129,14 +133,18 @@ fn main() {
     let mocked = Server::start(Role::Mock);
     let guest_of_mock = guest(mocked.address);
     println!("first answer after {:.1} ms", began.elapsed().as_secs_f64() * 1e3);
-    let plain = Server::start(Role::Bare);
-    let guest_of_bare = guest(plain.address);
+    let compared = COMPARED.map(|(role, _)| {
+        let server = Server::start(role);
+        let guest = guest(server.address);
+        (server, guest)
+    });
     let (mut requests, mut acks) = (Vec::new(), Vec::new());
     for round in 0..ROUNDS {
-        let of_bare = requests_per_second(plain.address, &guest_of_bare, round);
-        requests.push((of_bare, requests_per_second(mocked.address, &guest_of_mock, round)));
-        let of_bare = acks_per_second(plain.address, &guest_of_bare, round);
-        acks.push((of_bare, acks_per_second(mocked.address, &guest_of_mock, round)));
+        let each = |rate: fn(SocketAddr, &Guest, usize) -> f64| {
+            compared.each_ref().map(|(server, guest)| rate(server.address, guest, round))
+        };
+        requests.push(each(requests_per_second));
+        acks.push(each(acks_per_second));
     }
     compare("requests", &requests);
     compare("acks", &acks);

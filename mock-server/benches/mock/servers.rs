@@ -1,15 +1,19 @@
 //! The mock and the bare server, each in a process of its own: this very program, started with the
 //! name of one. What it takes in memory is then its own, and nobody else's.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::net::{SocketAddr, TcpListener};
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 
 use actix::{Actor, StreamHandler};
 use actix_web::web::{self, Bytes};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use actix_web_actors::ws;
+use bytestring::ByteString;
 use holdline_mock_server::{Clock, CloudConfig, Mock, MockConfig, ServeConfig};
+use serde::{Deserialize, Serialize};
 
 /// The variable by which a process is told to be one of them.
 const ROLE: &str = "HOLDLINE_BENCH_SERVER";
@@ -17,7 +21,40 @@ const ROLE: &str = "HOLDLINE_BENCH_SERVER";
 pub(crate) const SPEED: u32 = 60;
 const ACK: &str = r#"{"type":"messageReceived","messageId":"m1"}"#;
 
-struct Bare;
+/// What a bare server says to a message.
+type Says = fn(&[u8]) -> ByteString;
+
+/// The same, whatever was said.
+fn nothing(_: &[u8]) -> ByteString {
+    ByteString::from_static(ACK)
+}
+
+/// A message as far as it must be read.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Message {
+    content: String,
+    message_id: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Ack<'a> {
+    r#type: &'a str,
+    message_id: &'a str,
+}
+
+/// The least that a cloud can do: it reads the message, keeps it under its id, and names that.
+fn least(raw: &[u8]) -> ByteString {
+    static KEPT: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
+    let Message { content, message_id } = serde_json::from_slice(raw).unwrap();
+    let ack = Ack { r#type: "messageReceived", message_id: &message_id };
+    let ack = serde_json::to_string(&ack).unwrap();
+    KEPT.lock().unwrap().insert(message_id, content);
+    ack.into()
+}
+
+struct Bare(Says);
 
 impl Actor for Bare {
     type Context = ws::WebsocketContext<Self>;
@@ -29,22 +66,22 @@ impl StreamHandler<Result<ws::Message, ws::ProtocolError>> for Bare {
         message: Result<ws::Message, ws::ProtocolError>,
         context: &mut Self::Context,
     ) {
-        if let Ok(ws::Message::Text(_)) = message {
-            context.text(ACK);
+        if let Ok(ws::Message::Text(text)) = message {
+            context.text((self.0)(text.as_bytes()));
         }
     }
 }
 
-async fn answer(_: Bytes) -> HttpResponse {
-    HttpResponse::Ok().content_type("application/json").body(ACK)
-}
-
-async fn open(http: HttpRequest, payload: web::Payload) -> actix_web::Result<HttpResponse> {
-    ws::start(Bare, &http, payload)
-}
-
-fn serve_bare(listener: TcpListener) {
-    let app = || {
+fn serve_bare(listener: TcpListener, says: Says) {
+    let answer = move |http: HttpRequest, body: Bytes| async move {
+        let asks = http.path().ends_with("/messages");
+        let said = if asks { says(&body) } else { nothing(&body) };
+        HttpResponse::Ok().content_type("application/json").body(said)
+    };
+    let open = move |http: HttpRequest, payload: web::Payload| async move {
+        ws::start(Bare(says), &http, payload)
+    };
+    let app = move || {
         App::new()
             .route("/{tail:.*}/websocket", web::get().to(open))
             .default_service(web::to(answer))
@@ -74,6 +111,8 @@ pub(crate) enum Role {
     /// The mock, with a clock that runs `SPEED` times as fast.
     Hurried,
     Bare,
+    /// A bare one that reads, keeps and names what it acknowledges.
+    Least,
 }
 
 /// Serves for ever, where this process was started for that.
@@ -84,7 +123,8 @@ pub(crate) fn serve_if_told() {
     match role.as_str() {
         "mock" => serve_mock(listener, 1),
         "hurried" => serve_mock(listener, SPEED),
-        _ => serve_bare(listener),
+        "least" => serve_bare(listener, least),
+        _ => serve_bare(listener, nothing),
     }
 }
 
@@ -100,6 +140,7 @@ impl Server {
             Role::Mock => "mock",
             Role::Hurried => "hurried",
             Role::Bare => "bare",
+            Role::Least => "least",
         };
         let program = std::env::current_exe().unwrap();
         let mut command = Command::new(program);
