@@ -2,8 +2,9 @@
 //!
 //! turmoil-net counts retransmission in egress passes, not in time, so while something is
 //! unacknowledged a pass is made at least once every [`Fabric::beat`]; [`Fabric::catch_up`] makes
-//! the passes of a jump. A jump is never longer than the shortest link, so that nothing a pass
-//! repeats can be due before the jump ends.
+//! the passes of a jump, unless all that is under way is sure to arrive: then there is nothing to count.
+//! A jump is never longer than the shortest link, so that nothing a pass repeats can be due before the
+//! jump ends.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
@@ -66,6 +67,8 @@ pub(super) struct Fabric {
     calls: Calls,
     last_pass: Duration,
     unsettled: bool,
+    /// Something was lost or held since the network last rested.
+    doubtful: bool,
     /// Some kernel got a call or a packet since the last look.
     moved: bool,
     beat: Duration,
@@ -92,6 +95,7 @@ impl Fabric {
             calls: Calls::default(),
             last_pass: Duration::ZERO,
             unsettled: false,
+            doubtful: false,
             moved: true,
             beat,
         }
@@ -109,6 +113,9 @@ impl Fabric {
     /// Makes the passes of the time that was skipped, and delivers what is due. True when anything
     /// was delivered, so that hosts may have something to do.
     pub(super) fn catch_up(&mut self, now: Duration) -> bool {
+        if self.all_arrives() {
+            self.last_pass = now;
+        }
         while self.unsettled && self.last_pass + self.beat <= now {
             self.pass(self.last_pass + self.beat);
         }
@@ -124,6 +131,12 @@ impl Fabric {
             }
         }
         delivered
+    }
+
+    /// Whether what nobody has acknowledged yet is in the air, or the acknowledgement is: most of the time.
+    /// When neither is, somebody has kept quiet for longer than the way there and back takes.
+    fn all_arrives(&self) -> bool {
+        !self.doubtful && !self.flying.is_empty()
     }
 
     /// A pass after programs ran. While the network rests and nobody has touched a kernel there
@@ -161,6 +174,7 @@ impl Fabric {
         let due = self.flying.peek().map(|Reverse(next)| next.due);
         let was_settled = !self.unsettled;
         self.unsettled = due.is_some() || self.any_unsettled();
+        self.doubtful &= self.unsettled;
         self.moved = false;
         if was_settled {
             // Nothing was counted while nothing was under way.
@@ -194,6 +208,7 @@ impl Fabric {
     }
 
     pub(super) fn apply(&mut self, now: Duration, fault: &LinkFault) {
+        self.doubtful = true;
         for (due, packet) in self.links.apply(now, fault) {
             self.fly(due, packet);
         }
@@ -213,6 +228,7 @@ impl Fabric {
     /// The host's process has died: what its kernel has to say goes out once, and then it knows of
     /// no connection any more. Sockets that lingered on would keep the next process from its port.
     pub(super) fn forget_connections(&mut self, now: Duration, host: IpAddr) {
+        self.doubtful = true;
         self.pass(now);
         for entry in turmoil_net::netstat(host).entries {
             if let Some(peer) = entry.peer.filter(|_| entry.proto == Proto::Tcp) {
@@ -264,7 +280,7 @@ impl Fabric {
     fn route(&mut self, now: Duration, packet: Packet) {
         match self.links.judge(now, packet) {
             Fate::At(due, packet) => self.fly(due, packet),
-            Fate::Lost | Fate::Held => {}
+            Fate::Lost | Fate::Held => self.doubtful = true,
         }
     }
 
