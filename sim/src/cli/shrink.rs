@@ -6,6 +6,7 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
@@ -117,19 +118,23 @@ fn progress() -> ProgressBar {
     bar
 }
 
-/// What the first signal was, as an exit code; 0 until there is one.
+/// What the first signal was, as an exit code; 0 until there is one. From here on a signal is heard.
 fn listen() -> Arc<AtomicU8> {
     let heard = Arc::new(AtomicU8::new(0));
     let told = Arc::clone(&heard);
+    let (listening, listens) = mpsc::channel::<()>();
     // Without it, an interruption ends the process as usual.
     let _ = thread::Builder::new().name("attendant".into()).spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let Ok(runtime) = runtime else { return };
         runtime.block_on(async {
             let Ok(mut signals) = Signals::listen() else { return };
+            drop(listening);
             told.store(signals.next().await.code(), Ordering::SeqCst);
             std::process::exit(signals.next().await.code().into());
         });
     });
+    // It ends without a word: now it is heard, or will not be.
+    let _ = listens.recv();
     heard
 }
