@@ -11,7 +11,7 @@ use holdline_sim::plan::{Plan, bundled};
 use holdline_sim::subjects::holdline::Holdline;
 use holdline_sim::subjects::published::Published;
 use holdline_sim::subjects::{PageProgram, Setting, Subject};
-use holdline_sim::trace::{Event, Kind, Message};
+use holdline_sim::trace::{Endpoint, Event, Kind, Lane, Message};
 use holdline_sim::world::run::{BackendKind, Run, run};
 
 /// Of so many seeds in 300 the outcome hangs on who is first: the agent or the guest, an answer or the
@@ -183,4 +183,44 @@ fn what_it_cannot_carry_is_refused_by_name() {
         "the pure backend cannot carry `published`: it is not made of the machines of holdline; \
          the event backend can, which is the one without --pure and --backend"
     );
+}
+
+/// The client lets go of the connection as soon as it has read how it is refused, byte by byte.
+const REFUSED: &str = "\
+title = \"Refused by its head\"
+story = \"A socket is closed, and the next handshake is refused in a trickle of bytes.\"
+
+[[fault]]
+kind = \"slice\"
+at = \"1s\"
+bytes = 1
+
+[[fault]]
+kind = \"close\"
+at = \"2s\"
+code = 1013
+
+[[fault]]
+kind = \"answer\"
+at = \"3s\"
+for = \"1s\"
+on = \"socket\"
+status = 503
+retry-after = \"60\"
+";
+
+#[test]
+fn a_handshake_is_refused_by_a_head_whose_body_nobody_reads() {
+    let plan = Plan::parse("refused.toml", REFUSED).expect("it is a plan");
+    let is_told = |event: &Event| {
+        let Kind::Answer { endpoint: Endpoint::Socket, status: 503, .. } = event.kind else {
+            return false;
+        };
+        event.lane == Lane::Client
+    };
+    for backend in [BackendKind::Event, BackendKind::Pure] {
+        let run = run(&plan, &Holdline, backend).expect("both can play it");
+        assert!(run.events.iter().any(is_told), "{backend:?}");
+        assert!(run.violations.is_empty(), "{backend:?}: {:?}", run.violations);
+    }
 }

@@ -86,7 +86,20 @@ impl HttpTap {
 
     fn end(&mut self, end: End) {
         if !std::mem::replace(&mut self.over, true) {
+            self.tell_refusal();
             self.log.push(self.lane, Kind::Ended { conn: self.conn, end });
+        }
+    }
+
+    /// The head alone refuses a handshake: a client that has read it does not wait for a body that may
+    /// never be whole.
+    fn tell_refusal(&mut self) {
+        let is_handshake = self.asked.front().is_some_and(|(door, _)| *door == Endpoint::Socket);
+        if self.lane.is_client()
+            && is_handshake
+            && let Mode::Body(Pending { head, .. }) = std::mem::take(&mut self.read.mode)
+        {
+            self.whole(head, &[]);
         }
     }
 
