@@ -11,7 +11,8 @@
 //!
 //! The tabs of a browser knock at the door as one, but for those that run apart. The others are
 //! excused while the word spreads, and if the tab that was told went before it could pass it on,
-//! or while the store refuses to keep it: for want of room, or because the tab leads no more.
+//! or while the store refuses to keep it: for want of room, or because the tab leads no more. So is the
+//! next page of a tab that ran apart, which has no store to remember in.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -74,7 +75,14 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
             of_tab.for_each(|hold| hold.unsaved = !accepted);
         }
         if is_gone(&event.kind) {
-            holds.retain(|_, hold| hold.told != event.lane || hold.is_passed_on(event));
+            holds.retain(|(whose, _), hold| {
+                let forgets = whose.is_some() && is_end_of_page(&event.kind);
+                hold.told != event.lane || hold.is_passed_on(event) && !forgets
+            });
+        }
+        // What the store would not keep goes with the client that was told.
+        if matches!(event.kind, Kind::Follows { .. }) {
+            holds.retain(|_, hold| hold.told != event.lane || !hold.unsaved);
         }
         if !event.lane.is_client() {
             continue;
@@ -126,6 +134,11 @@ impl Hold {
 fn is_gone(kind: &Kind) -> bool {
     use Life::{Cached, Closed, Crashed, Frozen, Reloaded};
     matches!(kind, Kind::Life { life: Closed | Crashed | Reloaded | Frozen | Cached })
+}
+
+/// Whether a page ends with all that it remembers; one that runs apart has remembered it for nobody else.
+fn is_end_of_page(kind: &Kind) -> bool {
+    matches!(kind, Kind::Life { life: Life::Closed | Life::Crashed | Life::Reloaded })
 }
 
 fn refusal(event: &Event, bounds: &Bounds, clock_put: bool) -> Option<(Endpoint, Hold)> {

@@ -113,14 +113,14 @@ fn each_page_shows_in_order() {
 
 #[test]
 fn a_time_that_the_server_named_holds_for_every_tab() {
-    let told = Kind::Answer {
+    let told_once = Kind::Answer {
         conn: 1,
         endpoint: Endpoint::Messages,
         status: 429,
         retry_after: Some("7".into()),
         message: None,
     };
-    let told = || three().tab(10_000, 'A', told.clone());
+    let told = || three().tab(10_000, 'A', told_once.clone());
     let asks = |story: Story, ms| story.tab_asks(ms, 'B', 1, Endpoint::Messages);
     asks(told(), 16_999).accuses("retry-after", 16_999, "0.001 s before");
     asks(told(), 17_000).spares("retry-after");
@@ -139,6 +139,17 @@ fn a_time_that_the_server_named_holds_for_every_tab() {
     asks(wrote(unsaved(), 11_000, true), 12_000).accuses("retry-after", 12_000, "POST");
     let again = unsaved().tab_asks(12_000, 'A', 2, Endpoint::Messages);
     again.accuses("retry-after", 12_000, "POST");
+    // Handed over, it is gone with the client that was told, whatever that tab writes later.
+    let handed_over = |story: Story| wrote(story.follows(10_030, 'A'), 11_000, true);
+    asks(handed_over(unsaved()), 12_000).spares("retry-after");
+    asks(handed_over(told()), 12_000).accuses("retry-after", 12_000, "POST");
+    // A page that runs apart has nowhere to remember it for the next.
+    let apart = || three().lacks(100, 'A', "store").tab(10_000, 'A', told_once.clone());
+    let asks_again = |story: Story| story.tab_asks(12_000, 'A', 2, Endpoint::Messages);
+    asks_again(apart()).accuses("retry-after", 12_000, "POST");
+    asks_again(apart().life(11_000, "A", Life::Reloaded)).spares("retry-after");
+    let slept = apart().life(11_000, "A", Life::Frozen).life(11_500, "A", Life::Resumed);
+    asks_again(slept).accuses("retry-after", 12_000, "POST");
 }
 
 #[test]
