@@ -6,7 +6,8 @@
 //! Neither a user who asks to reconnect nor a crash excuses anything: the wait is journalled, by the
 //! wall clock; one that is put forward shortens it for whoever reads the journal or a date. Ignores
 //! other doors, answers that never arrived, error frames that name no time, and those that are read
-//! behind the client's own close frame, when it has hung up. The first request that comes too early is
+//! behind the client's own close frame, when it has hung up, or in the very moment in which its token is
+//! refused, when it lets go of the message that it had sent with it. The first request that comes too early is
 //! told, not those behind it.
 //!
 //! The tabs of a browser knock at the door as one, but for those that run apart. The others are
@@ -54,6 +55,7 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
     let apart = guests::apart(events);
     let mut clock_put = false;
     let mut hung_up = BTreeSet::new();
+    let mut rejected = BTreeMap::new();
     let mut found = Vec::new();
     for (index, event) in events.iter().enumerate() {
         if is_data_cleared(&event.kind) {
@@ -94,8 +96,14 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
             Kind::FrameIn { conn, .. } if hung_up.contains(&(event.lane, conn)) => continue,
             _ => {}
         }
+        if let Kind::Answer { status: 401, .. } = event.kind {
+            rejected.insert(event.lane, event.at);
+        }
         let whose = apart.get(&event.lane).copied();
         if let Some((door, hold)) = refusal(event, bounds, clock_put) {
+            if door == Endpoint::Messages && rejected.get(&event.lane) == Some(&event.at) {
+                continue;
+            }
             let door = (whose, door);
             let longer = holds.get(&door).is_none_or(|current| current.until < hold.until);
             if longer {

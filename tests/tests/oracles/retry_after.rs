@@ -49,6 +49,22 @@ fn a_date_is_waited_out_but_for_its_cut_second() {
 }
 
 #[test]
+fn what_comes_as_the_token_is_refused_may_go_unread() {
+    let refused = |ms, endpoint| {
+        Story::new()
+            .request(9_900, 1, Endpoint::History)
+            .request(9_900, 2, endpoint)
+            .answer_after(ms, 1, Endpoint::History, 401, None)
+            .answer_after(10_000, 2, endpoint, 503, Some("7"))
+            .ask_again(12_000, 2, endpoint)
+    };
+    refused(10_000, Endpoint::Messages).spares("retry-after");
+    refused(9_999, Endpoint::Messages).accuses("retry-after", 12_000, "503");
+    // Only messages are let go.
+    refused(10_000, Endpoint::Guests).accuses("retry-after", 12_000, "503");
+}
+
+#[test]
 fn the_user_excuses_nothing() {
     Story::new()
         .request(0, 1, Endpoint::Guests)
