@@ -19,7 +19,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::{
-    Bounds, Oracle, Violation, guests, is_clock_put, is_crash, is_data_cleared, named, secs,
+    Bounds, Oracle, Violation, guests, is_clock_put, is_crash, is_data_cleared, is_restart, named,
+    secs,
 };
 use crate::trace::{Endpoint, Event, Frame, Kind, Lane, Life};
 
@@ -44,7 +45,7 @@ struct Hold {
     because: String,
     /// Whether the store refused to keep it.
     unsaved: bool,
-    /// Whether the wall clock was put forward since.
+    /// Whether the wall clock was put forward since, or before without the process having seen it.
     shortened: bool,
     /// Whether the client's machine stopped since.
     crashed: bool,
@@ -54,6 +55,8 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
     let mut holds: BTreeMap<Door, Hold> = BTreeMap::new();
     let apart = guests::apart(events);
     let mut clock_put = false;
+    // The wall clock is ahead of the one that the running process goes by.
+    let mut ahead = false;
     let mut hung_up = BTreeSet::new();
     let mut rejected = BTreeMap::new();
     let mut found = Vec::new();
@@ -61,8 +64,9 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
         if is_data_cleared(&event.kind) {
             holds.clear();
         }
+        ahead &= !is_restart(&event.kind);
         if is_clock_put(&event.kind) {
-            clock_put = true;
+            (clock_put, ahead) = (true, true);
             for hold in holds.values_mut() {
                 hold.shortened = true;
             }
@@ -100,7 +104,8 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
             rejected.insert(event.lane, event.at);
         }
         let whose = apart.get(&event.lane).copied();
-        if let Some((door, hold)) = refusal(event, bounds, clock_put) {
+        if let Some((door, mut hold)) = refusal(event, bounds, clock_put) {
+            hold.shortened = ahead;
             if door == Endpoint::Messages && rejected.get(&event.lane) == Some(&event.at) {
                 continue;
             }
