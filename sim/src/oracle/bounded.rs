@@ -14,7 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::{
-    Bounds, Oracle, Violation, end_of, ends_page, guests, is_clock_put, is_crash, is_restart, secs,
+    Bounds, Oracle, Violation, end_of, ends_page, guests, has_tabs, is_clock_put, is_crash,
+    is_restart, secs,
 };
 use crate::trace::{Event, Kind, Lane, Life, Message};
 
@@ -48,7 +49,7 @@ struct Outbox<'a> {
 }
 
 fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
-    let tabs = events.iter().any(|event| event.lane.tab().is_some());
+    let tabs = has_tabs(events);
     let mut outbox = Outbox {
         events,
         bounds,

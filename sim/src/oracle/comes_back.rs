@@ -13,8 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::{
-    Bounds, Oracle, SHUT_DOWN, Violation, client_lanes, end_of, ends_page, is_asked, is_crash,
-    is_restart, secs,
+    Bounds, Oracle, SHUT_DOWN, Violation, client_lanes, end_of, ends_page, has_tabs, is_asked,
+    is_crash, is_restart, secs,
 };
 use crate::trace::browser::{Browser, Sight, Tab};
 use crate::trace::event::letter;
@@ -104,7 +104,7 @@ fn missing(events: &[Event]) -> String {
     let mut unsettled: Vec<Message> = Vec::new();
     let mut unseen: Vec<Message> = Vec::new();
     let mut state = None;
-    let tabs = events.iter().any(|event| event.lane.tab().is_some());
+    let tabs = has_tabs(events);
     for event in events {
         match &event.kind {
             Kind::Typed { message, .. } if !tabs => unsettled.push(*message),

@@ -105,7 +105,7 @@ fn together(
 }
 
 fn at_the_cloud(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
-    if !events.iter().any(|event| event.lane.tab().is_some()) {
+    if !has_tabs(events) {
         return Vec::new();
     }
     let weather = Weather::of(events, bounds);

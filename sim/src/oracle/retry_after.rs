@@ -19,8 +19,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::{
-    Bounds, Oracle, Violation, guests, is_clock_put, is_crash, is_data_cleared, is_restart, named,
-    secs,
+    Bounds, Oracle, Violation, ends_page, guests, is_clock_put, is_crash, is_data_cleared,
+    is_restart, named, secs,
 };
 use crate::trace::{Endpoint, Event, Frame, Kind, Lane, Life};
 
@@ -145,8 +145,7 @@ impl Hold {
 
 /// Whether a tab is no longer there to tell the others.
 fn is_gone(kind: &Kind) -> bool {
-    use Life::{Cached, Closed, Crashed, Frozen, Reloaded};
-    matches!(kind, Kind::Life { life: Closed | Crashed | Reloaded | Frozen | Cached })
+    ends_page(kind) || matches!(kind, Kind::Life { life: Life::Frozen })
 }
 
 /// Whether a page ends with all that it remembers; one that runs apart has remembered it for nobody else.

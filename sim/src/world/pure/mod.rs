@@ -206,9 +206,6 @@ impl World {
 
     /// Carries it out, unless it is for a page that does not run.
     fn reach(&mut self, due: Due) {
-        if matches!(self.user, Some(User::Alone(_))) {
-            return self.carry_out(due);
-        }
         let due = self.with_user(|user, world| match user {
             User::Alone(_) => Some(due),
             User::Tabs(tabs) => world.is_held(due, |tab| tabs.sleeps(tab)),
