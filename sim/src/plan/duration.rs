@@ -4,18 +4,11 @@ use std::fmt;
 use std::time::Duration;
 
 use serde::de::{self, Visitor};
-use serde::{Deserializer, Serialize as _, Serializer};
+use serde::{Deserializer, Serializer};
 
 /// For `#[serde(deserialize_with = "plain")]`.
 pub(super) fn plain<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     deserializer.deserialize_str(Plain)
-}
-
-/// The same for an `Option`.
-pub(super) fn optional<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Duration>, D::Error> {
-    plain(deserializer).map(Some)
 }
 
 /// The same where it may be as short as a microsecond: inside one machine.
@@ -28,13 +21,24 @@ pub(super) fn text<S: Serializer>(duration: &Duration, serializer: S) -> Result<
     serializer.collect_str(&in_one_unit(*duration))
 }
 
-/// The same for an `Option`.
-#[expect(clippy::ref_option, reason = "serde passes every field by reference")]
-pub(super) fn optional_text<S: Serializer>(
-    duration: &Option<Duration>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    duration.map(in_one_unit).serialize(serializer)
+/// For `#[serde(with = "optional")]`: both ways for an `Option`.
+pub(super) mod optional {
+    use super::{Deserializer, Duration, Serializer, in_one_unit, plain};
+    use serde::Serialize as _;
+
+    pub(in crate::plan) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Duration>, D::Error> {
+        plain(deserializer).map(Some)
+    }
+
+    #[expect(clippy::ref_option, reason = "serde passes every field by reference")]
+    pub(in crate::plan) fn serialize<S: Serializer>(
+        duration: &Option<Duration>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        duration.map(in_one_unit).serialize(serializer)
+    }
 }
 
 /// For `#[serde(skip_serializing_if = "is_none_at_all")]`.

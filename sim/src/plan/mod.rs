@@ -37,7 +37,7 @@ pub use fault_kind::FaultKind;
 pub use load::PlanError;
 pub use steps::{Do, Step};
 
-use duration::{optional, optional_text, plain, text};
+use duration::{optional, plain, text};
 
 /// The version of the format that this build reads: `version` in a plan's head, 1 if it is absent.
 pub const PLAN_VERSION: u32 = 1;
@@ -113,7 +113,7 @@ pub struct CloudSettings {
     /// Whether a socket needs the guest token.
     pub strict: Option<bool>,
     /// Life of a guest token.
-    #[serde(deserialize_with = "optional", serialize_with = "optional_text")]
+    #[serde(with = "optional")]
     pub token_ttl: Option<Duration>,
     /// Whether the agent's messages have ids. Without them each still has its place in the
     /// conversation.
@@ -131,7 +131,7 @@ pub struct ClientSettings {
     /// Bytes of text the outbox holds.
     pub buffer_bytes: Option<usize>,
     /// Life of an undelivered message.
-    #[serde(deserialize_with = "optional", serialize_with = "optional_text")]
+    #[serde(with = "optional")]
     pub ttl: Option<Duration>,
     /// Tries in a row before the client gives up; absent means never.
     pub max_attempts: Option<u32>,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::plan::duration::{optional, optional_text, plain, text};
+use crate::plan::duration::{optional, plain, text};
 
 /// A restart of the cloud.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,13 +46,7 @@ pub struct Answer {
     #[serde(deserialize_with = "plain", serialize_with = "text")]
     pub at: Duration,
     /// How long it stays armed.
-    #[serde(
-        default,
-        rename = "for",
-        deserialize_with = "optional",
-        serialize_with = "optional_text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, rename = "for", with = "optional", skip_serializing_if = "Option::is_none")]
     pub lasts: Option<Duration>,
     /// Where.
     pub on: Door,

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::duration::{optional, optional_text, plain, text};
+use super::duration::{optional, plain, text};
 
 pub use cloud::{AckDelayed, Answer, Close, Door, OnMessage, Restart};
 pub use network::{HostId, LinkName, LossyLink, OnHost, OnLink, Partition, PartitionWay, SlowLink};
@@ -89,13 +89,7 @@ pub struct Span {
     #[serde(deserialize_with = "plain", serialize_with = "text")]
     pub at: Duration,
     /// How long it lasts.
-    #[serde(
-        default,
-        rename = "for",
-        deserialize_with = "optional",
-        serialize_with = "optional_text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, rename = "for", with = "optional", skip_serializing_if = "Option::is_none")]
     pub lasts: Option<Duration>,
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::plan::duration::{is_none_at_all, optional, optional_text, plain, text};
+use crate::plan::duration::{is_none_at_all, optional, plain, text};
 
 /// A link between two neighbours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,13 +49,7 @@ pub struct Partition {
     #[serde(deserialize_with = "plain", serialize_with = "text")]
     pub at: Duration,
     /// How long it lasts; until the heal phase if absent.
-    #[serde(
-        default,
-        rename = "for",
-        deserialize_with = "optional",
-        serialize_with = "optional_text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, rename = "for", with = "optional", skip_serializing_if = "Option::is_none")]
     pub lasts: Option<Duration>,
     /// Which link. Default `client-proxy`.
     #[serde(default = "client_proxy", skip_serializing_if = "is_client_proxy")]
@@ -73,13 +67,7 @@ pub struct OnLink {
     #[serde(deserialize_with = "plain", serialize_with = "text")]
     pub at: Duration,
     /// How long it lasts; until the heal phase if absent.
-    #[serde(
-        default,
-        rename = "for",
-        deserialize_with = "optional",
-        serialize_with = "optional_text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, rename = "for", with = "optional", skip_serializing_if = "Option::is_none")]
     pub lasts: Option<Duration>,
     /// Which link. Default `client-proxy`.
     #[serde(default = "client_proxy", skip_serializing_if = "is_client_proxy")]
@@ -94,13 +82,7 @@ pub struct SlowLink {
     #[serde(deserialize_with = "plain", serialize_with = "text")]
     pub at: Duration,
     /// How long it lasts.
-    #[serde(
-        default,
-        rename = "for",
-        deserialize_with = "optional",
-        serialize_with = "optional_text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, rename = "for", with = "optional", skip_serializing_if = "Option::is_none")]
     pub lasts: Option<Duration>,
     /// Which link. Default `client-proxy`.
     #[serde(default = "client_proxy", skip_serializing_if = "is_client_proxy")]
@@ -126,13 +108,7 @@ pub struct LossyLink {
     #[serde(deserialize_with = "plain", serialize_with = "text")]
     pub at: Duration,
     /// How long it lasts.
-    #[serde(
-        default,
-        rename = "for",
-        deserialize_with = "optional",
-        serialize_with = "optional_text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, rename = "for", with = "optional", skip_serializing_if = "Option::is_none")]
     pub lasts: Option<Duration>,
     /// Which link. Default `client-proxy`.
     #[serde(default = "client_proxy", skip_serializing_if = "is_client_proxy")]
@@ -149,13 +125,7 @@ pub struct OnHost {
     #[serde(deserialize_with = "plain", serialize_with = "text")]
     pub at: Duration,
     /// How long it lasts.
-    #[serde(
-        default,
-        rename = "for",
-        deserialize_with = "optional",
-        serialize_with = "optional_text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, rename = "for", with = "optional", skip_serializing_if = "Option::is_none")]
     pub lasts: Option<Duration>,
     /// Which host.
     pub host: HostId,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::plan::duration::{optional, optional_text, plain, text};
+use crate::plan::duration::{optional, plain, text};
 
 /// How a proxy ends a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,13 +26,7 @@ pub struct IdleCut {
     #[serde(deserialize_with = "plain", serialize_with = "text")]
     pub at: Duration,
     /// How long it stays so.
-    #[serde(
-        default,
-        rename = "for",
-        deserialize_with = "optional",
-        serialize_with = "optional_text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, rename = "for", with = "optional", skip_serializing_if = "Option::is_none")]
     pub lasts: Option<Duration>,
     /// How long a connection may be idle. Article 000: corporate firewalls often take 60 s.
     #[serde(deserialize_with = "plain", serialize_with = "text")]
@@ -49,13 +43,7 @@ pub struct Slice {
     #[serde(deserialize_with = "plain", serialize_with = "text")]
     pub at: Duration,
     /// How long it lasts.
-    #[serde(
-        default,
-        rename = "for",
-        deserialize_with = "optional",
-        serialize_with = "optional_text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, rename = "for", with = "optional", skip_serializing_if = "Option::is_none")]
     pub lasts: Option<Duration>,
     /// Bytes per piece, at least 1.
     pub bytes: usize,
@@ -69,13 +57,7 @@ pub struct Coalesce {
     #[serde(deserialize_with = "plain", serialize_with = "text")]
     pub at: Duration,
     /// How long it lasts.
-    #[serde(
-        default,
-        rename = "for",
-        deserialize_with = "optional",
-        serialize_with = "optional_text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, rename = "for", with = "optional", skip_serializing_if = "Option::is_none")]
     pub lasts: Option<Duration>,
     /// How long it waits for more.
     #[serde(deserialize_with = "plain", serialize_with = "text")]
