@@ -466,6 +466,36 @@ fn a_position_that_no_store_had_is_shown_again_with_its_new_meaning() {
 }
 
 #[test]
+fn what_a_leader_without_room_told_a_sleeper_is_shown_before_what_comes_after() {
+    let mut world = World::new(3);
+    world.focus(0);
+    for tab in 0..3 {
+        world.give(tab, Input::Connect);
+    }
+    world.run(Duration::from_secs(3));
+    // A tells from memory, and C does not hear it; then A dies.
+    world.store.full = true;
+    world.tabs[2].frozen = true;
+    world.agent_says();
+    world.run(Duration::from_secs(1));
+    assert_eq!(world.tabs[1].shown, ["a1"]);
+    world.lose_all(0, 2);
+    world.crash(0);
+    // C takes the lead while B sleeps. The same position is another message's now.
+    world.tabs[1].frozen = true;
+    world.tabs[2].frozen = false;
+    world.said[0].id = "a2".into();
+    world.run(Duration::from_secs(20));
+    assert_eq!(world.leaders(), [2]);
+    assert_eq!(world.tabs[2].shown, ["a2"]);
+    world.lose_all(2, 1);
+    // B wakes, and is told what C has from memory.
+    world.tabs[1].frozen = false;
+    world.run(Duration::from_secs(3));
+    assert_eq!(world.tabs[1].shown, ["a1", "a2"]);
+}
+
+#[test]
 fn a_call_waits_for_the_one_before_it() {
     let mut world = two_tabs();
     let (first, second) = (Uuid::from_u128(1), Uuid::from_u128(2));

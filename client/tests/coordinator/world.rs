@@ -277,6 +277,11 @@ impl World {
         self.bus.get_mut(&(from, to)).and_then(VecDeque::pop_front);
     }
 
+    /// Loses every text that is under way.
+    pub(crate) fn lose_all(&mut self, from: usize, to: usize) {
+        self.bus.remove(&(from, to));
+    }
+
     /// Lets everything arrive that is under way, and whatever comes of it.
     pub(crate) fn drain(&mut self) {
         for _ in 0..100_000 {

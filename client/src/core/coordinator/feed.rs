@@ -2,6 +2,10 @@
 //!
 //! It shows each position once and in order. What it misses it reads from the store; what the store
 //! does not have it asks the leader for; and a hole that nobody fills is passed and told.
+//!
+//! A number is for good once the store has it. What a leader without room told has one of that
+//! leader alone: with the next leader a tab goes back to before it, and takes from there what the
+//! numbers mean now. A message that it has shown it knows by its id, and does not show again.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
@@ -14,22 +18,25 @@ use crate::core::types::{Inbound, Notice};
 const FAR: u64 = 100_000;
 /// Messages held out of turn; beyond it the newest is let go, the store still has it.
 const HELD_MAX: usize = 256;
-/// Keys remembered of what was shown, for positions that were given twice.
-const KEYS_MAX: usize = 1_024;
+/// Keys remembered of what was shown, for positions that are given twice: more than a feed keeps.
+const KEYS_MAX: usize = 4_096;
 
 /// The feed as one tab has shown it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Feed {
     shown: u64,
+    /// The last position that was ever shown: a tab that went back stands before it.
+    furthest: u64,
     /// The last position that is known to exist.
     head: u64,
     held: BTreeMap<u64, Inbound>,
     keys: BTreeSet<String>,
     keys_in_order: VecDeque<String>,
-    reading: Option<u64>,
-    /// The first position that was shown and is in no store, and the last epoch in which that
-    /// happened: whoever leads next gives it again.
-    unsaved: Option<(u64, u64)>,
+    /// The read under way, and the first position that it brings.
+    reading: Option<(u64, u64)>,
+    /// The first position that the leader told and could not store: whoever leads next gives it
+    /// again, or to something else.
+    unsaved: Option<u64>,
     /// Something was missed while a read was under way.
     again: bool,
     retry_at: Option<Instant>,
@@ -43,15 +50,34 @@ impl Feed {
         self.head.max(self.shown)
     }
 
-    /// A message at its position, from wherever.
-    pub(super) fn offer(&mut self, number: u64, message: Inbound, out: &mut Vec<Effect>) {
+    /// What the leader of this epoch tells. What it has stored, it stored behind all that it owed.
+    pub(super) fn told(
+        &mut self,
+        number: u64,
+        message: Inbound,
+        unsaved: bool,
+        out: &mut Vec<Effect>,
+    ) {
+        if unsaved {
+            self.is_unsaved(number);
+        } else {
+            self.unsaved = None;
+        }
+        self.offer(number, message, out);
+    }
+
+    fn is_unsaved(&mut self, number: u64) {
+        self.unsaved = Some(self.unsaved.map_or(number, |first| first.min(number)));
+    }
+
+    /// A message at its position.
+    fn offer(&mut self, number: u64, message: Inbound, out: &mut Vec<Effect>) {
         if number > self.shown.saturating_add(FAR) {
             return;
         }
         if number <= self.shown {
-            // A leader that could not store what it told took its numbers with it: what another
-            // says under one of them may be new.
-            if !message.id.is_empty() && self.is_new(&message) {
+            // Somebody has cleared the store, and its numbers have begun again.
+            if self.is_new(number, &message) {
                 out.push(Effect::Show(message));
             }
             return;
@@ -73,30 +99,25 @@ impl Feed {
         self.is_behind() && self.retry_at.is_none()
     }
 
-    /// The leader of an epoch had no room for what it told.
-    pub(super) fn is_unsaved(&mut self, number: u64, epoch: u64) {
-        let first = self.unsaved.map_or(number, |(first, _)| first.min(number));
-        self.unsaved = Some((first, epoch));
-    }
-
-    /// Another leader numbers from here on, and what only the one before had is numbered again.
-    /// Whether positions that were shown may have a new meaning.
+    /// Another leader numbers from here on. Whether this tab went back for that.
     pub(super) fn begin_epoch(&mut self) -> bool {
         self.held.clear();
-        self.head = self.shown;
         self.hole = None;
-        self.unsaved.is_some()
+        let back = self.unsaved.take();
+        self.shown = back.map_or(self.shown, |first| self.shown.min(first.saturating_sub(1)));
+        self.head = self.shown;
+        back.is_some()
     }
 
     /// The first position that a read should bring.
     pub(super) fn read_from(&self) -> u64 {
         let next = self.shown.saturating_add(1);
-        self.unsaved.map_or(next, |(first, _)| first.min(next))
+        self.unsaved.map_or(next, |first| first.min(next))
     }
 
     /// The last position that need not be told again: what a leader is asked for lies behind it.
     pub(super) fn settled(&self) -> u64 {
-        self.read_from() - 1
+        self.read_from().saturating_sub(1)
     }
 
     /// The leader says up to where the feed goes.
@@ -107,24 +128,22 @@ impl Feed {
         }
     }
 
-    /// A read begins, unless one is under way.
-    pub(super) fn begin_read(&mut self, op: u64) -> bool {
+    /// A read begins, unless one is under way: the first position that it should bring.
+    pub(super) fn begin_read(&mut self, op: u64) -> Option<u64> {
         self.retry_at = None;
         if self.reading.is_some() {
             self.again = true;
-            return false;
+            return None;
         }
-        self.reading = Some(op);
-        true
+        let from = self.read_from();
+        self.reading = Some((op, from));
+        Some(from)
     }
 
-    /// Whether this is the answer that is waited for.
-    pub(super) fn end_read(&mut self, op: u64) -> bool {
-        let ours = self.reading == Some(op);
-        if ours {
-            self.reading = None;
-        }
-        ours
+    /// Whether this is the answer that is waited for: the first position that it was to bring.
+    pub(super) fn end_read(&mut self, op: u64) -> Option<u64> {
+        let (_, from) = self.reading.take_if(|(current, _)| *current == op)?;
+        Some(from)
     }
 
     /// What the store has behind `shown`. Positions before its first were pruned.
@@ -132,11 +151,11 @@ impl Feed {
         if let Some((&first, _)) = records.first_key_value()
             && first > self.shown.saturating_add(1)
         {
-            if self.shown > 0 {
-                let notice = Notice::SequenceGap { after: self.shown, before: first };
+            if self.furthest > 0 && first > self.furthest.saturating_add(1) {
+                let notice = Notice::SequenceGap { after: self.furthest, before: first };
                 out.push(Effect::Notice(notice));
             }
-            self.shown = first - 1;
+            self.passes_to(first - 1);
             self.held.retain(|number, _| *number >= first);
         }
         for (number, message) in records {
@@ -144,31 +163,15 @@ impl Feed {
         }
     }
 
-    /// What the store has by an epoch was read, up to its last position: up to there, positions of
-    /// earlier epochs have their last meaning.
-    pub(super) fn was_read(&mut self, epoch: u64, last: u64) {
-        if let Some((first, at)) = self.unsaved
-            && at < epoch
-        {
-            let open = first.max(last.saturating_add(1));
-            self.unsaved = (open <= self.shown).then_some((open, epoch));
-        }
-    }
-
     /// After a read: what to do about what is still missing. A hole is passed only when the leader
     /// was asked and has answered, and it is neither in the store nor there.
-    pub(super) fn after_read(
-        &mut self,
-        now: Instant,
-        epoch: u64,
-        out: &mut Vec<Effect>,
-    ) -> AfterRead {
+    pub(super) fn after_read(&mut self, now: Instant, out: &mut Vec<Effect>) -> AfterRead {
         if std::mem::take(&mut self.again) {
             return AfterRead::ReadAgain;
         }
         if self.is_behind() && self.hole.is_some_and(|(asked, heard)| asked.min(heard) >= ASKS_MAX)
         {
-            self.pass_hole(epoch, out);
+            self.pass_hole(out);
         }
         if !self.is_behind() {
             self.hole = None;
@@ -200,25 +203,31 @@ impl Feed {
     }
 
     /// What nobody has any more may be given again by the next leader.
-    fn pass_hole(&mut self, epoch: u64, out: &mut Vec<Effect>) {
+    fn pass_hole(&mut self, out: &mut Vec<Effect>) {
         self.hole = None;
-        self.is_unsaved(self.shown.saturating_add(1), epoch);
+        self.is_unsaved(self.shown.saturating_add(1));
         let next =
             self.held.first_key_value().map_or(self.head.saturating_add(1), |(number, _)| *number);
         if next > self.shown.saturating_add(1) {
             let notice = Notice::SequenceGap { after: self.shown, before: next };
             out.push(Effect::Notice(notice));
         }
-        self.shown = next - 1;
+        self.passes_to(next - 1);
         self.release(out);
+    }
+
+    fn passes_to(&mut self, number: u64) {
+        self.shown = number;
+        self.furthest = self.furthest.max(number);
     }
 
     fn release(&mut self, out: &mut Vec<Effect>) {
         while let Some(message) = self.held.remove(&self.shown.saturating_add(1)) {
-            self.shown += 1;
-            if self.is_new(&message) {
+            let number = self.shown + 1;
+            if self.is_new(number, &message) {
                 out.push(Effect::Show(message));
             }
+            self.passes_to(number);
         }
         if !self.is_behind() {
             self.hole = None;
@@ -226,9 +235,9 @@ impl Feed {
     }
 
     /// A message without an id is known by its position alone.
-    fn is_new(&mut self, message: &Inbound) -> bool {
+    fn is_new(&mut self, number: u64, message: &Inbound) -> bool {
         if message.id.is_empty() {
-            return true;
+            return number > self.furthest;
         }
         if !self.keys.insert(message.id.clone()) {
             return false;

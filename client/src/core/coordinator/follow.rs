@@ -162,10 +162,7 @@ impl Coordinator {
             Say::Yield { to } => self.yielded(now, &to, out),
             Say::Settled { id, outcome } => self.settle(id, outcome, out),
             Say::Feed { number, message, unsaved } => {
-                if unsaved {
-                    self.feed.is_unsaved(number, epoch);
-                }
-                self.feed.offer(number, message, out);
+                self.feed.told(number, message, unsaved, out);
                 if self.feed.needs_read() {
                     self.catch_up(out);
                 }
@@ -223,8 +220,8 @@ impl Coordinator {
     /// Reads what the feed has behind what was shown, and the epoch with it.
     pub(super) fn catch_up(&mut self, out: &mut Vec<Effect>) {
         let op = self.next_op();
-        if self.feed.begin_read(op) {
-            let from = numbered(FEED, self.feed.read_from());
+        if let Some(first) = self.feed.begin_read(op) {
+            let from = numbered(FEED, first);
             out.push(Effect::Read { op, from, to: format!("{FEED}{END}") });
         }
     }
@@ -243,9 +240,7 @@ impl Coordinator {
         result: &Result<Contents, StoreError>,
         out: &mut Vec<Effect>,
     ) -> bool {
-        if !self.feed.end_read(op) {
-            return false;
-        }
+        let Some(from) = self.feed.end_read(op) else { return false };
         let contents = match result {
             Ok(contents) => contents,
             Err(StoreError::Foreign(why)) => {
@@ -260,10 +255,13 @@ impl Coordinator {
         let stored = Stored::read(contents);
         self.report_odd(&stored, out);
         self.fenced(now, contents.epoch, out);
-        let last = stored.feed.last_key_value().map_or(0, |(number, _)| *number);
+        if from > self.feed.read_from() {
+            // This tab went back further meanwhile.
+            self.catch_up(out);
+            return true;
+        }
         self.feed.take(stored.feed, out);
-        self.feed.was_read(contents.epoch, last);
-        match self.feed.after_read(now.mono, self.epoch, out) {
+        match self.feed.after_read(now.mono, out) {
             AfterRead::Done => {}
             AfterRead::ReadAgain => self.catch_up(out),
             AfterRead::AskLeader => self.say(Say::Hello { shown: self.feed.settled() }, out),

@@ -231,10 +231,7 @@ impl Coordinator {
                             lead.unsaved.pop_first();
                         }
                     }
-                    if unsaved {
-                        self.feed.is_unsaved(number, self.epoch);
-                    }
-                    self.feed.offer(number, message.clone(), out);
+                    self.feed.told(number, message.clone(), unsaved, out);
                     self.say(Say::Feed { number, message, unsaved }, out);
                 }
                 Then::Settle(id, outcome) => {

@@ -134,9 +134,9 @@ impl Coordinator {
         // store that was cleared has a cursor without a feed, or no guest: nothing comes again.
         let last = stored.feed.last_key_value().map(|(n, _)| *n).unwrap_or_default();
         let cleared = stored.guest.is_none() || last == 0 && stored.cursor > 0;
+        self.feed.begin_epoch();
         let head = if cleared { last.max(self.feed.head()) } else { last };
         self.feed.take(stored.feed, out);
-        self.feed.was_read(self.epoch, last);
         let mut lead = Lead {
             because,
             state: State::Connecting,
