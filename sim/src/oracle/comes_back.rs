@@ -43,10 +43,11 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
 /// What a message may take on top of the timer that lets it go.
 const ON_TOP: Duration = Duration::from_secs(5);
 
-/// Whether a hidden tab has led, and messages have come in one by one, since everything healed.
+/// Whether a hidden tab has led, and messages have come in one by one, since everything healed. The
+/// first has the timer before it that gives up what the faults left unanswered.
 fn trickles(events: &[Event], bounds: &Bounds, healed: usize) -> bool {
     let mut browser = Browser::default();
-    let mut latest = events[healed].at;
+    let mut due = events[healed].at + bounds.hidden_timers * 2 + ON_TOP;
     let mut came = false;
     for (index, event) in events.iter().enumerate() {
         browser.on(event);
@@ -55,11 +56,11 @@ fn trickles(events: &[Event], bounds: &Bounds, healed: usize) -> bool {
         if index <= healed {
             continue;
         }
-        if seen || event.at > latest + bounds.hidden_timers + ON_TOP {
+        if seen || event.at > due {
             return false;
         }
-        if matches!(event.kind, Kind::Stored { .. }) {
-            (latest, came) = (event.at, true);
+        if matches!(event.kind, Kind::Stored { .. } | Kind::Duplicate { .. }) {
+            (due, came) = (event.at + bounds.hidden_timers + ON_TOP, true);
         }
     }
     came && browser.tabs().any(|(_, tab)| tab.leads.is_some())

@@ -88,4 +88,9 @@ fn a_hidden_leader_sends_a_message_a_minute() {
     trickling(Life::Hidden).until(190_000).accuses("comes-back", 70_000, "never came");
     hidden(Life::Hidden).until(70_001).accuses("comes-back", 70_000, "never came");
     trickling(Life::Focused).until(180_000).accuses("comes-back", 70_000, "never came");
+    // What was on its way when the faults healed is given up by one timer and goes with the next.
+    let again = || Kind::Duplicate { message: "m1".into(), road: "rest".into() };
+    let late = |at| hidden(Life::Hidden).cloud(at, again()).stored(at + 60_000, 1, "m2");
+    late(130_000).until(250_000).spares("comes-back");
+    late(136_000).until(250_000).accuses("comes-back", 70_000, "never came");
 }
