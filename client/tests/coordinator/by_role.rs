@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use holdline_client::core::coordinator::message::{Message, Say};
+use holdline_client::core::coordinator::message::{Message, Say, Saying, VERSION};
 use holdline_client::core::coordinator::{Effect, FromClient, Input, Life};
 use holdline_client::tabs::{Ask, StoreError};
-use holdline_client::{Feature, Instant, Notice, State};
+use holdline_client::{Because, Feature, Instant, Notice, Now, State, Wall, Why};
 use uuid::Uuid;
 
 use super::by_effect::{Tab, message, op_of, run_of};
@@ -133,4 +133,30 @@ fn a_follower_wakes_to_repeat_its_call_and_a_tab_alone_for_nothing() {
     tab.give(Input::Committed(op, failed()));
     tab.give(Input::Mute("it is closed".into()));
     assert_eq!(tab.machine.next_deadline(), None);
+}
+
+#[test]
+fn a_wait_is_told_once_though_two_clocks_never_agree_to_the_millisecond() {
+    let mut tab = Tab::connected();
+    tab.lead(1, Vec::new());
+    tab.give(Input::LockLost);
+    let until = Wall::new(Duration::from_secs(60));
+    let state = Saying::Waiting { until, why: Why::Closed(1012) };
+    let say = Say::Beat { head: 0, state, because: Because::First };
+    let (scope, name) = ("chat".to_owned(), "B".to_owned());
+    let beat = Message { holdline: VERSION, scope, tab: name, epoch: 1, say };
+    let text = serde_json::to_string(&beat).expect("plain data");
+    let told = |effects: &[Effect]| {
+        effects.iter().any(|effect| matches!(effect, Effect::State(State::Waiting { .. })))
+    };
+    assert!(told(&tab.give(Input::Heard(text))));
+    let mut tick = |wall_ahead: u64| {
+        tab.now += Duration::from_millis(1);
+        let wall = Wall::new(tab.now + Duration::from_millis(wall_ahead));
+        let mut effects = Vec::new();
+        tab.machine.on(Now { mono: Instant::new(tab.now), wall }, Input::Tick, &mut effects);
+        told(&effects)
+    };
+    assert!(!tick(0) && !tick(1) && !tick(99));
+    assert!(tick(10_000), "the clock was put forward, and the wait is shorter");
 }

@@ -43,6 +43,9 @@ use super::types::{Because, Event, Feature, Holder, Inbound, Notice, Outcome, St
 use crate::journal::{Entry, Saved};
 use crate::tabs::{Ask, Contents, StoreError, Write};
 
+/// Waits that end so close to each other are one.
+const SAME_TIME: Duration = Duration::from_millis(100);
+
 /// What happens to the page that the tab shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Life {
@@ -546,10 +549,20 @@ impl Coordinator {
             out.push(Effect::Holder(self.told_holder.clone()));
         }
         let state = self.state(now);
-        if self.told_state.as_ref() != Some(&state) {
+        if self.told_state.as_ref().is_none_or(|told| is_news(told, &state)) {
             self.told_state = Some(state.clone());
             out.push(Effect::State(state));
         }
+    }
+}
+
+/// A time by another tab's clock comes out a moment earlier or later each time it is read.
+fn is_news(told: &State, state: &State) -> bool {
+    match (told, state) {
+        (State::Waiting { until: a, why: old }, State::Waiting { until: b, why: new }) => {
+            old != new || a.since(*b).max(b.since(*a)) >= SAME_TIME
+        }
+        _ => told != state,
     }
 }
 
