@@ -4,7 +4,8 @@
 //! A guest is in use once the answer that brings it has arrived in a tab. A second one is excused if
 //! the first is gone, if the server no longer refreshes it, if the site's data was cleared, and if
 //! the tab that created the first went, froze or gave up the lead before it could save it, or after
-//! the store had refused to keep it. One that is brought to a tab after another has claimed a newer
+//! the store had refused to keep it: what was refused goes with the write behind the first that is
+//! accepted. One that is brought to a tab after another has claimed a newer
 //! epoch is nobody's: it slept, and what it gets is fenced. A token
 //! is known to be expired after one 401; every tab may be told once, and what was on its way by then
 //! does not count. Ignores tabs that run apart.
@@ -33,14 +34,14 @@ struct Current {
     guest: u32,
     by: Lane,
     since: Duration,
-    /// Whether the store refused to keep it.
-    unsaved: bool,
+    /// Since when it can be saved; never while the store refuses to keep it.
+    saves_since: Option<Duration>,
 }
 
 impl Current {
     /// Whether the next tab can know of it.
     fn is_saved(self, at: Duration) -> bool {
-        !self.unsaved && at > self.since + SAVED_WITHIN
+        self.saves_since.is_some_and(|since| at > since + SAVED_WITHIN)
     }
 }
 
@@ -71,11 +72,12 @@ fn several(events: &[Event], apart: &BTreeSet<Lane>) -> Vec<Violation> {
             kind if is_data_cleared(kind) => current = None,
             kind if is_crash(kind) => current = current.filter(|now| now.is_saved(at)),
             Kind::Wrote { accepted, .. } => {
-                let unsaved = is_not_kept(&event.kind);
-                if let Some(now) = current.as_mut().filter(|now| now.by == lane)
-                    && (*accepted || unsaved)
-                {
-                    now.unsaved = unsaved;
+                if let Some(now) = current.as_mut().filter(|now| now.by == lane) {
+                    if *accepted {
+                        now.saves_since.get_or_insert(at);
+                    } else if is_not_kept(&event.kind) {
+                        now.saves_since = None;
+                    }
                 }
             }
             Kind::Follows { .. }
@@ -106,7 +108,7 @@ fn several(events: &[Event], apart: &BTreeSet<Lane>) -> Vec<Violation> {
                     );
                     found.push(ORACLE.violation(events, index, text));
                 }
-                current = Some(Current { guest, by: lane, since: at, unsaved: false });
+                current = Some(Current { guest, by: lane, since: at, saves_since: Some(at) });
             }
             _ => {}
         }

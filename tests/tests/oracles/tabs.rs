@@ -311,6 +311,15 @@ fn a_guest_that_could_not_be_saved() {
         let gone = |ms| guest(guest(three(), 10, 'A', 1).life(ms, "A", life), 5_000, 'B', 2);
         gone(1_050).spares("one-guest");
         gone(1_051).accuses("one-guest", 5_040, "guest 2");
+        // Once the store takes something again, what it refused goes with the next write.
+        let wrote = |story: Story, ms, accepted| {
+            story.tab(ms, 'A', Kind::Wrote { epoch: 1, stored: 1, accepted })
+        };
+        let refused = || wrote(guest(three(), 10, 'A', 1), 60, false);
+        let gone = |story: Story, ms| guest(story.life(ms, "A", life), 5_000, 'B', 2);
+        gone(refused(), 4_500).spares("one-guest");
+        gone(wrote(refused(), 3_000, true), 4_000).spares("one-guest");
+        gone(wrote(refused(), 3_000, true), 4_001).accuses("one-guest", 5_040, "guest 2");
     }
 }
 
