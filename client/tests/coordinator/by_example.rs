@@ -157,6 +157,26 @@ fn a_silent_leader_is_asked_before_it_is_robbed() {
 }
 
 #[test]
+fn a_page_that_comes_instead_of_the_leader_and_goes_makes_nobody_patient() {
+    let mut world = World::new(3);
+    for tab in [0, 2, 1] {
+        world.give(tab, Input::Life(Life::Shown));
+        world.give(tab, Input::Connect);
+        world.run(Duration::from_secs(3));
+    }
+    assert_eq!(world.leaders(), [0]);
+    // The lock goes to a tab that sleeps.
+    world.tabs[2].frozen = true;
+    world.crash(0);
+    world.run(Duration::from_millis(1_000));
+    world.reload(0);
+    world.run(Duration::from_millis(1_500));
+    world.give(0, Input::Disconnect);
+    world.run(Duration::from_millis(2_500));
+    assert_eq!(world.leaders(), [1], "five seconds after the leader died");
+}
+
+#[test]
 fn a_leader_that_answers_is_never_robbed_however_late_its_timers_are() {
     let mut world = two_tabs();
     // Its own beats do not come, as in a page that was hidden for long; messages do.

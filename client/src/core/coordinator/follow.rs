@@ -63,6 +63,14 @@ impl Watch {
         self.begin(now);
     }
 
+    /// A tab says that it follows. It may be a page that came instead of the leader: how long the leader
+    /// has been silent is counted on, and what this page says is not the leader's word.
+    fn leads_not(&mut self, tab: &str) {
+        if self.leader.take_if(|leader| leader.tab == tab).is_some() {
+            self.beat = None;
+        }
+    }
+
     fn hears(&mut self, now: Instant, leader: Leader) {
         self.leader = Some(leader);
         (self.heard_at, self.probed_at) = (now, None);
@@ -147,7 +155,10 @@ impl Coordinator {
         }
         let Message { tab, epoch, say, .. } = message;
         match say {
-            Say::Hello { shown } => self.answer_hello(now, &tab, shown, out),
+            Say::Hello { shown } => {
+                self.watch.leads_not(&tab);
+                self.answer_hello(now, &tab, shown, out);
+            }
             Say::Probe => self.beat(now, out),
             Say::Want => self.wanted(now, tab, epoch, out),
             Say::Call { id, unsaved } => self.answer_call(id, unsaved, out),
