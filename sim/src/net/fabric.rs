@@ -3,8 +3,8 @@
 //! turmoil-net counts retransmission in egress passes, not in time, so while something is
 //! unacknowledged a pass is made at least once every [`Fabric::beat`]; [`Fabric::catch_up`] makes
 //! the passes of a jump, unless all that is under way is sure to arrive: then there is nothing to count.
-//! A jump is never longer than the shortest link, so that nothing a pass repeats can be due before the
-//! jump ends.
+//! A jump ends within the shortest link of the first pass that may repeat or give up anything, so that
+//! nothing a pass repeats can be due before the jump ends. [`Passes`] knows which one that is.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
@@ -15,6 +15,7 @@ use turmoil_net::{EnterGuard, HostId, NetstatState, Packet, Proto, Transport};
 
 use super::calls::Calls;
 use super::links::{Fate, LinkFault, Links};
+use super::passes::Passes;
 use super::reack::{Reack, reset_of, reset_of_handshake};
 
 const MS: Duration = Duration::from_millis(1);
@@ -66,6 +67,7 @@ pub(super) struct Fabric {
     hosts: Vec<Kernel>,
     calls: Calls,
     last_pass: Duration,
+    passes: Passes,
     unsettled: bool,
     /// Something was lost or held since the network last rested.
     doubtful: bool,
@@ -81,7 +83,8 @@ impl Fabric {
         latency.clamp(MS, BEAT_MAX)
     }
 
-    pub(super) fn new(guard: EnterGuard, links: Links) -> Self {
+    /// A network whose kernels repeat after `rto_passes` without an answer.
+    pub(super) fn new(guard: EnterGuard, links: Links, rto_passes: u32) -> Self {
         let beat = Self::beat(links.min_latency());
         Self {
             guard: Some(guard),
@@ -94,6 +97,7 @@ impl Fabric {
             hosts: Vec::new(),
             calls: Calls::default(),
             last_pass: Duration::ZERO,
+            passes: Passes::new(rto_passes),
             unsettled: false,
             doubtful: false,
             moved: true,
@@ -154,7 +158,9 @@ impl Fabric {
         self.end_stale_handshakes(now);
         let mut egress = std::mem::take(&mut self.egress);
         self.guard().egress_all(&mut egress);
+        self.passes.on_pass(!egress.is_empty());
         for packet in egress.drain(..) {
+            self.passes.on_egress(&packet);
             self.reack.on_egress(&packet);
             if let Some(reset) = reset_of_handshake(&packet) {
                 self.handshakes.push_back((now + HANDSHAKE_WITHIN, reset));
@@ -183,8 +189,19 @@ impl Fabric {
         if !self.unsettled {
             return None;
         }
-        let stride = now + self.links.min_latency().max(MS);
-        Some(due.map_or(stride, |due| due.min(stride)).max(now + MS))
+        // Timers go by whole milliseconds.
+        let stride_ms = self.links.min_latency().as_micros().div_ceil(1_000).max(1);
+        let quiet_ms = self.quiet_until().saturating_sub(now).as_micros().div_ceil(1_000);
+        let strides = u32::try_from(quiet_ms.div_ceil(stride_ms).max(1)).unwrap_or(1);
+        let look = now + MS * strides * u32::try_from(stride_ms).unwrap_or(1);
+        Some(due.map_or(look, |due| due.min(look)).max(now + MS))
+    }
+
+    /// When the next pass is made that may have an effect, if nobody touches a kernel before.
+    fn quiet_until(&self) -> Duration {
+        let repeats = self.last_pass + self.beat * self.passes.until_effect();
+        let stale = self.handshakes.front().map(|(due, _)| *due);
+        stale.map_or(repeats, |due| repeats.min(due))
     }
 
     /// Looks into the kernels that can have changed since they were last found settled.
@@ -196,12 +213,14 @@ impl Fabric {
     }
 
     fn deliver(&mut self, packet: Packet) {
+        self.passes.on_deliver(&packet);
         self.touch(packet.dst);
         self.guard().deliver(packet);
     }
 
     fn touch(&mut self, ip: IpAddr) {
         self.moved = true;
+        self.passes.on_touch();
         for kernel in self.hosts.iter_mut().filter(|kernel| kernel.ip == ip) {
             kernel.touched = true;
         }

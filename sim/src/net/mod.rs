@@ -25,6 +25,7 @@ pub mod event;
 mod fabric;
 mod links;
 pub mod loopback;
+mod passes;
 mod reack;
 mod stream;
 pub mod tick;

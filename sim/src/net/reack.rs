@@ -14,7 +14,7 @@ use bytes::Bytes;
 use turmoil_net::{Packet, TcpFlags, TcpSegment, Transport};
 
 /// One direction of one connection: from, to.
-type Flow = (SocketAddr, SocketAddr);
+pub(super) type Flow = (SocketAddr, SocketAddr);
 
 #[derive(Debug, Clone, Copy)]
 struct Sent {
@@ -123,7 +123,7 @@ fn packet_of(
     Packet { src: from.ip(), dst: to.ip(), ttl: 64, payload: Transport::Tcp(segment) }
 }
 
-fn flow_of(packet: &Packet, segment: &TcpSegment) -> Flow {
+pub(super) fn flow_of(packet: &Packet, segment: &TcpSegment) -> Flow {
     (SocketAddr::new(packet.src, segment.src_port), SocketAddr::new(packet.dst, segment.dst_port))
 }
 

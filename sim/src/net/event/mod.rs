@@ -96,7 +96,7 @@ impl EventNet {
         let mut net = Net::with_config(config);
         let known: Vec<_> =
             hosts.iter().map(|&name| (name, net.add_host(name), net.lookup(name))).collect();
-        let mut fabric = Fabric::new(net.enter(), Links::new(profile, seed));
+        let mut fabric = Fabric::new(net.enter(), Links::new(profile, seed), rto_passes);
         for &(name, _, ip) in &known {
             fabric.add_host(name, ip);
         }
