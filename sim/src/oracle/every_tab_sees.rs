@@ -4,7 +4,7 @@
 //! A page of a tab is what counts: a reload and a crash begin a new one, which shows everything from
 //! the first message on; a freeze and the back/forward cache do not. A message is missing when the
 //! page has run for the bound since it was said, while some tab had a socket and nobody else was to
-//! blame, or when the run says that all is quiet. Ignores tabs that run apart, messages to their
+//! blame (and a minute more where that tab is hidden), or when the run says that all is quiet. Ignores tabs that run apart, messages to their
 //! guests, to guests that are gone or have been replaced, and, in pages begun later, what was said
 //! before the site's data was cleared.
 
@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use super::weather::Weather;
 use super::{Bounds, Oracle, Violation, end_of, guests, has_tabs, is_data_cleared, secs};
-use crate::trace::browser::{Browser, Place, Tab};
+use crate::trace::browser::{self, Browser, Place, Tab};
 use crate::trace::event::letter;
 use crate::trace::{Event, Kind, Lane, Message};
 
@@ -53,6 +53,8 @@ struct Sight<'a> {
     ranks: BTreeMap<Message, usize>,
     pages: BTreeMap<u8, Page>,
     listening_since: Option<Duration>,
+    /// Since when one that listens is not hidden: the timers of the others are late.
+    on_time_since: Option<Duration>,
     found: Vec<Violation>,
 }
 
@@ -71,6 +73,7 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
         ranks: BTreeMap::new(),
         pages: BTreeMap::new(),
         listening_since: None,
+        on_time_since: None,
         found: Vec::new(),
     };
     for (index, event) in events.iter().enumerate() {
@@ -85,9 +88,10 @@ impl<'a> Sight<'a> {
     fn on(&mut self, index: usize, event: &'a Event) {
         self.browser.on(event);
         self.turn_pages();
-        let heard = |(_, tab): (u8, &Tab)| tab.runs() && !tab.apart && !tab.sockets.is_empty();
-        let listening = self.browser.tabs().any(heard);
-        self.listening_since = listening.then(|| self.listening_since.unwrap_or(event.at));
+        let (listens, on_time) = self.listeners();
+        let since = |is: bool, since: Option<Duration>| is.then(|| since.unwrap_or(event.at));
+        self.listening_since = since(listens, self.listening_since);
+        self.on_time_since = since(on_time, self.on_time_since);
         match &event.kind {
             Kind::Said { message, guest } => self.say(index, event.at, *message, *guest),
             Kind::Shown { message } => self.show(index, event, *message),
@@ -100,6 +104,14 @@ impl<'a> Sight<'a> {
             Kind::Quiet => self.all_seen(index),
             _ => {}
         }
+    }
+
+    /// Whether some tab listens, and whether one does whose timers are on time.
+    fn listeners(&self) -> (bool, bool) {
+        let heard = |(_, tab): &(u8, &Tab)| tab.runs() && !tab.apart && !tab.sockets.is_empty();
+        let on_time = |(_, tab): (u8, &Tab)| tab.sight != browser::Sight::Hidden;
+        let mut listeners = self.browser.tabs().filter(heard).map(on_time).peekable();
+        (listeners.peek().is_some(), listeners.any(|on_time| on_time))
     }
 
     /// New pages begin with everything that was said.
@@ -161,13 +173,16 @@ impl<'a> Sight<'a> {
         else {
             return;
         };
+        let hidden =
+            if self.on_time_since.is_none() { self.bounds.hidden_timers } else { Duration::ZERO };
+        let listening = self.on_time_since.map_or(listening, |since| since.max(listening));
         let mut late = Vec::new();
         for (tab, page) in &self.pages {
             let (Some(state), Some(first)) = (self.judged(*tab), page.missing.first()) else {
                 continue;
             };
             let since = first.at.max(state.running_since).max(listening).max(calm);
-            let due = since + self.bounds.seen_within;
+            let due = since + self.bounds.seen_within + hidden;
             if now > due && !page.told {
                 late.push((*tab, due));
             }

@@ -36,10 +36,11 @@ pub(crate) fn private(events: &[Event]) -> BTreeSet<u32> {
                     private.extend(alone.replace(*guest).filter(|_| refused));
                     refused = false;
                 }
-                Some(Creator { by, .. }) if by.tab().is_some() && !apart.contains(by) => {
+                Some(Creator { by, heard: true }) if by.tab().is_some() && !apart.contains(by) => {
                     shared.push(*guest);
                 }
-                // A page that has gone before it heard of its guest took it along.
+                // A page that has gone before it heard of its guest took it along, and nobody knows one
+                // that a request made late, long given up.
                 _ => drop(private.insert(*guest)),
             },
             Kind::Answer { status: 404 | 410, .. }

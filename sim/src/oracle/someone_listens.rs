@@ -238,8 +238,10 @@ impl Watch<'_> {
         // A hidden leader keeps the lead unless the user goes elsewhere, and its timers are late.
         let hidden_leader =
             others().any(|(_, tab)| tab.leads.is_some() && tab.sight == Sight::Hidden);
-        let on_time =
-            |(_, tab): (u8, &Tab)| tab.sight != Sight::Hidden && tab.running_since <= since;
+        let on_time = |(index, tab): (u8, &Tab)| {
+            let dozes = self.dozing.contains(&Lane::Tab(index));
+            tab.sight != Sight::Hidden && tab.running_since <= since && !dozes
+        };
         if !hidden_leader && others().any(on_time) {
             Duration::ZERO
         } else {

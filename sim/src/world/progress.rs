@@ -27,8 +27,10 @@ pub(super) struct Progress {
     said: Vec<(Message, Option<u32>)>,
     /// What each page, or the only client, has shown.
     shown: BTreeMap<(Lane, u32), BTreeSet<Message>>,
-    /// Guests that nobody but a tab that runs apart can hear of, and those that are gone.
+    /// Guests that are gone.
     gone: BTreeSet<u32>,
+    /// Those that nobody can hear of but a tab that runs apart, as far as is known.
+    private: BTreeSet<u32>,
     created: bool,
     /// Whether more than one guest was created.
     several: bool,
@@ -52,6 +54,7 @@ impl Progress {
             said: Vec::new(),
             shown: BTreeMap::new(),
             gone: BTreeSet::new(),
+            private: BTreeSet::new(),
             created: false,
             several: false,
             states: BTreeMap::new(),
@@ -107,7 +110,8 @@ impl Progress {
     fn has_seen_all(&self, lane: Lane) -> bool {
         let shown = self.shown.get(&(lane, self.browser.page(lane)));
         let has_shown = |message: &Message| shown.is_some_and(|shown| shown.contains(message));
-        let due = |guest: &Option<u32>| guest.is_none_or(|guest| !self.gone.contains(&guest));
+        let is_left = |guest: u32| self.gone.contains(&guest) || self.private.contains(&guest);
+        let due = |guest: &Option<u32>| guest.is_none_or(|guest| !is_left(guest));
         self.browser.is_apart(lane)
             || self.said.iter().all(|(message, guest)| has_shown(message) || !due(guest))
     }
@@ -121,7 +125,7 @@ impl Progress {
             }
         });
         if self.read > before && (self.several || self.browser.tabs().any(|(_, tab)| tab.apart)) {
-            log.look(0, |events| self.gone.extend(guests::private(events)));
+            log.look(0, |events| self.private = guests::private(events));
         }
     }
 

@@ -126,6 +126,14 @@ fn whoever_sleeps_at_the_hand_over_is_missed_first() {
     };
     dozes(10_001).accuses("someone-listens", 10_000, "5 s at most");
     dozes(10_000).spares("someone-listens");
+    // Who is left is hidden, and whoever could have been on time sleeps from that very moment on.
+    let left = |at, ms| {
+        let gone = three().socket(100, 'A', 1).life(1_000, "C", Life::Hidden);
+        let gone = gone.life(2_000, "B", Life::Shown).life(5_000, "A", Life::Closed);
+        gone.follows(5_000, 'A').life(at, "B", Life::Frozen).socket(ms, 'C', 1)
+    };
+    left(5_000, 130_001).accuses("someone-listens", 130_000, "125 s at most");
+    left(5_000, 130_000).spares("someone-listens");
     let wakes = || {
         let asleep = open().life(9_400, "A", Life::Frozen).life(10_000, "A", Life::Resumed);
         asleep.follows(10_000, 'A').tab_ended(10_000, 'A', 1).leads(10_005, 'C', 2)
@@ -244,6 +252,16 @@ fn frozen_tabs_and_bad_weather_have_time() {
     frozen(120_001).accuses("every-tab-sees", 120_000, "tab C");
     let fault = |ms| open().fault(4_000, true).said(5_000, "a1").fault(90_000, false).until(ms);
     fault(120_000).spares("every-tab-sees");
+    // A hidden listener may ask again a minute later.
+    let hidden = |ms| {
+        let all = open().life(1_000, "ABC", Life::Hidden).said(5_000, "a1");
+        all.shows(5_020, "AB", "a1").until(ms)
+    };
+    hidden(95_000).spares("every-tab-sees");
+    hidden(95_001).accuses("every-tab-sees", 95_000, "tab C");
+    let seen_again = |ms| hidden(90_000).life(90_000, "A", Life::Shown).until(ms);
+    seen_again(120_000).spares("every-tab-sees");
+    seen_again(120_001).accuses("every-tab-sees", 120_000, "tab C");
     let silent = three().said(5_000, "a1").until(900_000);
     silent.spares("every-tab-sees");
 }
@@ -268,6 +286,13 @@ fn guests_that_are_not_theirs_or_are_gone() {
         .cloud(320, Kind::GuestCreated { guest: 2 })
         .tab_answer(340, 'B', 5, Endpoint::Guests, 200);
     apart.cloud(5_000, said(2)).until(90_000).spares("every-tab-sees");
+    // A request that was given up long ago arrives after all: nobody hears of its guest.
+    let given_up = |story: Story, ms, conn| story.tab_asks(ms, 'A', conn, Endpoint::Guests);
+    let asked = || guest(given_up(given_up(open(), 150, 40), 200, 41), 300, 'A', 1);
+    let late = || asked().cloud(1_000, Kind::GuestCreated { guest: 2 });
+    late().cloud(5_000, said(2)).until(90_000).spares("every-tab-sees");
+    let theirs = late().cloud(5_000, said(1)).shows(5_020, "AB", "a1");
+    theirs.until(90_000).accuses("every-tab-sees", 35_000, "tab C");
     let gone = open().cloud(5_000, said(1)).cloud(6_000, Kind::GuestGone { guest: 1 });
     gone.until(90_000).spares("every-tab-sees");
     let cleared =
