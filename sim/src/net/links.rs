@@ -99,6 +99,7 @@ pub(super) struct Links {
     ways: BTreeMap<Direction, Way>,
     refusing: BTreeMap<HostName, bool>,
     default: LinkProfile,
+    min_latency: Duration,
     rng: ChaCha8Rng,
 }
 
@@ -109,6 +110,7 @@ impl Links {
             ways: BTreeMap::new(),
             refusing: BTreeMap::new(),
             default,
+            min_latency: default.latency,
             rng: ChaCha8Rng::seed_from_u64(seed),
         }
     }
@@ -118,13 +120,8 @@ impl Links {
     }
 
     /// The shortest one-way delay of any link: nothing sent now arrives before it has passed.
-    pub(super) fn min_latency(&self) -> Duration {
-        self.ways
-            .values()
-            .map(|way| way.profile.latency)
-            .chain([self.default.latency])
-            .min()
-            .unwrap_or_default()
+    pub(super) const fn min_latency(&self) -> Duration {
+        self.min_latency
     }
 
     /// Decides about one packet that leaves its host now.
@@ -170,6 +167,8 @@ impl Links {
                 for way in both(way) {
                     self.way(way).profile = profile;
                 }
+                let latencies = self.ways.values().map(|way| way.profile.latency);
+                self.min_latency = latencies.fold(self.default.latency, Duration::min);
             }
             LinkFault::Refuse { host, on } => {
                 self.refusing.insert(host, on);
