@@ -3,6 +3,7 @@
 
 mod by_effect;
 mod by_example;
+mod by_feed;
 mod by_property;
 mod by_role;
 mod world;

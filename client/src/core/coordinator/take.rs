@@ -108,7 +108,7 @@ impl Coordinator {
             return match result {
                 Ok(contents) if contents.epoch > self.epoch && self.epoch > 0 => {
                     self.step_down(now, format!("epoch {} has begun", contents.epoch), out);
-                    self.epoch = contents.epoch;
+                    self.fenced(now, contents.epoch, out);
                 }
                 Ok(contents) => self.lead(now, because, &contents, out),
                 Err(error) => self.try_again(now, because, tries, &error, out),
