@@ -3,22 +3,15 @@
 
 use std::time::Duration;
 
-use holdline_client::core::coordinator::message::{Message, Say, Saying, VERSION};
+use holdline_client::core::coordinator::message::{Say, Saying};
 use holdline_client::core::coordinator::{Effect, FromClient, Input, Life};
 use holdline_client::tabs::{Ask, StoreError};
 use holdline_client::{Because, Feature, Instant, Notice, Now, State, Wall, Why};
 use uuid::Uuid;
 
-use super::by_effect::{Tab, message, op_of, run_of};
-
-/// What is told to the other tabs.
-fn said(effects: &[Effect]) -> Vec<Say> {
-    let posted = effects.iter().filter_map(|effect| match effect {
-        Effect::Post(text) => serde_json::from_str::<Message>(text).ok(),
-        _ => None,
-    });
-    posted.map(|message| message.say).collect()
-}
+use super::one_tab::{
+    Tab, beats, follower, hears, holder, message, op_of, posted, reads, run_of, says, tells,
+};
 
 /// A tab whose channel has failed.
 fn alone() -> Tab {
@@ -37,7 +30,7 @@ fn a_tab_that_is_out_does_nothing_and_comes_back_when_it_is_asked() {
     assert!(!tab.machine.leads());
     let effects = tab.give(Input::Disconnect);
     assert!(effects.contains(&Effect::State(State::Closed)), "{effects:?}");
-    assert!(matches!(said(&effects)[..], [Say::Bye]), "somebody may wait for it");
+    assert!(matches!(posted(&effects)[..], [Say::Bye]), "somebody may wait for it");
     assert!(effects.contains(&Effect::LetGoLock));
 }
 
@@ -50,13 +43,13 @@ fn a_tab_alone_speaks_to_its_client_and_to_nobody_else() {
     assert_eq!(tab.give(Input::Reconnect), [Effect::ReconnectClient]);
     let effects = tab.give(Input::Disconnect);
     assert!(effects.contains(&Effect::StopClient), "{effects:?}");
-    assert!(said(&effects).is_empty() && !effects.contains(&Effect::LetGoLock), "{effects:?}");
+    assert!(posted(&effects).is_empty() && !effects.contains(&Effect::LetGoLock), "{effects:?}");
 }
 
 #[test]
 fn who_leads_tells_its_client_to_reconnect_and_who_follows_its_leader() {
     let mut tab = Tab::connected();
-    assert!(matches!(said(&tab.give(Input::Reconnect))[..], [Say::Reconnect]));
+    assert!(matches!(posted(&tab.give(Input::Reconnect))[..], [Say::Reconnect]));
     tab.lead(1, Vec::new());
     assert!(tab.give(Input::Reconnect).contains(&Effect::ReconnectClient));
 }
@@ -143,13 +136,10 @@ fn a_wait_is_told_once_though_two_clocks_never_agree_to_the_millisecond() {
     let until = Wall::new(Duration::from_secs(60));
     let state = Saying::Waiting { until, why: Why::Closed(1012) };
     let say = Say::Beat { head: 0, state, because: Because::First };
-    let (scope, name) = ("chat".to_owned(), "B".to_owned());
-    let beat = Message { holdline: VERSION, scope, tab: name, epoch: 1, say };
-    let text = serde_json::to_string(&beat).expect("plain data");
     let told = |effects: &[Effect]| {
         effects.iter().any(|effect| matches!(effect, Effect::State(State::Waiting { .. })))
     };
-    assert!(told(&tab.give(Input::Heard(text))));
+    assert!(told(&says(&mut tab, 1, say)));
     let mut tick = |wall_ahead: u64| {
         tab.now += Duration::from_millis(1);
         let wall = Wall::new(tab.now + Duration::from_millis(wall_ahead));
@@ -159,4 +149,72 @@ fn a_wait_is_told_once_though_two_clocks_never_agree_to_the_millisecond() {
     };
     assert!(!tick(0) && !tick(1) && !tick(99));
     assert!(tick(10_000), "the clock was put forward, and the wait is shorter");
+}
+
+#[test]
+fn a_tab_without_the_store_does_not_follow() {
+    let mut tab = follower();
+    let effects = tells(&mut tab, 1, 2, "m2");
+    let foreign = Err(StoreError::Foreign("it is of version 2".into()));
+    let effects = tab.give(Input::Read(op_of(&effects), foreign));
+    run_of(&effects);
+    assert_eq!(tab.machine.holder().map(|holder| holder.because), Some(Because::Alone));
+}
+
+#[test]
+fn a_page_that_comes_instead_of_the_leader_is_the_leader_when_it_says_so_again() {
+    let mut tab = follower();
+    assert_eq!(holder(&tab), Some("B".into()));
+    says(&mut tab, 1, Say::Hello { shown: 0 });
+    assert_eq!(holder(&tab), None);
+    beats(&mut tab, 1, 0);
+    assert_eq!(holder(&tab), Some("B".into()), "though in the words of the one before it");
+}
+
+/// Whether a wait for these is told after one for a minute that a follower was told before.
+fn is_told(until_ms: u64, why: Why) -> bool {
+    let mut tab = follower();
+    let mut hears = |until_ms: u64, why: Why| {
+        // The clocks of both tabs say the same.
+        let until = Wall::new(Duration::from_millis(until_ms));
+        let state = Saying::Waiting { until, why };
+        let effects = says(&mut tab, 1, Say::Beat { head: 0, state, because: Because::First });
+        effects.iter().any(|effect| matches!(effect, Effect::State(State::Waiting { .. })))
+    };
+    assert!(hears(60_000, Why::Closed(1012)));
+    hears(until_ms, why)
+}
+
+#[test]
+fn a_wait_is_news_when_its_end_or_its_reason_is_another() {
+    for until in [59_901, 60_000, 60_099] {
+        assert!(!is_told(until, Why::Closed(1012)), "{until}");
+    }
+    for until in [59_900, 60_100] {
+        assert!(is_told(until, Why::Closed(1012)), "{until}");
+    }
+    assert!(is_told(60_000, Why::Closed(1001)));
+}
+
+#[test]
+fn whoever_said_first_that_it_leads_in_an_epoch_is_believed_when_the_store_names_that_one() {
+    for (claimed, stored, leader, state) in
+        [(2, 2, "C", State::Open), (3, 2, "B", State::Connecting), (2, 3, "B", State::Connecting)]
+    {
+        let mut tab = follower();
+        let say = Say::Beat { head: 0, state: Saying::Open, because: Because::First };
+        let read = op_of(&hears(&mut tab, "C", claimed, say));
+        assert_eq!(holder(&tab), Some("B".into()));
+        reads(&mut tab, read, stored, &[]);
+        assert_eq!(holder(&tab), Some(leader.into()), "{claimed} was claimed, {stored} it is");
+        let now = Now { mono: Instant::new(tab.now), wall: Wall::new(tab.now) };
+        assert_eq!(tab.machine.state(now), state);
+    }
+}
+
+#[test]
+fn a_tab_that_comes_is_not_the_leader_that_has_gone() {
+    let mut tab = follower();
+    hears(&mut tab, "C", 1, Say::Hello { shown: 0 });
+    assert_eq!(holder(&tab), Some("B".into()));
 }

@@ -4,6 +4,8 @@
 mod by_effect;
 mod by_example;
 mod by_feed;
+mod by_lead;
 mod by_property;
 mod by_role;
+mod one_tab;
 mod world;

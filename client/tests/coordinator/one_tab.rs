@@ -1,0 +1,183 @@
+//! One coordinator, what it is given and what it wants done, with nothing around it.
+
+use std::time::Duration;
+
+use holdline_client::core::coordinator::message::{Message, Say, Saying, VERSION};
+use holdline_client::core::coordinator::{Coordinator, CoordinatorConfig, Effect, Input, Life};
+use holdline_client::tabs::Contents;
+use holdline_client::tabs::records::{FeedRecord, encode};
+use holdline_client::{Because, Feature, Inbound, Instant, Notice, Now, Wall};
+use rand::SeedableRng as _;
+use rand_chacha::ChaCha8Rng;
+
+pub(super) struct Tab {
+    pub(super) machine: Coordinator,
+    pub(super) now: Duration,
+}
+
+impl Tab {
+    /// One that must do without some features, and has not connected.
+    pub(super) fn new(missing: Vec<(Feature, String)>) -> Self {
+        let rng = ChaCha8Rng::seed_from_u64(1);
+        let numbers = CoordinatorConfig::default();
+        let machine = Coordinator::new(numbers, "chat".into(), "A".into(), missing, rng);
+        Self { machine, now: Duration::ZERO }
+    }
+
+    pub(super) fn connected() -> Self {
+        let mut tab = Self::new(Vec::new());
+        tab.give(Input::Connect);
+        tab
+    }
+
+    pub(super) fn give(&mut self, input: Input) -> Vec<Effect> {
+        self.now += Duration::from_millis(1);
+        let now = Now { mono: Instant::new(self.now), wall: Wall::new(self.now) };
+        let mut effects = Vec::new();
+        self.machine.on(now, input, &mut effects);
+        effects
+    }
+
+    /// The lock is granted, the epoch becomes `epoch`, and this is what the store holds.
+    pub(super) fn lead(&mut self, epoch: u64, records: Vec<(String, String)>) -> Vec<Effect> {
+        let claim = op_of(&self.give(Input::LockGranted));
+        let read = op_of(&self.give(Input::Claimed(claim, Ok(epoch))));
+        self.give(Input::Read(read, Ok(Contents { epoch, records })))
+    }
+}
+
+/// The last use of the store among some effects.
+pub(super) fn op_of(effects: &[Effect]) -> u64 {
+    let op = effects.iter().rev().find_map(|effect| match effect {
+        Effect::Read { op, .. } | Effect::Claim(op) | Effect::Commit { op, .. } => Some(*op),
+        _ => None,
+    });
+    op.expect("the store is used")
+}
+
+/// The number of the client's run that begins.
+pub(super) fn run_of(effects: &[Effect]) -> u64 {
+    let run = effects.iter().find_map(|effect| match effect {
+        Effect::StartClient { run, .. } => Some(*run),
+        _ => None,
+    });
+    run.expect("a client is started")
+}
+
+pub(super) fn message(id: &str) -> Inbound {
+    Inbound { id: id.into(), sequence: None, text: "hello".into() }
+}
+
+/// One that follows B in the first epoch, and has read a store without a feed.
+pub(super) fn follower() -> Tab {
+    let mut tab = Tab::new(Vec::new());
+    let read = op_of(&tab.give(Input::Connect));
+    reads(&mut tab, read, 1, &[]);
+    beats(&mut tab, 1, 0);
+    tab
+}
+
+pub(super) fn says(tab: &mut Tab, epoch: u64, say: Say) -> Vec<Effect> {
+    hears(tab, "B", epoch, say)
+}
+
+pub(super) fn hears(tab: &mut Tab, from: &str, epoch: u64, say: Say) -> Vec<Effect> {
+    let (scope, name) = ("chat".to_owned(), from.to_owned());
+    let told = Message { holdline: VERSION, scope, tab: name, epoch, say };
+    tab.give(Input::Heard(serde_json::to_string(&told).expect("plain data")))
+}
+
+pub(super) fn beats(tab: &mut Tab, epoch: u64, head: u64) -> Vec<Effect> {
+    let beat = Say::Beat { head, state: Saying::Open, because: Because::First };
+    says(tab, epoch, beat)
+}
+
+pub(super) fn tells(tab: &mut Tab, epoch: u64, number: u64, id: &str) -> Vec<Effect> {
+    says(tab, epoch, Say::Feed { number, message: message(id), unsaved: false })
+}
+
+pub(super) fn tells_unsaved(tab: &mut Tab, epoch: u64, number: u64, id: &str) -> Vec<Effect> {
+    says(tab, epoch, Say::Feed { number, message: message(id), unsaved: true })
+}
+
+pub(super) fn feed(records: &[(u64, &str)]) -> Vec<(String, String)> {
+    let record = |id| encode(&FeedRecord { message: message(id) });
+    records.iter().map(|(number, id)| (key(*number), record(id))).collect()
+}
+
+/// A read of the feed ends.
+pub(super) fn reads(tab: &mut Tab, op: u64, epoch: u64, records: &[(u64, &str)]) -> Vec<Effect> {
+    tab.give(Input::Read(op, Ok(Contents { epoch, records: feed(records) })))
+}
+
+pub(super) fn key(number: u64) -> String {
+    format!("feed/{number:020}")
+}
+
+pub(super) fn shown(effects: &[Effect]) -> Vec<&str> {
+    let shown = effects.iter().filter_map(|effect| match effect {
+        Effect::Show(message) => Some(&*message.id),
+        _ => None,
+    });
+    shown.collect()
+}
+
+/// Where the reads of the feed begin.
+pub(super) fn read_from(effects: &[Effect]) -> Vec<&str> {
+    let read = effects.iter().filter_map(|effect| match effect {
+        Effect::Read { from, .. } => Some(&**from),
+        _ => None,
+    });
+    read.collect()
+}
+
+/// What the leader is asked for lies behind these.
+pub(super) fn asked(effects: &[Effect]) -> Vec<u64> {
+    let asked = posted(effects).into_iter().filter_map(|say| match say {
+        Say::Hello { shown } => Some(shown),
+        _ => None,
+    });
+    asked.collect()
+}
+
+pub(super) fn gaps(effects: &[Effect]) -> Vec<(u64, u64)> {
+    let gaps = effects.iter().filter_map(|effect| match effect {
+        Effect::Notice(Notice::SequenceGap { after, before }) => Some((*after, *before)),
+        _ => None,
+    });
+    gaps.collect()
+}
+
+/// Half a second passes.
+pub(super) fn later(tab: &mut Tab) -> Vec<Effect> {
+    tab.now += Duration::from_millis(500);
+    tab.give(Input::Tick)
+}
+
+/// Wakes, and so reads the feed: the read, and where it begins.
+pub(super) fn wakes(tab: &mut Tab) -> (u64, String) {
+    let effects = tab.give(Input::Life(Life::Wakes));
+    (op_of(&effects), read_from(&effects)[0].to_owned())
+}
+
+/// It was told three positions that no store had.
+pub(super) fn told_from_memory() -> Tab {
+    let mut tab = follower();
+    for (number, id) in [(1, "m1"), (2, "m2"), (3, "m3")] {
+        assert_eq!(shown(&tells_unsaved(&mut tab, 1, number, id)), [id]);
+    }
+    tab
+}
+
+pub(super) fn holder(tab: &Tab) -> Option<String> {
+    tab.machine.holder().map(|holder| holder.tab)
+}
+
+/// What is told to the other tabs.
+pub(super) fn posted(effects: &[Effect]) -> Vec<Say> {
+    let posted = effects.iter().filter_map(|effect| match effect {
+        Effect::Post(text) => serde_json::from_str::<Message>(text).ok(),
+        _ => None,
+    });
+    posted.map(|message| message.say).collect()
+}
