@@ -300,3 +300,14 @@ fn a_tab_that_was_overtaken_as_it_claimed_goes_back_too() {
     effects.extend(hears(&mut tab, "C", 3, say));
     assert_eq!(read_from(&effects), [key(1)], "{effects:?}");
 }
+
+#[test]
+fn a_tab_that_reads_the_store_to_lead_hears_of_a_newer_epoch_by_another_read() {
+    let mut tab = follower();
+    let behind = op_of(&tells(&mut tab, 1, 2, "m2"));
+    let claim = op_of(&tab.give(Input::LockGranted));
+    let all = op_of(&tab.give(Input::Claimed(claim, Ok(2))));
+    reads(&mut tab, behind, 3, &[]);
+    reads(&mut tab, all, 3, &[]);
+    assert!(!tab.machine.leads(), "the epoch is another tab's");
+}

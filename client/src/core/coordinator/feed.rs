@@ -208,10 +208,8 @@ impl Feed {
         self.is_unsaved(self.shown.saturating_add(1));
         let next =
             self.held.first_key_value().map_or(self.head.saturating_add(1), |(number, _)| *number);
-        if next > self.shown.saturating_add(1) {
-            let notice = Notice::SequenceGap { after: self.shown, before: next };
-            out.push(Effect::Notice(notice));
-        }
+        let notice = Notice::SequenceGap { after: self.shown, before: next };
+        out.push(Effect::Notice(notice));
         self.passes_to(next - 1);
         self.release(out);
     }

@@ -243,33 +243,28 @@ impl Coordinator {
         }
     }
 
-    /// Takes the answer to a read of the feed; false when it is another's.
+    /// Takes the answer to a read, if it is one of the feed and waited for.
     pub(super) fn caught_up(
         &mut self,
         now: Now,
         op: u64,
         result: &Result<Contents, StoreError>,
         out: &mut Vec<Effect>,
-    ) -> bool {
-        let Some(from) = self.feed.end_read(op) else { return false };
+    ) {
+        let Some(from) = self.feed.end_read(op) else { return };
         let contents = match result {
             Ok(contents) => contents,
             Err(StoreError::Foreign(why)) => {
-                self.alone(crate::core::types::Feature::Store, why.clone(), out);
-                return true;
+                return self.alone(crate::core::types::Feature::Store, why.clone(), out);
             }
-            Err(_) => {
-                self.feed.read_failed(now.mono);
-                return true;
-            }
+            Err(_) => return self.feed.read_failed(now.mono),
         };
         let stored = Stored::read(contents);
         self.report_odd(&stored, out);
         self.fenced(now, contents.epoch, out);
         if from > self.feed.read_from() {
             // This tab went back further meanwhile.
-            self.catch_up(out);
-            return true;
+            return self.catch_up(out);
         }
         self.feed.take(stored.feed, out);
         match self.feed.after_read(now.mono, out) {
@@ -277,10 +272,9 @@ impl Coordinator {
             AfterRead::ReadAgain => self.catch_up(out),
             AfterRead::AskLeader => self.say(Say::Hello { shown: self.feed.settled() }, out),
         }
-        true
     }
 
-    /// The store is at this epoch: whoever led in an older one leads no more.
+    /// The store is at this epoch: whoever led in an older one, or was about to, leads no more.
     pub(super) fn fenced(&mut self, now: Now, stored: u64, out: &mut Vec<Effect>) {
         if stored <= self.epoch {
             return;
@@ -289,7 +283,7 @@ impl Coordinator {
         if self.feed.begin_epoch() {
             self.catch_up(out);
         }
-        if matches!(self.role, Role::Leading(_)) {
+        if matches!(self.role, Role::Leading(_) | Role::Reading { .. }) {
             self.step_down(now, format!("epoch {stored} has begun"), out);
         }
         match self.watch.claimed.take() {

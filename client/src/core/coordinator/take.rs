@@ -106,8 +106,7 @@ impl Coordinator {
             && op == current
         {
             return match result {
-                Ok(contents) if contents.epoch > self.epoch && self.epoch > 0 => {
-                    self.step_down(now, format!("epoch {} has begun", contents.epoch), out);
+                Ok(contents) if contents.epoch > self.epoch => {
                     self.fenced(now, contents.epoch, out);
                 }
                 Ok(contents) => self.lead(now, because, &contents, out),
@@ -121,7 +120,6 @@ impl Coordinator {
     }
 
     fn lead(&mut self, now: Now, because: Because, contents: &Contents, out: &mut Vec<Effect>) {
-        self.epoch = self.epoch.max(contents.epoch);
         let stored = Stored::read(contents);
         self.report_odd(&stored, out);
         if let Some(newer) = stored.odd.iter().find(|odd| odd.newer) {
