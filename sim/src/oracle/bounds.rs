@@ -41,6 +41,8 @@ pub struct Bounds {
     pub listen_again: Duration,
     /// By how much timers of hidden tabs may be late. 60 s.
     pub hidden_timers: Duration,
+    /// How long a tab is hidden before they are that late: until then a second is the most. 5 min.
+    pub hidden_timers_after: Duration,
     /// How soon every tab shows what the agent said. 30 s: a dead connection may have to be noticed
     /// first.
     pub seen_within: Duration,
@@ -68,6 +70,7 @@ impl Default for Bounds {
             take_over_frozen: Duration::from_secs(5),
             listen_again: Duration::from_secs(20),
             hidden_timers: Duration::from_mins(1),
+            hidden_timers_after: Duration::from_mins(5),
             seen_within: Duration::from_secs(30),
             wall_at_start: Duration::from_hours(490_896),
         }

@@ -4,7 +4,8 @@
 //! A page of a tab is what counts: a reload and a crash begin a new one, which shows everything from
 //! the first message on; a freeze and the back/forward cache do not. A message is missing when the
 //! page has run for the bound since it was said, while some tab had a socket and nobody else was to
-//! blame (and a minute more where that tab is hidden), or when the run says that all is quiet. Ignores tabs that run apart, messages to their
+//! blame (and a minute more where that tab has been hidden for so long that its timers are late), or
+//! when the run says that all is quiet. Ignores tabs that run apart, messages to their
 //! guests, to guests that are gone or have been replaced, and, in pages begun later, what was said
 //! before the site's data was cleared.
 
@@ -53,7 +54,7 @@ struct Sight<'a> {
     ranks: BTreeMap<Message, usize>,
     pages: BTreeMap<u8, Page>,
     listening_since: Option<Duration>,
-    /// Since when one that listens is not hidden: the timers of the others are late.
+    /// Since when the timers of one that listens are on time.
     on_time_since: Option<Duration>,
     found: Vec<Violation>,
 }
@@ -88,7 +89,8 @@ impl<'a> Sight<'a> {
     fn on(&mut self, index: usize, event: &'a Event) {
         self.browser.on(event);
         self.turn_pages();
-        let (listens, on_time) = self.listeners();
+        let listens = self.listeners().next().is_some();
+        let on_time = listens && !self.is_late(event.at);
         let since = |is: bool, since: Option<Duration>| is.then(|| since.unwrap_or(event.at));
         self.listening_since = since(listens, self.listening_since);
         self.on_time_since = since(on_time, self.on_time_since);
@@ -106,12 +108,17 @@ impl<'a> Sight<'a> {
         }
     }
 
-    /// Whether some tab listens, and whether one does whose timers are on time.
-    fn listeners(&self) -> (bool, bool) {
-        let heard = |(_, tab): &(u8, &Tab)| tab.runs() && !tab.apart && !tab.sockets.is_empty();
-        let on_time = |(_, tab): (u8, &Tab)| tab.sight != browser::Sight::Hidden;
-        let mut listeners = self.browser.tabs().filter(heard).map(on_time).peekable();
-        (listeners.peek().is_some(), listeners.any(|on_time| on_time))
+    fn listeners(&self) -> impl Iterator<Item = &Tab> {
+        let tabs = self.browser.tabs().map(|(_, tab)| tab);
+        tabs.filter(|tab| tab.runs() && !tab.apart && !tab.sockets.is_empty())
+    }
+
+    /// Whether the timers of all that listen are late.
+    fn is_late(&self, at: Duration) -> bool {
+        self.listeners().all(|tab| {
+            let late_from = tab.hidden_since + self.bounds.hidden_timers_after;
+            tab.sight == browser::Sight::Hidden && at > late_from
+        })
     }
 
     /// New pages begin with everything that was said.
@@ -173,8 +180,6 @@ impl<'a> Sight<'a> {
         else {
             return;
         };
-        let hidden =
-            if self.on_time_since.is_none() { self.bounds.hidden_timers } else { Duration::ZERO };
         let listening = self.on_time_since.map_or(listening, |since| since.max(listening));
         let mut late = Vec::new();
         for (tab, page) in &self.pages {
@@ -182,7 +187,10 @@ impl<'a> Sight<'a> {
                 continue;
             };
             let since = first.at.max(state.running_since).max(listening).max(calm);
-            let due = since + self.bounds.seen_within + hidden;
+            let mut due = since + self.bounds.seen_within;
+            if self.is_late(due) {
+                due += self.bounds.hidden_timers;
+            }
             if now > due && !page.told {
                 late.push((*tab, due));
             }

@@ -47,6 +47,8 @@ pub struct Tab {
     pub place: Place,
     /// How much of it the user sees.
     pub sight: Sight,
+    /// Since when its page has been hidden, if it is.
+    pub hidden_since: Duration,
     /// Pages it has had so far; the one it has now is the last of them.
     pub page: u32,
     /// Since when the page has run without a break.
@@ -69,7 +71,8 @@ impl Tab {
     fn begin(&mut self, at: Duration) {
         let page = self.page + 1;
         let sight = self.sight;
-        *self = Self { place: Place::Running, sight, page, running_since: at, ..Self::default() };
+        let (place, hidden_since) = (Place::Running, at);
+        *self = Self { place, sight, hidden_since, page, running_since: at, ..Self::default() };
     }
 
     fn end(&mut self) {
@@ -146,6 +149,7 @@ fn on_tab(tab: &mut Tab, at: Duration, kind: &Kind) -> bool {
 }
 
 fn live(tab: &mut Tab, at: Duration, life: Life) {
+    let was_hidden = tab.sight == Sight::Hidden;
     match life {
         Life::Opened | Life::Reloaded => tab.begin(at),
         Life::Closed | Life::Crashed => tab.end(),
@@ -163,5 +167,8 @@ fn live(tab: &mut Tab, at: Duration, life: Life) {
             tab.place = Place::Running;
             tab.running_since = at;
         }
+    }
+    if !was_hidden && tab.sight == Sight::Hidden {
+        tab.hidden_since = at;
     }
 }
