@@ -143,9 +143,11 @@ impl EventNet {
             .expect("hosts are named when the net is built")
     }
 
-    /// One turn of the world: deliver, poll whoever was woken, collect what they send.
-    fn turn(&mut self, cx: &mut Context<'_>, sleep: &mut Pin<Box<Sleep>>) {
-        self.world.register(cx.waker());
+    /// One turn of the world: deliver, poll whoever was woken, collect what they send. The next comes
+    /// at `end` at the latest, and behind it none.
+    fn turn(&mut self, cx: &mut Context<'_>, sleep: &mut Pin<Box<Sleep>>, end: Duration) {
+        // Whoever is woken in this turn is polled in it, and calls for no other.
+        self.world.take();
         let now = now_of_runtime() - self.origin;
         if now > self.now.get() {
             self.turns = 0;
@@ -162,12 +164,17 @@ impl EventNet {
                 self.fabric.pass_if_moved(now);
                 continue;
             }
+            self.world.register(cx.waker());
             let was_under_way = self.fabric.is_under_way();
             let look = self.fabric.next_look(now);
             if look.is_some() != was_under_way {
                 self.hosts.iter().for_each(|host| host.chores.heed(look.is_some()));
             }
-            let at = self.origin + look.unwrap_or_else(|| self.next_chores(now));
+            let look = look.unwrap_or_else(|| self.next_chores(now));
+            if now >= end {
+                return;
+            }
+            let at = self.origin + look.min(end);
             if sleep.deadline() != at {
                 sleep.as_mut().reset(at);
             }
@@ -222,16 +229,14 @@ impl Backend for EventNet {
 
     fn advance(&mut self, until: Duration, done: &mut dyn FnMut() -> bool) -> Result<(), NetError> {
         let runtime = Rc::clone(&self.runtime);
-        let end = self.origin + until;
         runtime.block_on(async {
-            let mut look = Box::pin(tokio::time::sleep_until(end));
-            let mut end = Box::pin(tokio::time::sleep_until(end));
+            let mut look = Box::pin(tokio::time::sleep_until(self.origin + until));
             std::future::poll_fn(|cx| {
-                self.turn(cx, &mut look);
-                if done() || self.is_stalled() {
+                self.turn(cx, &mut look, until);
+                if done() || self.is_stalled() || self.now.get() >= until {
                     return Poll::Ready(());
                 }
-                end.as_mut().poll(cx)
+                Poll::Pending
             })
             .await;
         });
