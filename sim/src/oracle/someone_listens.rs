@@ -4,7 +4,7 @@
 //! How long that may take depends on how the last one went: a hand-over, the crash or the close of
 //! the tab that held it, a freeze of that tab without a word, or anything else, such as the start, a
 //! healed fault and a socket that the other side has ended. If every tab that runs is hidden, its
-//! timers may be a minute late, two in a row. Ignores tabs that run apart (their sockets are their own affair),
+//! timers may be late, two in a row: a second each, and a minute once it has been hidden for five. Ignores tabs that run apart (their sockets are their own affair),
 //! tabs that do not run (a socket of theirs is heard by nobody), and what
 //! [`Weather`](super::weather::Weather) excuses.
 
@@ -21,6 +21,9 @@ pub(super) const ORACLE: Oracle = Oracle {
                  the bound",
     judge,
 };
+
+/// A hidden tab's timers fire at whole seconds at first.
+const SECOND: Duration = Duration::from_secs(1);
 
 /// How a leader says that it waits because of what happened before it led.
 const INHERITED_WAIT: &str = "waiting: earlier wait";
@@ -82,7 +85,7 @@ impl Watch<'_> {
 
     fn overdue(&mut self, events: &[Event], now: Duration) -> Option<Violation> {
         let Gap { since, due, .. } = self.gap.filter(|_| !self.told)?;
-        let due = self.weather.put_off(since, due, self.loose(since));
+        let due = self.weather.put_off(since, due, self.loose(now));
         if now <= due {
             return None;
         }
@@ -98,7 +101,7 @@ impl Watch<'_> {
 
     fn instant(&mut self, instant: &[Event]) {
         let now = instant[0].at;
-        let was_watched = self.gap.is_some() && self.lateness(None, now).is_zero();
+        let was_late = self.gap.map(|_| self.lateness(None, now));
         let mut allowed = None;
         let dozes = |event: &&Event| event.kind == Kind::Life { life: Life::Frozen };
         self.dozing = instant.iter().filter(dozes).map(|event| event.lane).collect();
@@ -138,7 +141,8 @@ impl Watch<'_> {
         }
         // Whoever was watching on time may have gone: the others' timers are late.
         let lateness = self.lateness(None, now);
-        if let Some(gap) = self.gap.as_mut().filter(|_| was_watched && !lateness.is_zero()) {
+        let is_later = was_late.is_some_and(|before| before < lateness);
+        if let Some(gap) = self.gap.as_mut().filter(|_| is_later) {
             gap.due = gap.due.max(now + gap.allowed + lateness);
         }
         let Some(gap) = &mut self.gap else { return };
@@ -164,7 +168,7 @@ impl Watch<'_> {
             Kind::Follows { .. }
                 if self.left_at.is_some_and(|at| at + self.bounds.hand_over > event.at) =>
             {
-                Some(self.bounds.take_over + self.late_go_on())
+                Some(self.bounds.take_over + self.late_go_on(event.at))
             }
             Kind::Follows { .. } => Some(self.bounds.hand_over),
             // A leader that slept tells only when it wakes how its tries of before went, and the next one
@@ -181,7 +185,7 @@ impl Watch<'_> {
                 if !held
                     && self.gap.is_some_and(|gap| gap.since + self.bounds.hand_over > event.at) =>
             {
-                Some(self.bounds.take_over + self.late_go_on())
+                Some(self.bounds.take_over + self.late_go_on(event.at))
             }
             // It gave way, was to go on if nobody came, and has fallen asleep with the lock.
             Kind::Life { life: Life::Frozen }
@@ -221,32 +225,38 @@ impl Watch<'_> {
         others.any(|(_, tab)| tab.place == Place::Frozen || tab.leads.is_some() && !tab.runs())
     }
 
-    fn loose(&self, since: Duration) -> Duration {
-        self.bounds.listen_again + self.lateness(None, since)
+    fn loose(&self, now: Duration) -> Duration {
+        self.bounds.listen_again + self.lateness(None, now)
     }
 
     /// What it adds that a hidden tab goes on when nobody has come.
-    fn late_go_on(&self) -> Duration {
-        let late = self.running().any(|(_, tab)| tab.sight == Sight::Hidden);
-        if late { self.bounds.hidden_timers } else { Duration::ZERO }
+    fn late_go_on(&self, now: Duration) -> Duration {
+        self.running().map(|(_, tab)| self.late_by(tab, now)).max().unwrap_or_default()
     }
 
     /// What hidden timers add when nobody else was there in time.
-    fn lateness(&self, but_for: Option<Lane>, since: Duration) -> Duration {
-        let since = self.gap.map_or(since, |gap| gap.since);
+    fn lateness(&self, but_for: Option<Lane>, now: Duration) -> Duration {
+        let since = self.gap.map_or(now, |gap| gap.since);
         let others = || self.running().filter(|(tab, _)| but_for != Some(Lane::Tab(*tab)));
-        // A hidden leader keeps the lead unless the user goes elsewhere, and its timers are late.
-        let hidden_leader =
-            others().any(|(_, tab)| tab.leads.is_some() && tab.sight == Sight::Hidden);
-        let on_time = |(index, tab): (u8, &Tab)| {
-            let dozes = self.dozing.contains(&Lane::Tab(index));
-            tab.sight != Sight::Hidden && tab.running_since <= since && !dozes
+        let in_time = |(index, tab): &(u8, &Tab)| {
+            let dozes = self.dozing.contains(&Lane::Tab(*index));
+            tab.running_since <= since && !dozes
         };
-        if !hidden_leader && others().any(on_time) {
-            Duration::ZERO
-        } else {
-            // A question and the wait for its answer, or a try and the next.
-            self.bounds.hidden_timers * 2
+        let soonest = others().filter(in_time).map(|(_, tab)| self.late_by(tab, now)).min();
+        // A hidden leader keeps the lead unless the user goes elsewhere, and its timers are late.
+        let leaders = others().filter(|(_, tab)| tab.leads.is_some());
+        let leader = leaders.map(|(_, tab)| self.late_by(tab, now)).max();
+        // A question and the wait for its answer, or a try and the next.
+        soonest.unwrap_or(self.bounds.hidden_timers).max(leader.unwrap_or_default()) * 2
+    }
+
+    /// How late a tab's timers may be, until the moment in which somebody has to listen.
+    fn late_by(&self, tab: &Tab, now: Duration) -> Duration {
+        let minutes_from = tab.hidden_since + self.bounds.hidden_timers_after;
+        match tab.sight {
+            Sight::Visible | Sight::Focused => Duration::ZERO,
+            Sight::Hidden if now + self.bounds.listen_again <= minutes_from => SECOND,
+            Sight::Hidden => self.bounds.hidden_timers,
         }
     }
 }
