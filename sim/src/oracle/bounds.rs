@@ -39,7 +39,7 @@ pub struct Bounds {
     /// How soon after anything else some tab has a socket again. 20 s: the widest delay of a
     /// reconnect, and a handshake.
     pub listen_again: Duration,
-    /// By how much timers of hidden tabs may be late. 60 s.
+    /// By how much timers of tabs that are hidden for long may be late. 60 s.
     pub hidden_timers: Duration,
     /// How long a tab is hidden before they are that late: until then a second is the most. 5 min.
     pub hidden_timers_after: Duration,
@@ -49,6 +49,20 @@ pub struct Bounds {
     /// UNIX time at virtual zero, for a `Retry-After` that is a date (RFC 9110 10.2.3).
     /// 1 January 2026, 00:00 UTC: 490,896 hours.
     pub wall_at_start: Duration,
+}
+
+/// Timers of a tab that was hidden only lately fire at whole seconds.
+pub(super) const SECOND: Duration = Duration::from_secs(1);
+
+impl Bounds {
+    /// How late a timer may be that is due at `at`, in a tab that is hidden since then.
+    pub(super) fn late_by(&self, hidden: Option<Duration>, at: Duration) -> Duration {
+        match hidden {
+            None => Duration::ZERO,
+            Some(since) if at <= since + self.hidden_timers_after => SECOND,
+            Some(_) => self.hidden_timers,
+        }
+    }
 }
 
 impl Default for Bounds {

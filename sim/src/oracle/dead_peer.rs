@@ -8,16 +8,17 @@
 //! last moment of a log, when a world that is taken down takes its sockets along.
 //!
 //! In a browser: a frozen tab hears nothing, and the measuring begins anew when it runs again; in a
-//! hidden one timers may be a minute late; and a tab lets go of its socket when it hands over, when
+//! hidden one timers may be late, by a minute in the end; and a tab lets go of its socket when it hands over, when
 //! the user asks for another one, when the browser fails it, and with the end of its page.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::bounds::SECOND;
 use super::{
     Bounds, Oracle, RECONNECT, SHUT_DOWN, Violation, end_of, ends_page, is_asked, is_crash, secs,
 };
-use crate::trace::browser::{Browser, Place, Sight};
+use crate::trace::browser::{Browser, Place, Tab};
 use crate::trace::event::letter;
 use crate::trace::{End, Event, Frame, Kind, Lane};
 
@@ -50,15 +51,15 @@ struct Socket {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Pace {
     Usual,
-    Late,
+    /// Hidden since then.
+    Late(Duration),
     Stopped,
 }
 
 fn pace_of(browser: &Browser, lane: Lane) -> Pace {
     match browser.tab(lane) {
         Some(tab) if tab.place == Place::Frozen => Pace::Stopped,
-        Some(tab) if tab.sight == Sight::Hidden => Pace::Late,
-        _ => Pace::Usual,
+        tab => tab.and_then(Tab::hidden).map_or(Pace::Usual, Pace::Late),
     }
 }
 
@@ -166,13 +167,15 @@ impl Watch<'_> {
 
     fn silence(&mut self, (lane, conn): (Lane, u32), now: Duration) {
         let Some(socket) = self.open.get(&(lane, conn)) else { return };
-        let behind = match socket.pace {
+        let hidden = match socket.pace {
             Pace::Stopped => return,
-            // The probe is late, and so is the look at whether it was answered.
-            Pace::Late => self.bounds.hidden_timers * 2,
-            Pace::Usual => Duration::ZERO,
+            Pace::Late(since) => Some(since),
+            Pace::Usual => None,
         };
-        let due = socket.last + self.bounds.dead_peer + behind + SLACK;
+        let on_time = socket.last + self.bounds.dead_peer;
+        // The probe is late, and so is the look at whether it was answered.
+        let behind = self.bounds.late_by(hidden, on_time + SECOND) * 2;
+        let due = on_time + behind + SLACK;
         if now > due {
             let text = format!(
                 "the socket on connection {conn}{} was still open at {}, though nothing had come \

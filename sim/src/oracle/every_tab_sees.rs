@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use super::weather::Weather;
 use super::{Bounds, Oracle, Violation, end_of, guests, has_tabs, is_data_cleared, secs};
-use crate::trace::browser::{self, Browser, Place, Tab};
+use crate::trace::browser::{Browser, Place, Tab};
 use crate::trace::event::letter;
 use crate::trace::{Event, Kind, Lane, Message};
 
@@ -115,10 +115,8 @@ impl<'a> Sight<'a> {
 
     /// Whether the timers of all that listen are late.
     fn is_late(&self, at: Duration) -> bool {
-        self.listeners().all(|tab| {
-            let late_from = tab.hidden_since + self.bounds.hidden_timers_after;
-            tab.sight == browser::Sight::Hidden && at > late_from
-        })
+        let late_by = |tab: &Tab| self.bounds.late_by(tab.hidden(), at);
+        self.listeners().all(|tab| late_by(tab) == self.bounds.hidden_timers)
     }
 
     /// New pages begin with everything that was said.

@@ -97,10 +97,10 @@ struct Flow<'a> {
     unsaved: bool,
     /// Which other tab leads, or did last.
     leader: Option<Lane>,
-    /// Whether the tab is hidden.
-    hidden: bool,
-    /// Whether it was, at any time since the last try.
-    late: bool,
+    /// Since when the tab is hidden, if it is.
+    hidden: Option<Duration>,
+    /// Since when it was, if it was at any time since the last try.
+    late: Option<Duration>,
     starts: Vec<Start>,
 }
 
@@ -139,8 +139,8 @@ fn starts_of(lane: Lane, events: &[Event], bounds: &Bounds) -> Vec<Start> {
         shutting_down: false,
         unsaved: false,
         leader: None,
-        hidden: false,
-        late: false,
+        hidden: None,
+        late: None,
         starts: Vec::new(),
     };
     for (index, event) in events.iter().enumerate() {
@@ -175,7 +175,7 @@ impl Flow<'_> {
                 self.forget();
                 self.shutting_down = true;
             }
-            Kind::Life { life } => self.live(*life),
+            Kind::Life { life } => self.live(event.at, *life),
             // Its first connection may be under way already.
             Kind::Leads { .. } => {
                 self.keep(|_| true);
@@ -252,11 +252,11 @@ impl Flow<'_> {
         self.told_until = self.told_until.max(named);
     }
 
-    fn live(&mut self, life: Life) {
+    fn live(&mut self, at: Duration, life: Life) {
         match life {
-            Life::Shown | Life::Focused => self.hidden = false,
+            Life::Shown | Life::Focused => self.hidden = None,
             Life::Blurred => {}
-            Life::Hidden => self.hidden = true,
+            Life::Hidden => self.hidden = self.hidden.or(Some(at)),
             // Its sockets live on, and their end is a failure like any other.
             Life::Frozen | Life::Resumed => {
                 self.keep(|stage| matches!(stage, Stage::Open { .. }));
@@ -267,8 +267,10 @@ impl Flow<'_> {
                 self.fresh = true;
             }
         }
-        self.hidden |= life == Life::Opened;
-        self.late |= self.hidden;
+        if life == Life::Opened {
+            self.hidden = Some(at);
+        }
+        self.late = self.late.or(self.hidden);
     }
 
     /// A new process, or none any more. It may go on with the failures and the told wait of the one
@@ -330,7 +332,7 @@ impl Flow<'_> {
     ) {
         let (told_until, asked) = (self.told_until, self.asked);
         let fresh = std::mem::take(&mut self.fresh);
-        let late = if self.late { self.bounds.hidden_timers } else { Duration::ZERO };
+        let late = self.bounds.late_by(self.late, at);
         let mut start =
             Start { at, index, door, certain, asked, fresh, after: None, told_until, late };
         if !aside {

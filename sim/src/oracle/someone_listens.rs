@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use super::weather::Weather;
 use super::{Bounds, Oracle, Violation, end_of, ends_page, has_tabs, secs};
-use crate::trace::browser::{Browser, Place, Sight, Tab};
+use crate::trace::browser::{Browser, Place, Tab};
 use crate::trace::{Event, Kind, Lane, Life};
 
 pub(super) const ORACLE: Oracle = Oracle {
@@ -21,9 +21,6 @@ pub(super) const ORACLE: Oracle = Oracle {
                  the bound",
     judge,
 };
-
-/// A hidden tab's timers fire at whole seconds at first.
-const SECOND: Duration = Duration::from_secs(1);
 
 /// How a leader says that it waits because of what happened before it led.
 const INHERITED_WAIT: &str = "waiting: earlier wait";
@@ -252,11 +249,6 @@ impl Watch<'_> {
 
     /// How late a tab's timers may be, until the moment in which somebody has to listen.
     fn late_by(&self, tab: &Tab, now: Duration) -> Duration {
-        let minutes_from = tab.hidden_since + self.bounds.hidden_timers_after;
-        match tab.sight {
-            Sight::Visible | Sight::Focused => Duration::ZERO,
-            Sight::Hidden if now + self.bounds.listen_again <= minutes_from => SECOND,
-            Sight::Hidden => self.bounds.hidden_timers,
-        }
+        self.bounds.late_by(tab.hidden(), now + self.bounds.listen_again)
     }
 }

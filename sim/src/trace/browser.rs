@@ -68,6 +68,12 @@ impl Tab {
         self.place == Place::Running
     }
 
+    /// Since when its page is hidden; `None` while the user sees something of it.
+    #[must_use]
+    pub fn hidden(&self) -> Option<Duration> {
+        (self.sight == Sight::Hidden).then_some(self.hidden_since)
+    }
+
     fn begin(&mut self, at: Duration) {
         let page = self.page + 1;
         let sight = self.sight;
