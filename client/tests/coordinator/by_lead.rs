@@ -5,16 +5,14 @@ use std::time::Duration;
 use holdline_client::core::coordinator::message::{Message, Say, Saying};
 use holdline_client::core::coordinator::{Effect, FromClient, Input};
 use holdline_client::core::outbox::Draft;
-use holdline_client::tabs::records::{
-    CursorRecord, FeedRecord, GuestRecord, OutboxRecord, SettledRecord, encode,
-};
+use holdline_client::tabs::records::{FeedRecord, OutboxRecord, SettledRecord, encode};
 use holdline_client::tabs::{Contents, StoreError, Write};
-use holdline_client::{Because, Notice, Outcome, Wall};
+use holdline_client::{Because, Notice, Outcome, State, Wall};
 use uuid::Uuid;
 
 use super::one_tab::{
-    Tab, beats, feed, follower, hears, key, message, op_of, posted, read_from, reads, run_of, says,
-    shown, tells, told_from_memory,
+    Tab, beats, feed, follower, guest_at, hears, key, leads, message, op_of, posted, read_from,
+    reads, rests_for, run_of, says, shown, tells, told_from_memory,
 };
 
 #[test]
@@ -53,13 +51,6 @@ fn position_of_next(tab: &mut Tab, run: u64) -> String {
         _ => None,
     });
     place.expect("it has a place")
-}
-
-fn guest_at(sequence: u64) -> Vec<(String, String)> {
-    let (instance, token) = ("guest-1".to_owned(), "token".into());
-    let guest = GuestRecord { instance: instance.clone(), token, expires_at_ms: 2_000_000_000_000 };
-    let cursor = CursorRecord { instance, sequence };
-    vec![("cursor".into(), encode(&cursor)), ("guest".into(), encode(&guest))]
 }
 
 #[test]
@@ -111,13 +102,6 @@ fn a_leader_that_is_fenced_reads_again_what_it_told_from_memory() {
     let effects = tab.give(Input::Committed(op_of(&effects), fenced));
     assert_eq!(read_from(&effects), [key(1)]);
     assert!(!tab.machine.leads());
-}
-
-/// A tab that leads in the second epoch from what the store holds.
-fn leads(records: Vec<(String, String)>) -> (Tab, Vec<Effect>) {
-    let mut tab = follower();
-    let effects = tab.lead(2, records);
-    (tab, effects)
 }
 
 fn deletes(effects: &[Effect]) -> usize {
@@ -310,4 +294,40 @@ fn a_tab_that_reads_the_store_to_lead_hears_of_a_newer_epoch_by_another_read() {
     reads(&mut tab, behind, 3, &[]);
     reads(&mut tab, all, 3, &[]);
     assert!(!tab.machine.leads(), "the epoch is another tab's");
+}
+
+#[test]
+fn a_leader_says_every_two_seconds_that_it_lives_and_looks_into_the_outbox_every_thirty() {
+    let (mut tab, effects) = leads(guest_at(0));
+    let lives = |effects: &[Effect]| matches!(posted(effects)[..], [Say::Beat { .. }]);
+    assert!(lives(&effects));
+    let mut effects = Vec::new();
+    for beat in 1..=15 {
+        effects = rests_for(&mut tab, Duration::from_secs(2));
+        assert!(lives(&effects), "{effects:?}");
+        assert_eq!(!read_from(&effects).is_empty(), beat == 15, "{beat}");
+    }
+    let nothing = Ok(Contents { epoch: 2, records: Vec::new() });
+    assert_eq!(tab.give(Input::Read(op_of(&effects), nothing)), []);
+    tab.now += Duration::from_secs(2);
+    let effects = tab.give(Input::Tick);
+    assert!(lives(&effects) && read_from(&effects).is_empty(), "{effects:?}");
+}
+
+#[test]
+fn a_leader_that_beats_late_by_more_than_a_beat_looks_into_the_outbox() {
+    for (millis, reads) in [(3_999, vec![]), (4_000, vec!["outbox/"])] {
+        let (mut tab, _) = leads(guest_at(0));
+        // The input itself takes a millisecond.
+        tab.now += Duration::from_millis(millis);
+        assert_eq!(read_from(&tab.give(Input::Tick)), reads, "{millis}");
+    }
+}
+
+#[test]
+fn a_leader_says_at_once_what_its_session_does() {
+    let (mut tab, effects) = leads(guest_at(0));
+    let effects = tab.give(Input::Client(run_of(&effects), FromClient::State(State::Open)));
+    let beat = Say::Beat { head: 0, state: Saying::Open, because: Because::LeaderLeft };
+    assert_eq!(posted(&effects), [beat]);
 }

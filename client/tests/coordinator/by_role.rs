@@ -4,13 +4,16 @@
 use std::time::Duration;
 
 use holdline_client::core::coordinator::message::{Say, Saying};
-use holdline_client::core::coordinator::{Effect, FromClient, Input, Life};
+use holdline_client::core::coordinator::{CoordinatorConfig, Effect, FromClient, Input, Life};
 use holdline_client::tabs::{Ask, StoreError};
-use holdline_client::{Because, Feature, Instant, Notice, Now, State, Wall, Why};
+use holdline_client::{
+    Because, Event, Feature, Holder, Instant, Notice, Now, Outcome, Reason, State, Wall, Why,
+};
 use uuid::Uuid;
 
 use super::one_tab::{
-    Tab, beats, follower, hears, holder, message, op_of, posted, reads, run_of, says, tells,
+    Tab, beats, follower, hears, holder, message, op_of, posted, reads, rests_for, run_of, says,
+    tells,
 };
 
 /// A tab whose channel has failed.
@@ -23,7 +26,8 @@ fn alone() -> Tab {
 #[test]
 fn a_tab_that_is_out_does_nothing_and_comes_back_when_it_is_asked() {
     let mut tab = Tab::new(Vec::new());
-    for input in [Input::Disconnect, Input::Life(Life::Wakes), Input::Life(Life::Sleeps)] {
+    let gone = [Input::Disconnect, Input::LockLost, Input::Life(Life::Wakes)];
+    for input in gone.into_iter().chain([Input::Life(Life::Sleeps)]) {
         assert_eq!(tab.give(input), []);
     }
     assert!(tab.give(Input::Reconnect).contains(&Effect::AskLock(Ask::Queue)));
@@ -35,9 +39,22 @@ fn a_tab_that_is_out_does_nothing_and_comes_back_when_it_is_asked() {
 }
 
 #[test]
+fn a_leader_that_leaves_stops_its_client_and_lets_go_of_the_lock() {
+    for leaves in [Input::Disconnect, Input::Life(Life::Sleeps)] {
+        let mut tab = follower();
+        tab.lead(2, Vec::new());
+        let effects = tab.give(leaves);
+        assert!(effects.contains(&Effect::StopClient), "{effects:?}");
+        assert!(effects.contains(&Effect::LetGoLock), "{effects:?}");
+        assert_eq!(posted(&effects), [Say::Bye]);
+    }
+}
+
+#[test]
 fn a_tab_alone_speaks_to_its_client_and_to_nobody_else() {
     let mut tab = alone();
     assert_eq!(tab.give(Input::Mute("once more".into())), [], "it is told once");
+    assert_eq!(tab.give(Input::LockLost), [], "it has let go of it");
     assert_eq!(tab.give(Input::Life(Life::Sleeps)), [], "its client sleeps with it");
     assert_eq!(tab.give(Input::Life(Life::Wakes)), []);
     assert_eq!(tab.give(Input::Reconnect), [Effect::ReconnectClient]);
@@ -217,4 +234,67 @@ fn a_tab_that_comes_is_not_the_leader_that_has_gone() {
     let mut tab = follower();
     hears(&mut tab, "C", 1, Say::Hello { shown: 0 });
     assert_eq!(holder(&tab), Some("B".into()));
+}
+
+#[test]
+fn a_tab_that_holds_the_connection_is_as_its_client_says() {
+    let is_open = |mut tab: Tab, run: u64| {
+        let effects = tab.give(Input::Client(run, FromClient::State(State::Open)));
+        assert!(effects.contains(&Effect::State(State::Open)), "{effects:?}");
+        let now = Now { mono: Instant::new(tab.now), wall: Wall::new(tab.now) };
+        assert_eq!(tab.machine.state(now), State::Open);
+    };
+    let mut tab = Tab::connected();
+    let run = run_of(&tab.give(Input::Mute("it is closed".into())));
+    is_open(tab, run);
+    let mut tab = follower();
+    let effects = tab.lead(2, Vec::new());
+    let holder = Holder { tab: "A".into(), epoch: 2, because: Because::LeaderLeft };
+    assert!(effects.contains(&Effect::Holder(Some(holder.clone()))), "{effects:?}");
+    assert_eq!(tab.machine.holder(), Some(holder));
+    is_open(tab, run_of(&effects));
+}
+
+#[test]
+fn what_a_client_tells_is_what_it_says_to_its_tab() {
+    let id = Uuid::from_u128(7);
+    let notice = || Notice::StoreFailed("no room".into());
+    for (event, said) in [
+        (Event::State(State::Open), Some(FromClient::State(State::Open))),
+        (Event::Delivered { id }, Some(FromClient::Settled(id, Outcome::Delivered))),
+        (
+            Event::Failed { id, reason: Reason::ShutDown },
+            Some(FromClient::Settled(id, Outcome::Failed(Reason::ShutDown))),
+        ),
+        (Event::Inbound(message("m1")), Some(FromClient::Show(message("m1")))),
+        (Event::Notice(notice()), Some(FromClient::Notice(notice()))),
+        (Event::Accepted { id }, None),
+        (Event::Holder(None), None),
+    ] {
+        assert_eq!(FromClient::from_event(event), said);
+    }
+}
+
+#[test]
+fn a_step_of_taking_the_lead_that_fails_is_tried_again_in_its_time_and_not_for_ever() {
+    let numbers = CoordinatorConfig::default();
+    let busy = || StoreError::Unavailable("it is busy".into());
+    let mut tab = follower();
+    let mut claim = op_of(&tab.give(Input::LockGranted));
+    for _ in 1..numbers.store_tries {
+        tab.give(Input::Claimed(claim, Err(busy())));
+        claim = op_of(&rests_for(&mut tab, numbers.store_retry));
+    }
+    let effects = tab.give(Input::Claimed(claim, Err(busy())));
+    assert!(effects.contains(&Effect::LetGoLock), "{effects:?}");
+    run_of(&effects);
+    // One that does not answer has failed, too, whether it is to be raised or to be read.
+    let mut tab = follower();
+    tab.give(Input::LockGranted);
+    assert_eq!(rests_for(&mut tab, numbers.store_within), []);
+    let claim = op_of(&rests_for(&mut tab, numbers.store_retry));
+    tab.give(Input::Claimed(claim, Ok(2)));
+    assert_eq!(rests_for(&mut tab, numbers.store_within), []);
+    let effects = rests_for(&mut tab, numbers.store_retry);
+    assert!(matches!(effects[..], [Effect::Claim(_)]), "{effects:?}");
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use holdline_client::core::coordinator::message::{Message, Say, Saying, VERSION};
 use holdline_client::core::coordinator::{Coordinator, CoordinatorConfig, Effect, Input, Life};
-use holdline_client::tabs::Contents;
-use holdline_client::tabs::records::{FeedRecord, encode};
+use holdline_client::tabs::records::{CursorRecord, FeedRecord, GuestRecord, encode};
+use holdline_client::tabs::{Contents, Write};
 use holdline_client::{Because, Feature, Inbound, Instant, Notice, Now, Wall};
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
@@ -18,8 +18,15 @@ pub(super) struct Tab {
 impl Tab {
     /// One that must do without some features, and has not connected.
     pub(super) fn new(missing: Vec<(Feature, String)>) -> Self {
+        Self::with_numbers(CoordinatorConfig::default(), missing)
+    }
+
+    /// The same, with numbers of the test's own.
+    pub(super) fn with_numbers(
+        numbers: CoordinatorConfig,
+        missing: Vec<(Feature, String)>,
+    ) -> Self {
         let rng = ChaCha8Rng::seed_from_u64(1);
-        let numbers = CoordinatorConfig::default();
         let machine = Coordinator::new(numbers, "chat".into(), "A".into(), missing, rng);
         Self { machine, now: Duration::ZERO }
     }
@@ -75,6 +82,21 @@ pub(super) fn follower() -> Tab {
     reads(&mut tab, read, 1, &[]);
     beats(&mut tab, 1, 0);
     tab
+}
+
+/// What the store holds of a guest whose conversation is in the feed up to here.
+pub(super) fn guest_at(sequence: u64) -> Vec<(String, String)> {
+    let (instance, token) = ("guest-1".to_owned(), "token".into());
+    let guest = GuestRecord { instance: instance.clone(), token, expires_at_ms: 2_000_000_000_000 };
+    let cursor = CursorRecord { instance, sequence };
+    vec![("cursor".into(), encode(&cursor)), ("guest".into(), encode(&guest))]
+}
+
+/// A tab that leads in the second epoch from what the store holds.
+pub(super) fn leads(records: Vec<(String, String)>) -> (Tab, Vec<Effect>) {
+    let mut tab = follower();
+    let effects = tab.lead(2, records);
+    (tab, effects)
 }
 
 pub(super) fn says(tab: &mut Tab, epoch: u64, say: Say) -> Vec<Effect> {
@@ -154,6 +176,15 @@ pub(super) fn later(tab: &mut Tab) -> Vec<Effect> {
     tab.give(Input::Tick)
 }
 
+/// Its timers are at rest until so long from now, and it does something then.
+pub(super) fn rests_for(tab: &mut Tab, span: Duration) -> Vec<Effect> {
+    let end = tab.now + span;
+    assert_eq!(tab.machine.next_deadline(), Some(Instant::new(end)));
+    tab.now = end - Duration::from_millis(2);
+    assert_eq!(tab.give(Input::Tick), [], "a millisecond is left");
+    tab.give(Input::Tick)
+}
+
 /// Wakes, and so reads the feed: the read, and where it begins.
 pub(super) fn wakes(tab: &mut Tab) -> (u64, String) {
     let effects = tab.give(Input::Life(Life::Wakes));
@@ -180,4 +211,17 @@ pub(super) fn posted(effects: &[Effect]) -> Vec<Say> {
         _ => None,
     });
     posted.map(|message| message.say).collect()
+}
+
+/// What is written under which keys.
+pub(super) fn put(effects: &[Effect]) -> Vec<String> {
+    let writes = effects.iter().filter_map(|effect| match effect {
+        Effect::Commit { writes, .. } => Some(writes),
+        _ => None,
+    });
+    let put = writes.flatten().filter_map(|write| match write {
+        Write::Put { key, .. } => Some(key.clone()),
+        _ => None,
+    });
+    put.collect()
 }
