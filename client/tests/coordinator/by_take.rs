@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use holdline_client::core::coordinator::message::Say;
-use holdline_client::core::coordinator::{Effect, Input, Life};
+use holdline_client::core::coordinator::{CoordinatorConfig, Effect, Input, Life};
 use holdline_client::tabs::{Ask, Contents, StoreError, Write};
 use holdline_client::{Because, Notice};
 
@@ -118,4 +118,32 @@ fn a_tab_that_cannot_read_the_store_leaves_the_lock_to_others() {
     assert!(effects.contains(&Effect::LetGoLock), "{effects:?}");
     let told = |effect: &Effect| matches!(effect, Effect::Notice(Notice::Degraded { .. }));
     assert!(effects.iter().any(told), "{effects:?}");
+}
+
+#[test]
+fn a_store_that_can_be_claimed_and_not_read_is_given_up_like_any_other() {
+    let busy = || StoreError::Unavailable("it is busy".into());
+    let numbers = CoordinatorConfig::default();
+    // The epoch is raised in vain each time: the store cannot be read.
+    let mut tab = follower();
+    let mut claim = op_of(&tab.give(Input::LockGranted));
+    for epoch in 2..=u64::from(numbers.store_tries) {
+        let read = op_of(&tab.give(Input::Claimed(claim, Ok(epoch))));
+        tab.give(Input::Read(read, Err(busy())));
+        claim = op_of(&rests_for(&mut tab, numbers.store_retry));
+    }
+    let read = op_of(&tab.give(Input::Claimed(claim, Ok(9))));
+    let effects = tab.give(Input::Read(read, Err(busy())));
+    assert!(effects.contains(&Effect::LetGoLock), "{effects:?}");
+    // Or the epoch cannot be raised to what the tabs remember.
+    let mut tab = follower();
+    let mut claim = op_of(&tab.give(Input::LockGranted));
+    for _ in 1..numbers.store_tries {
+        let commit = op_of(&tab.give(Input::Claimed(claim, Ok(1))));
+        tab.give(Input::Committed(commit, Err(busy())));
+        claim = op_of(&rests_for(&mut tab, numbers.store_retry));
+    }
+    let commit = op_of(&tab.give(Input::Claimed(claim, Ok(1))));
+    let effects = tab.give(Input::Committed(commit, Err(busy())));
+    assert!(effects.contains(&Effect::LetGoLock), "{effects:?}");
 }

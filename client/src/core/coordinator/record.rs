@@ -134,11 +134,11 @@ impl Coordinator {
         if self.calls_committed(now, op, &result, out) {
             return;
         }
-        if let Role::Claiming { op: current, because, .. } = self.role
+        if let Role::Claiming { op: current, because, tries, .. } = self.role
             && current == op
         {
-            let epoch = self.epoch + 1;
-            return self.claimed_after_clearing(now, epoch, because, result, out);
+            let claimed = result.map(|_| self.epoch + 1);
+            return self.claimed_after_clearing(now, because, tries, claimed, out);
         }
         let Role::Leading(lead) = &mut self.role else { return };
         let Some((_, changes)) = lead.committing.take_if(|(current, _)| *current == op) else {
@@ -163,14 +163,14 @@ impl Coordinator {
     fn claimed_after_clearing(
         &mut self,
         now: Now,
-        epoch: u64,
         because: Because,
-        result: Result<Vec<String>, StoreError>,
+        tries: u32,
+        claimed: Result<u64, StoreError>,
         out: &mut Vec<Effect>,
     ) {
-        match result {
-            Ok(_) => self.lifted(now, epoch, because, out),
-            Err(error) => self.try_again(now, because, 0, &error, out),
+        match claimed {
+            Ok(epoch) => self.lifted(now, epoch, because, tries, out),
+            Err(error) => self.try_again(now, because, tries, &error, out),
         }
     }
 

@@ -54,14 +54,22 @@ impl Coordinator {
                 self.role = Role::Claiming { op, because, tries, until };
                 out.push(Effect::Commit { op, epoch: self.epoch + 1, writes: Vec::new() });
             }
-            Ok(epoch) => self.lifted(now, epoch, because, out),
+            Ok(epoch) => self.lifted(now, epoch, because, tries, out),
             Err(error) => self.try_again(now, because, tries, &error, out),
         }
     }
 
-    pub(super) fn lifted(&mut self, now: Now, epoch: u64, because: Because, out: &mut Vec<Effect>) {
+    /// The epoch is ours. A store that cannot be read has failed as often as it could not be claimed.
+    pub(super) fn lifted(
+        &mut self,
+        now: Now,
+        epoch: u64,
+        because: Because,
+        tries: u32,
+        out: &mut Vec<Effect>,
+    ) {
         self.epoch = epoch;
-        self.read_all(now, because, 0, out);
+        self.read_all(now, because, tries, out);
         self.beat(now, out);
     }
 
