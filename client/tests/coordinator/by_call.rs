@@ -32,10 +32,21 @@ fn full(tab: &mut Tab, op: u64) -> Vec<Effect> {
     tab.give(Input::Committed(op, Err(StoreError::Full("no room".into()))))
 }
 
-/// Each call that is said, and, if it comes with its text, what has to go before it.
-fn called(effects: &[Effect]) -> Vec<(Uuid, Option<Option<Uuid>>)> {
+/// Where the text of a call is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Text {
+    InStore,
+    /// It comes along; this has to go before it.
+    Along(Option<Uuid>),
+}
+
+use Text::{Along, InStore};
+
+/// Each call that is said, and where its text is.
+fn called(effects: &[Effect]) -> Vec<(Uuid, Text)> {
+    let text = |unsaved: Option<Draft>| unsaved.map_or(InStore, |draft| Along(draft.after));
     let called = posted(effects).into_iter().filter_map(|say| match say {
-        Say::Call { id, unsaved } => Some((id, unsaved.map(|Draft { after, .. }| after))),
+        Say::Call { id, unsaved } => Some((id, text(unsaved))),
         _ => None,
     });
     called.collect()
@@ -72,13 +83,13 @@ fn a_text_of_the_longest_is_taken_and_a_longer_one_is_not() {
 fn a_call_that_no_store_has_names_the_one_before_it_that_no_store_has() {
     let mut tab = follower();
     let commit = op_of(&sends(&mut tab, 9));
-    assert_eq!(called(&stored(&mut tab, commit, &[1])), [(id(9), None)]);
+    assert_eq!(called(&stored(&mut tab, commit, &[1])), [(id(9), InStore)]);
     let commit = op_of(&sends(&mut tab, 8));
     let effects = full(&mut tab, commit);
-    assert_eq!(called(&effects), [(id(8), Some(None))], "the store has the one before it");
+    assert_eq!(called(&effects), [(id(8), Along(None))], "the store has the one before it");
     let commit = op_of(&sends(&mut tab, 7));
     let effects = full(&mut tab, commit);
-    let (eight, seven) = ((id(8), Some(None)), (id(7), Some(Some(id(8)))));
+    let (eight, seven) = ((id(8), Along(None)), (id(7), Along(Some(id(8)))));
     assert_eq!(called(&effects), [eight, eight, seven], "and only what is in no store comes along");
 }
 
@@ -115,7 +126,7 @@ fn a_call_that_the_store_fails_as_often_as_it_may_goes_without_it() {
         }
     }
     let effects = tab.give(Input::Committed(op_of(&effects), failed()));
-    assert_eq!(called(&effects), [(id(1), Some(None))]);
+    assert_eq!(called(&effects), [(id(1), Along(None))]);
     let told = |effect: &Effect| matches!(effect, Effect::Notice(Notice::StoreFailed(_)));
     assert!(effects.iter().any(told), "{effects:?}");
 }
@@ -124,14 +135,14 @@ fn a_call_that_the_store_fails_as_often_as_it_may_goes_without_it() {
 fn a_call_is_said_again_ever_more_rarely_and_soon_with_its_text() {
     let mut tab = follower();
     let commit = op_of(&sends(&mut tab, 9));
-    assert_eq!(called(&stored(&mut tab, commit, &[1])), [(id(9), None)]);
+    assert_eq!(called(&stored(&mut tab, commit, &[1])), [(id(9), InStore)]);
     // What was said twice in vain may be in no store any more.
-    let mut unsaved = None;
+    let mut text = InStore;
     for seconds in [1, 2, 4, 8, 16, 30, 30] {
-        tab.now += Duration::from_secs(seconds) - Duration::from_millis(2);
+        tab.now += Duration::from_millis(seconds * 1_000 - 2);
         assert!(called(&tab.give(Input::Tick)).is_empty(), "{seconds} s have not passed");
-        assert_eq!(called(&tab.give(Input::Tick)), [(id(9), unsaved)]);
-        unsaved = Some(None);
+        assert_eq!(called(&tab.give(Input::Tick)), [(id(9), text)]);
+        text = Along(None);
     }
 }
 
@@ -141,14 +152,14 @@ fn what_is_in_no_store_is_said_again_before_what_was_typed_after_it_is() {
     let commit = op_of(&sends(&mut tab, 9));
     stored(&mut tab, commit, &[1]);
     tab.now += Duration::from_secs(1);
-    assert_eq!(called(&tab.give(Input::Tick)), [(id(9), None)]);
+    assert_eq!(called(&tab.give(Input::Tick)), [(id(9), InStore)]);
     for number in [8, 7] {
         let commit = op_of(&sends(&mut tab, number));
         full(&mut tab, commit);
     }
     // Of these only the last is due; the store has the first of all.
     tab.now += Duration::from_secs(1);
-    let expected = [(id(8), Some(None)), (id(7), Some(Some(id(8))))];
+    let expected = [(id(8), Along(None)), (id(7), Along(Some(id(8))))];
     assert_eq!(called(&tab.give(Input::Tick)), expected);
 }
 

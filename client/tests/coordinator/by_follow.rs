@@ -22,14 +22,14 @@ fn patience(lives: Life) -> Duration {
     let mut asked_at = None;
     for _ in 0..100 {
         let at = tab.machine.next_deadline().expect("it waits").since_start();
-        tab.now = at - MILLI;
+        tab.now = at.saturating_sub(MILLI);
         let effects = tab.give(Input::Tick);
         if posted(&effects).contains(&Say::Probe) {
             assert_eq!((asked_at, tab.now), (None, silent_at));
             asked_at = Some(tab.now);
         }
         if effects.contains(&Effect::AskLock(Ask::Steal)) {
-            return tab.now - asked_at.expect("it asks before it robs");
+            return tab.now.saturating_sub(asked_at.expect("it asks before it robs"));
         }
     }
     panic!("it waits for ever");
@@ -85,14 +85,14 @@ fn a_tab_wants_to_lead_when_the_user_has_stayed_and_says_so_twice_a_second() {
     // The user is back at once, and it has said so lately.
     tab.give(Input::Life(Life::Blurred));
     tab.give(Input::Life(Life::Focused));
-    let rest = numbers.want_every - MILLI * 2;
+    let rest = numbers.want_every.saturating_sub(MILLI * 2);
     assert_eq!(posted(&rests_for(&mut tab, rest)), [Say::Want]);
     // The user is back later, and has not stayed yet.
     tab.give(Input::Life(Life::Blurred));
     tab.now += numbers.want_every;
     tab.give(Input::Life(Life::Focused));
     tab.give(Input::Life(Life::Focused));
-    assert_eq!(posted(&rests_for(&mut tab, numbers.dwell - MILLI)), [Say::Want]);
+    assert_eq!(posted(&rests_for(&mut tab, numbers.dwell.saturating_sub(MILLI))), [Say::Want]);
     // There is nobody to ask.
     says(&mut tab, 1, Say::Bye);
     let effects = rests_for(&mut tab, numbers.probe_after);
@@ -106,7 +106,7 @@ fn an_offer_is_taken_while_whoever_made_it_may_still_wait() {
         let mut tab = follower();
         tab.give(Input::Life(Life::Focused));
         assert_eq!(posted(&rests_for(&mut tab, numbers.dwell)), [Say::Want]);
-        tab.now += Duration::from_millis(millis) - MILLI;
+        tab.now += Duration::from_millis(millis - 1);
         let effects = says(&mut tab, 1, Say::Yield { to: "A".into() });
         let steals = effects.contains(&Effect::AskLock(Ask::Steal));
         assert_eq!(steals, taken, "{millis}");

@@ -133,7 +133,7 @@ fn a_leader_that_stops_says_so_when_its_client_is_silent_and_everything_is_store
     let (mut tab, _) = stopping();
     let end = tab.now + Duration::from_millis(400);
     assert_eq!(tab.machine.next_deadline(), Some(Instant::new(end)));
-    tab.now = end - Duration::from_millis(2);
+    tab.now = end.saturating_sub(Duration::from_millis(2));
     assert!(posted(&tab.give(Input::Tick)).is_empty(), "a millisecond is left");
     assert_eq!(posted(&tab.give(Input::Tick)), [Say::Yield { to: "B".into() }]);
 }
@@ -149,7 +149,7 @@ fn a_leader_that_has_stopped_goes_on_when_nobody_comes_in_time() {
     let mut tab = stopped();
     let end = tab.now + Duration::from_millis(700);
     assert_eq!(tab.machine.next_deadline(), Some(Instant::new(end)));
-    tab.now = end - Duration::from_millis(2);
+    tab.now = end.saturating_sub(Duration::from_millis(2));
     assert_eq!(tab.give(Input::Tick), [], "a millisecond is left");
     assert!(goes_on(&tab.give(Input::Tick)));
 }

@@ -146,7 +146,7 @@ fn what_a_store_has_no_room_for_is_written_after_ten_seconds_or_with_what_comes_
     let effects = has_no_room(&mut tab, &effects);
     assert!(effects.contains(&Effect::Show(message("m1"))), "{effects:?}");
     let owed_at = tab.now + Duration::from_secs(10);
-    tab.now = owed_at - Duration::from_millis(2);
+    tab.now = owed_at.saturating_sub(Duration::from_millis(2));
     assert!(put(&tab.give(Input::Tick)).is_empty(), "a millisecond is left");
     assert_eq!(tab.machine.next_deadline(), Some(Instant::new(owed_at)));
     let effects = tab.give(Input::Tick);

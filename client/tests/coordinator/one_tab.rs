@@ -180,7 +180,7 @@ pub(super) fn later(tab: &mut Tab) -> Vec<Effect> {
 pub(super) fn rests_for(tab: &mut Tab, span: Duration) -> Vec<Effect> {
     let end = tab.now + span;
     assert_eq!(tab.machine.next_deadline(), Some(Instant::new(end)));
-    tab.now = end - Duration::from_millis(2);
+    tab.now = end.saturating_sub(Duration::from_millis(2));
     assert_eq!(tab.give(Input::Tick), [], "a millisecond is left");
     tab.give(Input::Tick)
 }
