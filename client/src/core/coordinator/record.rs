@@ -6,7 +6,7 @@ use super::message::Say;
 use super::{Coordinator, Effect, FromClient, Role};
 use crate::core::session::SavedGuest;
 use crate::core::time::Now;
-use crate::core::types::{Because, Inbound, Notice};
+use crate::core::types::{Inbound, Notice};
 use crate::journal::Entry;
 use crate::tabs::records::{
     BACKOFF, BackoffRecord, CURSOR, CursorRecord, FEED, FeedRecord, NOT_BEFORE, NotBeforeRecord,
@@ -137,8 +137,8 @@ impl Coordinator {
         if let Role::Claiming { op: current, because, tries, .. } = self.role
             && current == op
         {
-            let claimed = result.map(|_| self.epoch + 1);
-            return self.claimed_after_clearing(now, because, tries, claimed, out);
+            let lifted = result.map(|_| self.epoch + 1);
+            return self.lifted(now, because, tries, lifted, out);
         }
         let Role::Leading(lead) = &mut self.role else { return };
         let Some((_, changes)) = lead.committing.take_if(|(current, _)| *current == op) else {
@@ -158,20 +158,6 @@ impl Coordinator {
             Err(error) => self.commit_failed(now, changes, &error, out),
         }
         self.commit_changes(now, out);
-    }
-
-    fn claimed_after_clearing(
-        &mut self,
-        now: Now,
-        because: Because,
-        tries: u32,
-        claimed: Result<u64, StoreError>,
-        out: &mut Vec<Effect>,
-    ) {
-        match claimed {
-            Ok(epoch) => self.lifted(now, epoch, because, tries, out),
-            Err(error) => self.try_again(now, because, tries, &error, out),
-        }
     }
 
     fn commit_failed(

@@ -54,20 +54,24 @@ impl Coordinator {
                 self.role = Role::Claiming { op, because, tries, until };
                 out.push(Effect::Commit { op, epoch: self.epoch + 1, writes: Vec::new() });
             }
-            Ok(epoch) => self.lifted(now, epoch, because, tries, out),
-            Err(error) => self.try_again(now, because, tries, &error, out),
+            lifted => self.lifted(now, because, tries, lifted, out),
         }
     }
 
-    /// The epoch is ours. A store that cannot be read has failed as often as it could not be claimed.
+    /// The epoch is ours, if the store could be claimed. One that cannot be read after that has failed
+    /// once more.
     pub(super) fn lifted(
         &mut self,
         now: Now,
-        epoch: u64,
         because: Because,
         tries: u32,
+        lifted: Result<u64, StoreError>,
         out: &mut Vec<Effect>,
     ) {
+        let epoch = match lifted {
+            Ok(epoch) => epoch,
+            Err(error) => return self.try_again(now, because, tries, &error, out),
+        };
         self.epoch = epoch;
         self.read_all(now, because, tries, out);
         self.beat(now, out);
