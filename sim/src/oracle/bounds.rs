@@ -59,9 +59,14 @@ impl Bounds {
     pub(super) fn late_by(&self, hidden: Option<Duration>, at: Duration) -> Duration {
         match hidden {
             None => Duration::ZERO,
-            Some(since) if at <= since + self.hidden_timers_after => SECOND,
-            Some(_) => self.hidden_timers,
+            Some(_) if self.is_long_hidden(hidden, at) => self.hidden_timers,
+            Some(_) => SECOND,
         }
+    }
+
+    /// Whether a tab that is hidden since then has been so for long at `at`.
+    pub(super) fn is_long_hidden(&self, hidden: Option<Duration>, at: Duration) -> bool {
+        hidden.is_some_and(|since| at > since + self.hidden_timers_after)
     }
 }
 

@@ -4,8 +4,8 @@
 //!
 //! Ignores a client that is set to give up after so few tries that the connections which the faults have
 //! left dead are enough for it, a backlog behind a leader that is hidden for so long that its timers let
-//! one message go a minute, and still do, logs that never healed, connections that never stood, and what a process held that has
-//! crashed since. In a browser each tab is asked, and answers for itself; a page that has gone holds
+//! one message go a minute, and still do, logs that never healed, connections that never stood, and what a
+//! process held that has crashed since. In a browser each tab is asked, and answers for itself; a page that has gone holds
 //! nothing. Which messages are missing is told for the reader's sake; that they are is for
 //! `no-loss` to judge.
 
@@ -43,15 +43,15 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
 /// What a message may take on top of the timer that lets it go.
 const ON_TOP: Duration = Duration::from_secs(5);
 
-/// Whether a tab that is hidden for long has led, and messages have come in one by one, since everything healed. The
-/// first has the timer before it that gives up what the faults left unanswered.
+/// Whether a tab that is hidden for long has led, and messages have come in one by one, since everything
+/// healed. The first has the timer before it that gives up what the faults left unanswered.
 fn trickles(events: &[Event], bounds: &Bounds, healed: usize) -> bool {
     let mut browser = Browser::default();
     let mut due = events[healed].at + bounds.hidden_timers * 2 + ON_TOP;
     let mut came = false;
     for (index, event) in events.iter().enumerate() {
         browser.on(event);
-        let is_late = |tab: &Tab| bounds.late_by(tab.hidden(), due) == bounds.hidden_timers;
+        let is_late = |tab: &Tab| bounds.is_long_hidden(tab.hidden(), due);
         let on_time = |tab: &Tab| tab.leads.is_some() && !is_late(tab);
         let seen = browser.tabs().any(|(_, tab)| on_time(tab));
         if index <= healed {

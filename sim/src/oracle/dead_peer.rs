@@ -8,8 +8,8 @@
 //! last moment of a log, when a world that is taken down takes its sockets along.
 //!
 //! In a browser: a frozen tab hears nothing, and the measuring begins anew when it runs again; in a
-//! hidden one timers may be late, by a minute in the end; and a tab lets go of its socket when it hands over, when
-//! the user asks for another one, when the browser fails it, and with the end of its page.
+//! hidden one timers may be late, by a minute in the end; and a tab lets go of its socket when it hands
+//! over, when the user asks for another one, when the browser fails it, and with the end of its page.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

@@ -115,8 +115,7 @@ impl<'a> Sight<'a> {
 
     /// Whether the timers of all that listen are late.
     fn is_late(&self, at: Duration) -> bool {
-        let late_by = |tab: &Tab| self.bounds.late_by(tab.hidden(), at);
-        self.listeners().all(|tab| late_by(tab) == self.bounds.hidden_timers)
+        self.listeners().all(|tab| self.bounds.is_long_hidden(tab.hidden(), at))
     }
 
     /// New pages begin with everything that was said.

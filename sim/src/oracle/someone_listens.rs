@@ -4,8 +4,8 @@
 //! How long that may take depends on how the last one went: a hand-over, the crash or the close of
 //! the tab that held it, a freeze of that tab without a word, or anything else, such as the start, a
 //! healed fault and a socket that the other side has ended. If every tab that runs is hidden, its
-//! timers may be late, two in a row: a second each, and a minute once it has been hidden for five. Ignores tabs that run apart (their sockets are their own affair),
-//! tabs that do not run (a socket of theirs is heard by nobody), and what
+//! timers may be late, two in a row: a second each, and a minute once it has been hidden for
+//! five. Ignores tabs that run apart (their sockets are their own affair), tabs that do not run (a socket of theirs is heard by nobody), and what
 //! [`Weather`](super::weather::Weather) excuses.
 
 use std::time::Duration;

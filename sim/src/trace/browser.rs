@@ -48,7 +48,7 @@ pub struct Tab {
     /// How much of it the user sees.
     pub sight: Sight,
     /// Since when its page has been hidden, if it is.
-    pub hidden_since: Duration,
+    hidden_since: Duration,
     /// Pages it has had so far; the one it has now is the last of them.
     pub page: u32,
     /// Since when the page has run without a break.
