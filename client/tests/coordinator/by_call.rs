@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use holdline_client::core::coordinator::message::{Draft, Say};
 use holdline_client::core::coordinator::{CoordinatorConfig, Effect, FromClient, Input, Life};
-use holdline_client::core::outbox;
-use holdline_client::tabs::records::{OutboxRecord, SettledRecord, encode};
-use holdline_client::tabs::{Contents, StoreError};
+use holdline_client::tabs::Contents;
+use holdline_client::tabs::records::{SettledRecord, encode};
 use holdline_client::{Notice, Outcome, Reason, Wall};
 use uuid::Uuid;
 
 use super::one_tab::{
-    Tab, follower, guest_at, leads, message, op_of, posted, put, read_from, run_of, says,
+    Tab, busy, call_at, call_key, follower, guest_at, leads, message, no_room, op_of, posted, put,
+    read_from, reads, run_of, says,
 };
 
 fn id(number: u128) -> Uuid {
@@ -24,12 +24,12 @@ fn sends(tab: &mut Tab, number: u128) -> Vec<Effect> {
 
 /// The store takes calls under these numbers of the outbox.
 fn stored(tab: &mut Tab, op: u64, numbers: &[u64]) -> Vec<Effect> {
-    let keys = numbers.iter().map(|number| format!("outbox/{number:020}")).collect();
+    let keys = numbers.iter().map(|number| call_key(*number)).collect();
     tab.give(Input::Committed(op, Ok(keys)))
 }
 
 fn full(tab: &mut Tab, op: u64) -> Vec<Effect> {
-    tab.give(Input::Committed(op, Err(StoreError::Full("no room".into()))))
+    tab.give(Input::Committed(op, Err(no_room())))
 }
 
 /// Where the text of a call is.
@@ -58,12 +58,6 @@ fn submitted(effects: &[Effect]) -> Vec<Uuid> {
         _ => None,
     });
     submitted.collect()
-}
-
-/// A call in the store, under this number of the outbox.
-fn call_at(number: u64, of: u128) -> (String, String) {
-    let draft = outbox::Draft { id: id(of), text: "x".into(), accepted_at: Wall::default() };
-    (format!("outbox/{number:020}"), encode(&OutboxRecord::from(&draft)))
 }
 
 #[test]
@@ -115,17 +109,16 @@ fn a_call_that_the_store_fails_as_often_as_it_may_goes_without_it() {
     let numbers = CoordinatorConfig::default();
     let mut tab = follower();
     let mut effects = sends(&mut tab, 1);
-    let failed = || Err(StoreError::Unavailable("it is busy".into()));
     for _ in 1..numbers.store_tries {
         let commit = op_of(&effects);
-        effects = tab.give(Input::Committed(commit, failed()));
+        effects = tab.give(Input::Committed(commit, Err(busy())));
         assert!(called(&effects).is_empty(), "{effects:?}");
         if effects.is_empty() {
             tab.now += numbers.store_retry;
             effects = tab.give(Input::Tick);
         }
     }
-    let effects = tab.give(Input::Committed(op_of(&effects), failed()));
+    let effects = tab.give(Input::Committed(op_of(&effects), Err(busy())));
     assert_eq!(called(&effects), [(id(1), Along(None))]);
     let told = |effect: &Effect| matches!(effect, Effect::Notice(Notice::StoreFailed(_)));
     assert!(effects.iter().any(told), "{effects:?}");
@@ -173,10 +166,7 @@ fn a_leader_takes_a_call_when_it_knows_of_the_one_before_it() {
         let unsaved = Draft { text: "x".into(), at: Wall::default(), after: after.map(id) };
         Say::Call { id: id(number), unsaved: Some(unsaved) }
     };
-    let reads = |tab: &mut Tab, effects: &[Effect]| {
-        let nothing = Contents { epoch: 2, records: Vec::new() };
-        tab.give(Input::Read(op_of(effects), Ok(nothing)))
-    };
+    let reads = |tab: &mut Tab, effects: &[Effect]| reads(tab, op_of(effects), 2, &[]);
     for (number, before) in [(3, 1), (4, 2)] {
         let effects = says(&mut tab, 2, call(number, Some(before)));
         assert_eq!(submitted(&reads(&mut tab, &effects)), [id(number)]);

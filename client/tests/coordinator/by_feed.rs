@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use holdline_client::core::coordinator::message::Say;
 use holdline_client::core::coordinator::{Effect, Input, Life};
-use holdline_client::tabs::{Contents, StoreError};
+use holdline_client::tabs::Contents;
 use holdline_client::{Instant, Notice};
 
 use super::one_tab::{
-    Tab, asked, beats, follower, gaps, key, later, message, op_of, read_from, reads, says, shown,
-    tells, tells_unsaved, told_from_memory, wakes,
+    Tab, asked, beats, busy, follower, gaps, key, later, message, op_of, read_from, reads, says,
+    shown, tells, tells_unsaved, told_from_memory, wakes,
 };
 
 /// So many times the leader is asked for what is missing, and says only that it lives.
@@ -191,7 +191,7 @@ fn the_next_hole_is_asked_for_anew() {
 fn a_read_that_fails_is_made_again_and_asks_nobody() {
     let mut tab = follower();
     let effects = tells(&mut tab, 1, 2, "m2");
-    let busy = Err(StoreError::Unavailable("it is busy".into()));
+    let busy = Err(busy());
     assert_eq!(tab.give(Input::Read(op_of(&effects), busy)), []);
     assert_eq!(tells(&mut tab, 1, 3, "m3"), [], "it is to be read in a moment");
     let retry_at = Instant::new(tab.now + Duration::from_millis(499));

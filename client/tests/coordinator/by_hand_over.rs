@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use holdline_client::core::coordinator::message::Say;
 use holdline_client::core::coordinator::{Effect, FromClient, Input, Life};
-use holdline_client::tabs::{Ask, StoreError};
+use holdline_client::tabs::Ask;
 use holdline_client::{Door, Entry, Instant, Notice, State, TerminalReason, Wall};
 
 use super::one_tab::{
-    Tab, follower, guest_at, hears, leads, message, op_of, posted, read_from, run_of, says,
+    Tab, follower, guest_at, hears, leads, message, no_room, op_of, posted, read_from, rests_for,
+    run_of, says,
 };
 
 /// It has led for longer than it must, from what the store holds; and its client's run.
@@ -107,10 +108,9 @@ fn a_leader_stops_only_when_the_next_would_lose_nothing() {
 #[test]
 fn a_leader_that_owes_something_to_the_store_stops_for_nobody() {
     let (mut tab, run) = has_led(guest_at(0));
-    let full = || Err(StoreError::Full("no room".into()));
     let mut effects = tab.give(Input::Client(run, FromClient::Show(message("m1"))));
     for _ in 0..2 {
-        effects = tab.give(Input::Committed(op_of(&effects), full()));
+        effects = tab.give(Input::Committed(op_of(&effects), Err(no_room())));
     }
     assert!(!stops(&mut tab));
     tab.now += Duration::from_secs(10);
@@ -147,11 +147,7 @@ fn that_a_client_is_closed_as_it_is_stopped_says_nothing_of_the_connection() {
 #[test]
 fn a_leader_that_has_stopped_goes_on_when_nobody_comes_in_time() {
     let mut tab = stopped();
-    let end = tab.now + Duration::from_millis(700);
-    assert_eq!(tab.machine.next_deadline(), Some(Instant::new(end)));
-    tab.now = end.saturating_sub(Duration::from_millis(2));
-    assert_eq!(tab.give(Input::Tick), [], "a millisecond is left");
-    assert!(goes_on(&tab.give(Input::Tick)));
+    assert!(goes_on(&rests_for(&mut tab, Duration::from_millis(700))));
 }
 
 #[test]

@@ -11,8 +11,9 @@ use holdline_client::{Because, Notice, Outcome, State, Wall};
 use uuid::Uuid;
 
 use super::one_tab::{
-    Tab, beats, feed, follower, guest_at, hears, key, leads, message, op_of, posted, read_from,
-    reads, rests_for, run_of, says, shown, tells, told_from_memory,
+    Tab, beats, busy, call_at, feed, follower, guest_at, hears, key, leads, message, no_room,
+    op_of, posted, read_from, reads, rests_for, run_of, says, shown, tells, told_from_memory,
+    written,
 };
 
 #[test]
@@ -91,10 +92,9 @@ fn a_new_leader_has_forgotten_what_it_held_of_the_one_before() {
 fn a_leader_that_is_fenced_reads_again_what_it_told_from_memory() {
     let mut tab = follower();
     let run = run_of(&tab.lead(2, guest_at(0)));
-    let full = || Err(StoreError::Full("no room".into()));
     let mut effects = tab.give(Input::Client(run, FromClient::Show(message("m1"))));
     for _ in 0..2 {
-        effects = tab.give(Input::Committed(op_of(&effects), full()));
+        effects = tab.give(Input::Committed(op_of(&effects), Err(no_room())));
     }
     assert_eq!(shown(&effects), ["m1"]);
     let effects = tab.give(Input::Client(run, FromClient::Show(message("m2"))));
@@ -105,13 +105,7 @@ fn a_leader_that_is_fenced_reads_again_what_it_told_from_memory() {
 }
 
 fn deletes(effects: &[Effect]) -> usize {
-    let deleted = effects.iter().map(|effect| match effect {
-        Effect::Commit { writes, .. } => {
-            writes.iter().filter(|write| matches!(write, Write::Delete { .. })).count()
-        }
-        _ => 0,
-    });
-    deleted.sum()
+    written(effects).filter(|write| matches!(write, Write::Delete { .. })).count()
 }
 
 fn many(count: u64) -> Vec<(String, String)> {
@@ -129,7 +123,7 @@ fn a_new_leader_deletes_what_is_beyond_the_bound_and_no_more() {
 fn a_new_leader_gives_old_records_up_before_it_gives_up_the_store() {
     let (mut tab, effects) = leads([guest_at(0), many(300)].concat());
     let effects = tab.give(Input::Client(run_of(&effects), FromClient::Show(message("m"))));
-    let full = Err(StoreError::Full("no room".into()));
+    let full = Err(no_room());
     let effects = tab.give(Input::Committed(op_of(&effects), full));
     assert_eq!((deletes(&effects), shown(&effects)), (151, vec![]), "{effects:?}");
 }
@@ -139,7 +133,7 @@ fn a_new_leader_has_four_tries_at_a_store_that_fails() {
     let (mut tab, effects) = leads(guest_at(0));
     let mut effects = tab.give(Input::Client(run_of(&effects), FromClient::Show(message("m"))));
     for left in (0..4).rev() {
-        let busy = Err(StoreError::Unavailable("it is busy".into()));
+        let busy = Err(busy());
         effects = tab.give(Input::Committed(op_of(&effects), busy));
         assert_eq!(shown(&effects).is_empty(), left > 0, "{left} tries left");
         if left > 0 && !effects.iter().any(|effect| matches!(effect, Effect::Commit { .. })) {
@@ -158,14 +152,7 @@ fn a_new_leader_goes_for_the_tab_that_the_user_looks_at_though_it_has_written_no
 
 #[test]
 fn a_new_leader_hands_the_next_call_over_without_another_look_into_the_outbox() {
-    let call = |number: u64| {
-        let draft = Draft {
-            id: Uuid::from_u128(number.into()),
-            text: "x".into(),
-            accepted_at: Wall::default(),
-        };
-        (format!("outbox/{number:020}"), encode(&OutboxRecord::from(&draft)))
-    };
+    let call = |number: u64| call_at(number, number.into());
     for before in [vec![], vec![call(1)], vec![call(1), call(2)]] {
         let next = before.len() as u64 + 1;
         let (mut tab, _) = leads([guest_at(0), before].concat());
@@ -186,7 +173,7 @@ fn a_new_leader_takes_its_own_calls_at_once() {
     let mut tab = follower();
     let id = Uuid::from_u128(7);
     let effects = tab.give(Input::Send { id, text: "hello".into() });
-    let full = Err(StoreError::Full("no room".into()));
+    let full = Err(no_room());
     tab.give(Input::Committed(op_of(&effects), full));
     let effects = tab.lead(2, guest_at(0));
     assert_eq!(read_from(&effects), ["outbox/"], "it goes behind what the store has");

@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use holdline_client::core::coordinator::message::Say;
 use holdline_client::core::coordinator::{CoordinatorConfig, Effect, FromClient, Input};
+use holdline_client::tabs::Write;
 use holdline_client::tabs::records::{SeenRecord, encode};
-use holdline_client::tabs::{StoreError, Write};
 use holdline_client::{Entry, Instant, Outcome, Wall};
 use uuid::Uuid;
 
-use super::one_tab::{Tab, guest_at, key, leads, message, op_of, posted, put, run_of, says};
+use super::one_tab::{
+    Tab, busy, guest_at, key, leads, message, no_room, op_of, posted, put, run_of, says, written,
+};
 
 fn seen(number: u64) -> String {
     format!("seen/{number:020}")
@@ -17,11 +19,7 @@ fn seen(number: u64) -> String {
 
 /// The keys of what is to be deleted.
 fn deleted(effects: &[Effect]) -> Vec<String> {
-    let writes = effects.iter().filter_map(|effect| match effect {
-        Effect::Commit { writes, .. } => Some(writes),
-        _ => None,
-    });
-    let deleted = writes.flatten().filter_map(|write| match write {
+    let deleted = written(effects).filter_map(|write| match write {
         Write::Delete { key } => Some(key.clone()),
         _ => None,
     });
@@ -80,14 +78,10 @@ fn shows(number: usize) -> FromClient {
     FromClient::Show(message(&format!("m{number}")))
 }
 
-fn full() -> Result<Vec<String>, StoreError> {
-    Err(StoreError::Full("no room".into()))
-}
-
 /// The store has no room for what is being written, whatever is given up for it.
 fn has_no_room(tab: &mut Tab, effects: &[Effect]) -> Vec<Effect> {
-    let effects = tab.give(Input::Committed(op_of(effects), full()));
-    tab.give(Input::Committed(op_of(&effects), full()))
+    let effects = tab.give(Input::Committed(op_of(effects), Err(no_room())));
+    tab.give(Input::Committed(op_of(&effects), Err(no_room())))
 }
 
 /// The positions that are told to whoever has shown the feed up to here.
@@ -170,10 +164,9 @@ fn what_a_store_has_no_room_for_is_written_after_ten_seconds_or_with_what_comes_
 #[test]
 fn what_is_new_waits_while_a_store_that_failed_has_its_time() {
     let (mut tab, run) = keeps(500);
-    let busy = || Err(StoreError::Unavailable("it is busy".into()));
     let mut effects = tab.give(Input::Client(run, shows(1)));
     for _ in 0..2 {
-        effects = tab.give(Input::Committed(op_of(&effects), busy()));
+        effects = tab.give(Input::Committed(op_of(&effects), Err(busy())));
     }
     assert!(put(&tab.give(Input::Client(run, shows(2)))).is_empty());
     tab.now += Duration::from_millis(250);

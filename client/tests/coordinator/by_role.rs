@@ -12,8 +12,8 @@ use holdline_client::{
 use uuid::Uuid;
 
 use super::one_tab::{
-    Tab, beats, follower, hears, holder, message, op_of, posted, reads, rests_for, run_of, says,
-    tells,
+    Tab, beats, busy, follower, hears, holder, message, op_of, posted, reads, rests_for, run_of,
+    says, tells,
 };
 
 /// A tab whose channel has failed.
@@ -109,15 +109,14 @@ fn a_tab_that_cannot_share_gives_what_is_sent_to_its_client_and_stores_nothing()
 #[test]
 fn a_write_that_fails_is_tried_again_at_once_and_then_in_its_time() {
     let mut tab = Tab::connected();
-    let failed = || Err(StoreError::Unavailable("it is busy".into()));
     let id = Uuid::from_u128(7);
     let mut op = op_of(&tab.give(Input::Send { id, text: "hello".into() }));
-    op = op_of(&tab.give(Input::Committed(op, failed())));
+    op = op_of(&tab.give(Input::Committed(op, Err(busy()))));
     let uses_store =
         |effects: &[Effect]| effects.iter().any(|effect| matches!(effect, Effect::Commit { .. }));
     let soon = Some(Instant::new(tab.now + Duration::from_secs(1)));
     assert!(tab.machine.next_deadline() > soon, "a write under way has its time");
-    let effects = tab.give(Input::Committed(op, failed()));
+    let effects = tab.give(Input::Committed(op, Err(busy())));
     assert!(!uses_store(&effects), "{effects:?}");
     let again_at = Instant::new(tab.now + Duration::from_millis(250));
     assert_eq!(tab.machine.next_deadline(), Some(again_at));
@@ -137,10 +136,9 @@ fn a_follower_wakes_to_repeat_its_call_and_a_tab_alone_for_nothing() {
     assert_eq!(tab.machine.next_deadline(), None);
 
     let mut tab = Tab::connected();
-    let failed = || Err(StoreError::Unavailable("it is busy".into()));
     let mut op = op_of(&tab.give(Input::Send { id: Uuid::from_u128(7), text: "hello".into() }));
-    op = op_of(&tab.give(Input::Committed(op, failed())));
-    tab.give(Input::Committed(op, failed()));
+    op = op_of(&tab.give(Input::Committed(op, Err(busy()))));
+    tab.give(Input::Committed(op, Err(busy())));
     tab.give(Input::Mute("it is closed".into()));
     assert_eq!(tab.machine.next_deadline(), None);
 }
@@ -278,7 +276,6 @@ fn what_a_client_tells_is_what_it_says_to_its_tab() {
 #[test]
 fn a_step_of_taking_the_lead_that_fails_is_tried_again_in_its_time_and_not_for_ever() {
     let numbers = CoordinatorConfig::default();
-    let busy = || StoreError::Unavailable("it is busy".into());
     let mut tab = follower();
     let mut claim = op_of(&tab.give(Input::LockGranted));
     for _ in 1..numbers.store_tries {

@@ -8,7 +8,8 @@ use holdline_client::tabs::{Ask, Contents, StoreError, Write};
 use holdline_client::{Because, Notice};
 
 use super::one_tab::{
-    Tab, beats, follower, guest_at, key, leads, op_of, posted, read_from, reads, rests_for, says,
+    Tab, beats, busy, follower, guest_at, key, leads, op_of, posted, read_from, reads, rests_for,
+    says,
 };
 
 /// Why it leads once the lock is granted.
@@ -67,7 +68,7 @@ fn the_epoch_goes_on_from_what_the_tabs_remember_when_somebody_has_cleared_the_s
         let mut tab = follower();
         let claim = op_of(&tab.give(Input::LockGranted));
         let commit = op_of(&tab.give(Input::Claimed(claim, Ok(epoch))));
-        let busy = Err(StoreError::Unavailable("it is busy".into()));
+        let busy = Err(busy());
         assert_eq!(tab.give(Input::Committed(commit, busy)), []);
         let effects = rests_for(&mut tab, Duration::from_millis(250));
         assert!(matches!(effects[..], [Effect::Claim(_)]), "{effects:?}");
@@ -109,7 +110,7 @@ fn a_tab_that_cannot_read_the_store_leaves_the_lock_to_others() {
     let mut tab = follower();
     let claim = op_of(&tab.give(Input::LockGranted));
     let read = op_of(&tab.give(Input::Claimed(claim, Ok(2))));
-    let busy = Err(StoreError::Unavailable("it is busy".into()));
+    let busy = Err(busy());
     assert_eq!(tab.give(Input::Read(read, busy)), [], "that may pass");
     let claim = op_of(&rests_for(&mut tab, Duration::from_millis(250)));
     let read = op_of(&tab.give(Input::Claimed(claim, Ok(3))));
@@ -122,7 +123,6 @@ fn a_tab_that_cannot_read_the_store_leaves_the_lock_to_others() {
 
 #[test]
 fn a_store_that_can_be_claimed_and_not_read_is_given_up_like_any_other() {
-    let busy = || StoreError::Unavailable("it is busy".into());
     let numbers = CoordinatorConfig::default();
     // The epoch is raised in vain each time: the store cannot be read.
     let mut tab = follower();

@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use holdline_client::core::coordinator::message::{Message, Say, Saying, VERSION};
 use holdline_client::core::coordinator::{Coordinator, CoordinatorConfig, Effect, Input, Life};
-use holdline_client::tabs::records::{CursorRecord, FeedRecord, GuestRecord, encode};
-use holdline_client::tabs::{Contents, Write};
+use holdline_client::core::outbox::Draft;
+use holdline_client::tabs::records::{CursorRecord, FeedRecord, GuestRecord, OutboxRecord, encode};
+use holdline_client::tabs::{Contents, StoreError, Write};
 use holdline_client::{Because, Feature, Inbound, Instant, Notice, Now, Wall};
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
+use uuid::Uuid;
 
 pub(super) struct Tab {
     pub(super) machine: Coordinator,
@@ -90,6 +92,26 @@ pub(super) fn guest_at(sequence: u64) -> Vec<(String, String)> {
     let guest = GuestRecord { instance: instance.clone(), token, expires_at_ms: 2_000_000_000_000 };
     let cursor = CursorRecord { instance, sequence };
     vec![("cursor".into(), encode(&cursor)), ("guest".into(), encode(&guest))]
+}
+
+pub(super) fn call_key(number: u64) -> String {
+    format!("outbox/{number:020}")
+}
+
+/// A call in the store, under this number of the outbox.
+pub(super) fn call_at(number: u64, id: u128) -> (String, String) {
+    let (id, text) = (Uuid::from_u128(id), "x".into());
+    let draft = Draft { id, text, accepted_at: Wall::default() };
+    (call_key(number), encode(&OutboxRecord::from(&draft)))
+}
+
+/// How a store fails that may be well in a moment.
+pub(super) fn busy() -> StoreError {
+    StoreError::Unavailable("it is busy".into())
+}
+
+pub(super) fn no_room() -> StoreError {
+    StoreError::Full("no room".into())
 }
 
 /// A tab that leads in the second epoch from what the store holds.
@@ -213,13 +235,18 @@ pub(super) fn posted(effects: &[Effect]) -> Vec<Say> {
     posted.map(|message| message.say).collect()
 }
 
-/// What is written under which keys.
-pub(super) fn put(effects: &[Effect]) -> Vec<String> {
+/// What is written.
+pub(super) fn written(effects: &[Effect]) -> impl Iterator<Item = &Write> {
     let writes = effects.iter().filter_map(|effect| match effect {
         Effect::Commit { writes, .. } => Some(writes),
         _ => None,
     });
-    let put = writes.flatten().filter_map(|write| match write {
+    writes.flatten()
+}
+
+/// What is written under which keys.
+pub(super) fn put(effects: &[Effect]) -> Vec<String> {
+    let put = written(effects).filter_map(|write| match write {
         Write::Put { key, .. } => Some(key.clone()),
         _ => None,
     });
