@@ -189,6 +189,9 @@ impl Fabric {
         if !self.unsettled {
             return None;
         }
+        if let Some(due) = due.filter(|_| self.all_arrives()) {
+            return Some(due.max(now + MS));
+        }
         // Timers go by whole milliseconds.
         let stride_ms = self.links.min_latency().as_micros().div_ceil(1_000).max(1);
         let quiet_ms = self.quiet_until().saturating_sub(now).as_micros().div_ceil(1_000);
