@@ -4,7 +4,7 @@
 //! what overtakes, so jitter that reordered packets would turn into retransmits (see
 //! `ARCHITECTURE.md`). All randomness is drawn from one injected generator, in integers.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -92,12 +92,12 @@ struct Way {
     last_due: Duration,
 }
 
-/// Every link of one network.
+/// Every link of one network. There are a handful, and every packet looks for its own.
 #[derive(Debug)]
 pub(super) struct Links {
-    names: BTreeMap<IpAddr, HostName>,
-    ways: BTreeMap<Direction, Way>,
-    refusing: BTreeMap<HostName, bool>,
+    names: Vec<(IpAddr, HostName)>,
+    ways: Vec<(Direction, Way)>,
+    refusing: Vec<HostName>,
     default: LinkProfile,
     min_latency: Duration,
     rng: ChaCha8Rng,
@@ -106,9 +106,9 @@ pub(super) struct Links {
 impl Links {
     pub(super) fn new(default: LinkProfile, seed: u64) -> Self {
         Self {
-            names: BTreeMap::new(),
-            ways: BTreeMap::new(),
-            refusing: BTreeMap::new(),
+            names: Vec::new(),
+            ways: Vec::new(),
+            refusing: Vec::new(),
             default,
             min_latency: default.latency,
             rng: ChaCha8Rng::seed_from_u64(seed),
@@ -116,7 +116,7 @@ impl Links {
     }
 
     pub(super) fn add_host(&mut self, name: HostName, ip: IpAddr) {
-        self.names.insert(ip, name);
+        self.names.push((ip, name));
     }
 
     /// The shortest one-way delay of any link: nothing sent now arrives before it has passed.
@@ -126,20 +126,16 @@ impl Links {
 
     /// Decides about one packet that leaves its host now.
     pub(super) fn judge(&mut self, now: Duration, packet: Packet) -> Fate {
-        let (Some(&from), Some(&to)) = (self.names.get(&packet.src), self.names.get(&packet.dst))
-        else {
+        let (Some(from), Some(to)) = (self.name(packet.src), self.name(packet.dst)) else {
             return Fate::Lost;
         };
-        if is_syn(&packet) && self.refusing.get(to).copied().unwrap_or(false) {
+        if is_syn(&packet) && self.refusing.contains(&to) {
             // The SYN travels there before its refusal travels back.
             let refusal = super::reack::refusal_of(&packet);
             return self.judge(now + self.default.latency, refusal);
         }
-        let default = self.default;
-        let way = self
-            .ways
-            .entry(Direction { from, to })
-            .or_insert_with(|| Way { profile: default, ..Way::default() });
+        let at = self.place(Direction { from, to });
+        let (_, way) = &mut self.ways[at];
         if way.cut {
             return Fate::Lost;
         }
@@ -167,11 +163,12 @@ impl Links {
                 for way in both(way) {
                     self.way(way).profile = profile;
                 }
-                let latencies = self.ways.values().map(|way| way.profile.latency);
+                let latencies = self.ways.iter().map(|(_, way)| way.profile.latency);
                 self.min_latency = latencies.fold(self.default.latency, Duration::min);
             }
             LinkFault::Refuse { host, on } => {
-                self.refusing.insert(host, on);
+                self.refusing.retain(|refusing| *refusing != host);
+                self.refusing.extend(on.then_some(host));
             }
         }
         Vec::new()
@@ -182,16 +179,30 @@ impl Links {
         for direction in both(way) {
             let held = self.way(direction).held.take().unwrap_or_default();
             for packet in held {
-                let way = self.ways.get_mut(&direction).expect("just looked at");
-                free.push((due(way, now, &mut self.rng), packet));
+                let at = self.place(direction);
+                free.push((due(&mut self.ways[at].1, now, &mut self.rng), packet));
             }
         }
         free
     }
 
+    fn name(&self, ip: IpAddr) -> Option<HostName> {
+        self.names.iter().find(|(known, _)| *known == ip).map(|(_, name)| *name)
+    }
+
     fn way(&mut self, direction: Direction) -> &mut Way {
-        let profile = self.default;
-        self.ways.entry(direction).or_insert_with(|| Way { profile, ..Way::default() })
+        let at = self.place(direction);
+        &mut self.ways[at].1
+    }
+
+    /// Where a direction is; nobody has gone it before if it is the last.
+    fn place(&mut self, direction: Direction) -> usize {
+        let known = self.ways.iter().position(|(known, _)| *known == direction);
+        known.unwrap_or_else(|| {
+            let profile = self.default;
+            self.ways.push((direction, Way { profile, ..Way::default() }));
+            self.ways.len() - 1
+        })
     }
 }
 

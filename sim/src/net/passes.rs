@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use turmoil_net::{Packet, Transport};
 
-use super::reack::{Flow, flow_of};
+use super::reack::Flow;
 
 /// The passes of one network.
 #[derive(Debug)]
@@ -48,15 +48,14 @@ impl Passes {
     pub(super) fn on_egress(&mut self, packet: &Packet) {
         let Transport::Tcp(segment) = &packet.payload else { return };
         if segment.flags.syn {
-            self.handshakes.insert(flow_of(packet, segment), self.made);
+            self.handshakes.insert(Flow::of(packet, segment), self.made);
         }
     }
 
     /// A packet reaches its host, and answers the handshake that may be under way there.
     pub(super) fn on_deliver(&mut self, packet: &Packet) {
         let Transport::Tcp(segment) = &packet.payload else { return };
-        let (from, to) = flow_of(packet, segment);
-        if let Some(since) = self.handshakes.remove(&(to, from)) {
+        if let Some(since) = self.handshakes.remove(&Flow::of(packet, segment).back()) {
             // The pass that took the step away has counted, too.
             let counted = self.made - since + 1;
             self.carried = self.carried.max(counted).min(self.threshold - 1);

@@ -8,13 +8,31 @@
 //! end of a handshake where a reset would leave half of it behind. It changes nothing else.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use bytes::Bytes;
 use turmoil_net::{Packet, TcpFlags, TcpSegment, Transport};
 
-/// One direction of one connection: from, to.
-pub(super) type Flow = (SocketAddr, SocketAddr);
+/// One direction of one connection. The ports come first: they tell two apart, where the hosts are few.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Flow {
+    ports: (u16, u16),
+    hosts: (IpAddr, IpAddr),
+}
+
+impl Flow {
+    /// The direction in which a segment travels.
+    pub(super) const fn of(packet: &Packet, segment: &TcpSegment) -> Self {
+        let ports = (segment.src_port, segment.dst_port);
+        Self { ports, hosts: (packet.src, packet.dst) }
+    }
+
+    /// The other direction of the same connection.
+    pub(super) const fn back(self) -> Self {
+        let ports = (self.ports.1, self.ports.0);
+        Self { ports, hosts: (self.hosts.1, self.hosts.0) }
+    }
+}
 
 #[derive(Debug, Clone, Copy)]
 struct Sent {
@@ -33,7 +51,7 @@ impl Reack {
     /// Notes a packet that leaves its host.
     pub(super) fn on_egress(&mut self, packet: &Packet) {
         let Transport::Tcp(segment) = &packet.payload else { return };
-        let flow = flow_of(packet, segment);
+        let flow = Flow::of(packet, segment);
         if segment.flags.rst || (segment.flags.syn && !segment.flags.ack) {
             self.sent.remove(&flow);
         } else if segment.flags.ack {
@@ -46,14 +64,14 @@ impl Reack {
     /// Looks at a packet about to be delivered: trims what the receiver has already, and answers
     /// with the acknowledgement that a real receiver would send.
     pub(super) fn on_deliver(&self, packet: &mut Packet) -> Option<Packet> {
+        let Transport::Tcp(segment) = &packet.payload else { return None };
+        let back = Flow::of(packet, segment).back();
         let Transport::Tcp(segment) = &mut packet.payload else { return None };
         let len = length(segment);
         if len == 0 || segment.flags.rst || (segment.flags.syn && !segment.flags.ack) {
             return None;
         }
-        let from = SocketAddr::new(packet.src, segment.src_port);
-        let to = SocketAddr::new(packet.dst, segment.dst_port);
-        let answered = self.sent.get(&(to, from))?;
+        let answered = self.sent.get(&back)?;
         let known = answered.ack.wrapping_sub(segment.seq);
         // Anything above half the sequence space means that `seq` lies ahead: not ours to judge.
         if known == 0 || known > u32::MAX / 2 {
@@ -66,7 +84,7 @@ impl Reack {
             return None;
         }
         let flags = TcpFlags { ack: true, ..TcpFlags::default() };
-        Some(packet_of(to, from, answered.seq, answered.ack, flags, answered.window))
+        Some(packet_of(back, answered.seq, answered.ack, flags, answered.window))
     }
 
     /// The last step of the handshake, for a RST that arrives before it: `Some` when the receiver
@@ -79,10 +97,10 @@ impl Reack {
         if !segment.flags.rst {
             return None;
         }
-        let (from, to) = flow_of(reset, segment);
-        let answered = self.sent.remove(&(to, from))?;
+        let flow = Flow::of(reset, segment);
+        let answered = self.sent.remove(&flow.back())?;
         let flags = TcpFlags { ack: true, ..TcpFlags::default() };
-        Some(packet_of(from, to, answered.ack, answered.seq, flags, answered.window))
+        Some(packet_of(flow, answered.ack, answered.seq, flags, answered.window))
     }
 }
 
@@ -91,40 +109,31 @@ pub(super) fn refusal_of(syn: &Packet) -> Packet {
     let Transport::Tcp(segment) = &syn.payload else {
         unreachable!("only a SYN can be refused");
     };
-    let from = SocketAddr::new(syn.dst, segment.dst_port);
-    let to = SocketAddr::new(syn.src, segment.src_port);
     let flags = TcpFlags { rst: true, ack: true, ..TcpFlags::default() };
-    packet_of(from, to, 0, segment.seq.wrapping_add(1), flags, 0)
+    packet_of(Flow::of(syn, segment).back(), 0, segment.seq.wrapping_add(1), flags, 0)
 }
 
 /// For the second step of a handshake: the RST that would end it where it was sent from.
 pub(super) fn reset_of_handshake(packet: &Packet) -> Option<Packet> {
     let Transport::Tcp(segment) = &packet.payload else { return None };
-    let (from, to) = flow_of(packet, segment);
-    (segment.flags.syn && segment.flags.ack).then(|| reset_of(to, from))
+    let flow = Flow::of(packet, segment);
+    (segment.flags.syn && segment.flags.ack).then(|| reset_on(flow.back()))
 }
 
 /// A RST from one end of an established connection to the other.
 pub(super) fn reset_of(from: SocketAddr, to: SocketAddr) -> Packet {
-    packet_of(from, to, 0, 0, TcpFlags { rst: true, ..TcpFlags::default() }, 0)
+    reset_on(Flow { ports: (from.port(), to.port()), hosts: (from.ip(), to.ip()) })
 }
 
-fn packet_of(
-    from: SocketAddr,
-    to: SocketAddr,
-    seq: u32,
-    ack: u32,
-    flags: TcpFlags,
-    window: u16,
-) -> Packet {
-    let (src_port, dst_port) = (from.port(), to.port());
+fn reset_on(flow: Flow) -> Packet {
+    packet_of(flow, 0, 0, TcpFlags { rst: true, ..TcpFlags::default() }, 0)
+}
+
+fn packet_of(flow: Flow, seq: u32, ack: u32, flags: TcpFlags, window: u16) -> Packet {
+    let ((src_port, dst_port), (src, dst)) = (flow.ports, flow.hosts);
     let payload = Bytes::new();
     let segment = TcpSegment { src_port, dst_port, seq, ack, flags, window, payload };
-    Packet { src: from.ip(), dst: to.ip(), ttl: 64, payload: Transport::Tcp(segment) }
-}
-
-pub(super) fn flow_of(packet: &Packet, segment: &TcpSegment) -> Flow {
-    (SocketAddr::new(packet.src, segment.src_port), SocketAddr::new(packet.dst, segment.dst_port))
+    Packet { src, dst, ttl: 64, payload: Transport::Tcp(segment) }
 }
 
 /// Sequence numbers that a segment takes up.
