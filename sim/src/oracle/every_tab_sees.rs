@@ -87,8 +87,9 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
 
 impl<'a> Sight<'a> {
     fn on(&mut self, index: usize, event: &'a Event) {
-        self.browser.on(event);
-        self.turn_pages();
+        if self.browser.on(event) {
+            self.turn_pages();
+        }
         let listens = self.listeners().next().is_some();
         let on_time = listens && !self.is_late(event.at);
         let since = |is: bool, since: Option<Duration>| is.then(|| since.unwrap_or(event.at));
@@ -147,7 +148,7 @@ impl<'a> Sight<'a> {
 
     fn show(&mut self, index: usize, event: &Event, message: Message) {
         let Some(tab) = event.lane.tab() else { return };
-        let page = self.pages.entry(tab).or_default();
+        let Some(page) = self.pages.get_mut(&tab) else { return };
         page.missing.retain(|said| said.message != message);
         let (name, at) = (letter(tab), secs(event.at));
         if !page.shown.insert(message) {
@@ -173,6 +174,9 @@ impl<'a> Sight<'a> {
 
     /// What has been missing for too long by now.
     fn look_back(&mut self, now: Duration) {
+        if self.pages.values().all(|page| page.missing.is_empty()) {
+            return;
+        }
         let (Some(listening), Some(calm)) = (self.listening_since, self.weather.calm_before(now))
         else {
             return;
