@@ -150,16 +150,17 @@ impl<'a> Sight<'a> {
         let Some(tab) = event.lane.tab() else { return };
         let Some(page) = self.pages.get_mut(&tab) else { return };
         page.missing.retain(|said| said.message != message);
-        let (name, at) = (letter(tab), secs(event.at));
+        let (name, at) = (letter(tab), event.at);
         if !page.shown.insert(message) {
-            let text = format!("tab {name} showed {message} a second time at {at}");
+            let text = format!("tab {name} showed {message} a second time at {}", secs(at));
             return self.found.push(ORACLE.violation(self.events, index, text));
         }
         let Some(rank) = self.ranks.get(&message).copied() else { return };
         match page.furthest {
             Some((furthest, other)) if furthest > rank => {
                 let text = format!(
-                    "tab {name} showed {message} after {other} at {at}, though it was said before"
+                    "tab {name} showed {message} after {other} at {}, though it was said before",
+                    secs(at)
                 );
                 self.found.push(ORACLE.violation(self.events, index, text));
             }

@@ -127,7 +127,8 @@ impl Drop for Alarm {
 }
 
 fn whole(at: Duration) -> Duration {
-    Duration::from_millis(at.as_nanos().div_ceil(TICK.as_nanos()) as u64)
+    let begun = Duration::new(at.as_secs(), at.subsec_millis() * 1_000_000);
+    if begun < at { begun + TICK } else { begun }
 }
 
 impl Timers for Runtime {
