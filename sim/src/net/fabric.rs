@@ -189,6 +189,7 @@ impl Fabric {
         if !self.unsettled {
             return None;
         }
+        // No pass is made before the next arrival, nor has one an effect.
         if let Some(due) = due.filter(|_| self.all_arrives()) {
             return Some(due.max(now + MS));
         }
