@@ -195,7 +195,7 @@ impl Links {
         &mut self.ways[at].1
     }
 
-    /// Where a direction is; nobody has gone it before if it is the last.
+    /// Where a direction is in the list; its first use puts it there.
     fn place(&mut self, direction: Direction) -> usize {
         let known = self.ways.iter().position(|(known, _)| *known == direction);
         known.unwrap_or_else(|| {
