@@ -177,10 +177,10 @@ impl Links {
     fn release(&mut self, now: Duration, way: Direction) -> Vec<(Duration, Packet)> {
         let mut free = Vec::new();
         for direction in both(way) {
-            let held = self.way(direction).held.take().unwrap_or_default();
-            for packet in held {
-                let at = self.place(direction);
-                free.push((due(&mut self.ways[at].1, now, &mut self.rng), packet));
+            let at = self.place(direction);
+            let (_, way) = &mut self.ways[at];
+            for packet in way.held.take().unwrap_or_default() {
+                free.push((due(way, now, &mut self.rng), packet));
             }
         }
         free
