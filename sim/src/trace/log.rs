@@ -84,8 +84,7 @@ impl Log {
     /// The virtual time that stamps an event now, whole milliseconds.
     #[must_use]
     pub fn now(&self) -> Duration {
-        let now = (self.now)();
-        Duration::new(now.as_secs(), now.subsec_millis() * 1_000_000)
+        cut_to_millis((self.now)())
     }
 
     /// Appends an event that happens now.
@@ -200,6 +199,11 @@ impl Log {
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The last whole millisecond of a time.
+pub(crate) const fn cut_to_millis(at: Duration) -> Duration {
+    Duration::new(at.as_secs(), at.subsec_millis() * 1_000_000)
 }
 
 /// What the line of an event takes, about.

@@ -15,6 +15,7 @@ use holdline_client::Timers;
 use tokio::sync::oneshot;
 
 use crate::net::NowFn;
+use crate::trace::log::cut_to_millis;
 use crate::world::browser::{Page, TabId};
 use crate::world::pure::transport::{Caller, MailDoor, Op};
 
@@ -127,7 +128,7 @@ impl Drop for Alarm {
 }
 
 fn whole(at: Duration) -> Duration {
-    let begun = Duration::new(at.as_secs(), at.subsec_millis() * 1_000_000);
+    let begun = cut_to_millis(at);
     if begun < at { begun + TICK } else { begun }
 }
 
