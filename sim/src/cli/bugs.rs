@@ -183,7 +183,7 @@ fn unknown(asked: &str, all: &[Bug]) -> String {
     {
         let title = defect.title();
         return format!(
-            "{defect} shows in no run ({title}); tests/tests/static_defects.rs holds it"
+            "{defect} shows in no run ({title}); tests/tests/it/static_defects holds it"
         );
     }
     let wanted = asked.trim().to_ascii_uppercase();

@@ -43,7 +43,7 @@ fn a_bug_that_is_not_known_is_told_with_the_nearest() {
     for (id, says) in [
         ("F99", &["`F99` is no known bug; the nearest are F9", "`holdline bugs` lists all"][..]),
         ("", &["`` is no known bug"]),
-        ("A34", &["A34 shows in no run", "tests/tests/static_defects.rs"]),
+        ("A34", &["A34 shows in no run", "tests/tests/it/static_defects"]),
     ] {
         let refused = called(&["bugs", id]);
         refused.assert_code(2);

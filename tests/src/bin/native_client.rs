@@ -1,4 +1,4 @@
-//! A native client that keeps its state in a file and may die at any write, for `tests/kill.rs`.
+//! A native client that keeps its state in a file and may die at any write, for `tests/it/kill.rs`.
 //!
 //! `native_client URL STORE RUN COUNT [before|after N]` sends the messages `RUN.1` to `RUN.COUNT`,
 //! three at first and one more for each that is delivered, and prints `accepted TEXT` for each. With

@@ -6,7 +6,7 @@
 //!   made of the small changes in `tabs`.
 //! - `host`: what runs on the browser's host; `tab`: the executor of one tab, fed by its `inbox`;
 //!   `agent`: one life of a page in it.
-//! - [`Page`]: what the program of a tab is given. **Start here**, or with `sim/tests/browser`.
+//! - [`Page`]: what the program of a tab is given. **Start here**, or with `sim/tests/it/browser`.
 //! - `timers`, `sockets`, `channel`, `locks`: what a page can use, with the edges that hurt;
 //!   `broadcast` carries what channels post.
 //! - [`idb`]: the database; [`worker`]: the service worker; [`store`]: the client's store over them.
