@@ -8,9 +8,9 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use holdline_sim::net::event::EventNet;
-use holdline_sim::net::tick::TickNet;
-use holdline_sim::net::{Backend, LinkProfile, NetStream, Program};
+use holdline_net::event::EventNet;
+use holdline_net::tick::TickNet;
+use holdline_net::{Backend, LinkProfile, NetStream, Program};
 use holdline_sim::plan::generate::{Options, generate};
 use holdline_sim::plan::{Plan, bundled};
 use holdline_sim::subjects::holdline::Holdline;

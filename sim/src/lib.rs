@@ -7,7 +7,7 @@
 //! | [`plan`] | the data that says what happens: steps and faults with their times |
 //! | [`world`] | client, proxy and cloud on the network; [`world::run::run`] plays a plan. **Start here** |
 //! | [`subjects`] | who is under test |
-//! | [`net`] | the seam to the network and its backends |
+//! | `holdline_net` | the seam to the network and its backends, a crate of its own |
 //! | [`trace`] | the one event log, its audit hash, the ASCII diagram |
 //! | [`oracle`] | one file per invariant; reads the log and nothing else |
 //! | [`catalogue`] | the known bugs, each with the plan that shows it |
@@ -16,16 +16,13 @@
 //! | [`shrink`] | from a plan that fails to the smallest that fails alike |
 //! | [`marks`] | states that a sweep must reach; reads the log and nothing else |
 //! | [`explore`] | seeds to plans to verdicts, on all cores |
-//! | [`cli`] | the `holdline` command |
 //!
 //! A run is a pure function of plan, subject and build: no wall clock, no entropy, no hash order.
 
 pub mod catalogue;
-pub mod cli;
 pub mod explore;
 pub mod herd;
 pub mod marks;
-pub mod net;
 pub mod oracle;
 pub mod plan;
 pub mod replay;

@@ -11,10 +11,10 @@ use serde::Serialize;
 use thiserror::Error;
 
 use super::Violation;
-use crate::net::NetError;
 use crate::trace::{Event, Lane};
 use crate::world::expect::{EXPECT, key_of};
 use crate::world::run::{Run, RunError};
+use holdline_net::NetError;
 
 /// The oracle of a panic.
 const CRASH: &str = "crash";

@@ -7,13 +7,13 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use super::browser::TABS_MAX;
-use super::duration::{parse, written};
 use super::fault::{Answer, Fault, HostId};
 use super::source::Slip;
 use super::{
     BrowserSettings, ClientSettings, CloudSettings, Do, Expect, Plan, Settings, Step, overlap, tabs,
 };
+use holdline_browser::TABS_MAX;
+use holdline_net::duration::{parse, written};
 
 /// A run longer than this is a slip of the pen.
 const LONGEST: Duration = Duration::from_hours(30 * 24);

@@ -12,10 +12,8 @@
 //! A plan is explicit to the last fault: nothing in it is drawn from its seed, which feeds only
 //! ids, jitter, loss and packet delays.
 
-pub mod browser;
 pub mod bundled;
 mod check;
-mod duration;
 pub mod fault;
 pub mod fault_kind;
 pub mod generate;
@@ -31,13 +29,13 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub use browser::{BrowserSettings, FrozenChannel, TABS_MAX};
 pub use fault::Fault;
 pub use fault_kind::FaultKind;
+pub use holdline_browser::{BrowserSettings, FrozenChannel, TABS_MAX};
 pub use load::PlanError;
 pub use steps::{Do, Step};
 
-use duration::{optional, plain, text};
+use holdline_net::duration::{optional, plain, text};
 
 /// The version of the format that this build reads: `version` in a plan's head, 1 if it is absent.
 pub const PLAN_VERSION: u32 = 1;

@@ -5,8 +5,8 @@
 
 use std::time::Duration;
 
-use super::duration::written;
 use super::fault::{Fault, HostId, LinkName, PartitionWay};
+use holdline_net::duration::written;
 
 /// What one fault at a time can hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,9 +6,9 @@ use std::time::Duration;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::browser::TABS_MAX;
-use super::duration::{is_none_at_all, plain, text};
 use crate::trace::event::letter;
+use holdline_browser::TABS_MAX;
+use holdline_net::duration::{is_none_at_all, plain, text};
 
 /// One thing done once, or several times at an interval.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

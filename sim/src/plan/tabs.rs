@@ -6,11 +6,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::browser::{BrowserSettings, TABS_MAX};
-use super::duration::written;
 use super::fault::{Fault, HostId};
 use super::{Do, Plan, Step};
 use crate::trace::event::letter;
+use holdline_browser::{BrowserSettings, TABS_MAX};
+use holdline_net::duration::written;
 
 /// A key and what is wrong with it.
 type Fix = (&'static str, String);

@@ -9,7 +9,7 @@ use crate::plan::write::Notes;
 use crate::plan::{Do, Fault, Plan, Step};
 use crate::subjects::{Subject, UnderTest};
 use crate::trace::event::letter;
-use crate::trace::export::details;
+use crate::trace::text::details;
 use crate::trace::{Event, Kind, Lane};
 use crate::world::run::{Run, RunError, run};
 

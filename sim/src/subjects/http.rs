@@ -12,9 +12,9 @@ use awc::http::Uri;
 use holdline_client::KeepRefusals;
 
 use super::Setting;
-use crate::net::{HostNet, NetStream};
 use crate::trace::tap::HttpTap;
 use crate::trace::{Kind, Lane, Log};
+use holdline_net::{HostNet, NetStream};
 
 /// awc's own patience; the client brings its own, shorter deadlines. awc's pool measures idle time
 /// with the real clock, which a run must not see: nothing in the pool ever grows old, and the

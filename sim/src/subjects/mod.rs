@@ -25,11 +25,11 @@ use futures_util::future::LocalBoxFuture;
 use holdline_client::Config;
 use tokio::sync::Notify;
 
-use crate::net::{HostName, Program};
 use crate::plan::ClientSettings;
 use crate::trace::{Lane, Log};
-use crate::world::browser::Page;
-use crate::world::browser::store::DATABASE;
+use holdline_browser::Page;
+use holdline_browser::store::DATABASE;
+use holdline_net::{HostName, Program};
 
 pub use under_test::{UnderTest, UnderTestError};
 

@@ -11,7 +11,7 @@ use super::holdline::Holdline;
 use super::published::Published;
 use super::published::defect::{DefectError, Defects};
 use super::{PageProgram, Setting, Subject};
-use crate::net::Program;
+use holdline_net::Program;
 
 /// One of the bundled subjects.
 #[derive(Debug, Clone, Copy)]

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+pub use holdline_browser::TabEvent as Life;
 use serde::Serialize;
 
 use super::message::Message;
@@ -124,36 +125,6 @@ pub enum Frame {
     Close(Option<u16>),
     /// Anything else, by its beginning.
     Other(String),
-}
-
-/// What becomes of a tab.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Life {
-    /// A page is there; it is hidden until something else is said.
-    Opened,
-    /// It can be seen.
-    Shown,
-    /// It cannot be seen; its timers may be late.
-    Hidden,
-    /// The user is in it, so that it is seen as well.
-    Focused,
-    /// The user has left it.
-    Blurred,
-    /// Nothing in it runs.
-    Frozen,
-    /// It runs again.
-    Resumed,
-    /// It went into the back/forward cache: it neither runs nor has sockets.
-    Cached,
-    /// It came back from there, as it was.
-    Restored,
-    /// The same tab with a new page.
-    Reloaded,
-    /// It went with a last word.
-    Closed,
-    /// It went without one.
-    Crashed,
 }
 
 /// What an event is. `conn` numbers the connections of a lane, from 1.

@@ -10,7 +10,8 @@ const PERIOD_MAX: usize = 16;
 const ROUNDS_MIN: usize = 4;
 
 /// Folds every stretch of rows that repeats itself but for numbers.
-pub(super) fn fold(mut rows: Vec<Row>) -> Vec<Row> {
+#[must_use]
+pub fn fold(mut rows: Vec<Row>) -> Vec<Row> {
     loop {
         let before = rows.len();
         rows = fold_once(&rows);

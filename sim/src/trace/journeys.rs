@@ -10,32 +10,36 @@ use super::event::{Event, Kind};
 use super::links::{Link, Links};
 
 /// From this on, a journey is long enough to be told: something was repeated, held or waited for.
-pub(super) const SLOW: Duration = Duration::from_millis(300);
+pub const SLOW: Duration = Duration::from_millis(300);
 
 /// Which way something travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Way {
+pub enum Way {
+    /// From a client to the cloud.
     ToCloud,
+    /// From the cloud to a client.
     ToClient,
 }
 
 /// What became of something that left or arrived.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Journey {
-    pub(super) way: Way,
+pub struct Journey {
+    /// Which way it travels.
+    pub way: Way,
     /// What travels.
-    pub(super) label: String,
+    pub label: String,
     /// The event with which it left; `None` where only the arrival was seen.
-    pub(super) left: Option<usize>,
+    pub left: Option<usize>,
     /// The event with which it arrived; `None` for what was lost.
-    pub(super) arrived: Option<usize>,
+    pub arrived: Option<usize>,
     /// Whose it is, where there are tabs.
-    pub(super) tab: Option<u8>,
+    pub tab: Option<u8>,
 }
 
 impl Journey {
     /// How long it took, if it arrived.
-    pub(super) fn took(&self, events: &[Event]) -> Option<Duration> {
+    #[must_use]
+    pub fn took(&self, events: &[Event]) -> Option<Duration> {
         let arrived = events[self.arrived?].at;
         Some(arrived.saturating_sub(self.left.map_or(arrived, |left| events[left].at)))
     }
@@ -43,7 +47,8 @@ impl Journey {
 
 /// Every journey of a log, by the event that tells its end: the arrival, or the departure of what
 /// was lost.
-pub(super) fn journeys(events: &[Event]) -> BTreeMap<usize, Journey> {
+#[must_use]
+pub fn journeys(events: &[Event]) -> BTreeMap<usize, Journey> {
     let mut under_way: BTreeMap<(Way, String, Option<Link>), Vec<usize>> = BTreeMap::new();
     let mut journeys = BTreeMap::new();
     let mut links = Links::default();
@@ -71,7 +76,8 @@ pub(super) fn journeys(events: &[Event]) -> BTreeMap<usize, Journey> {
 }
 
 /// What travels: which way, whether it leaves here, and what to call it.
-pub(super) fn transit(event: &Event) -> Option<(Way, bool, String)> {
+#[must_use]
+pub fn transit(event: &Event) -> Option<(Way, bool, String)> {
     let at_client = event.lane.is_client();
     let (way, leaving, label) = match &event.kind {
         Kind::Request { endpoint, message, .. } => {

@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use super::event::{Event, Kind, Lane};
 use super::message::Message;
-use crate::net::NowFn;
+use holdline_net::NowFn;
 
 /// A hash over every event, in order: the same plan gives the same one, anywhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,30 +6,28 @@
 //! - [`tap`]: bytes on a stream become requests, answers and frames.
 //! - `websocket`: the frame decoder of the tap.
 //! - [`browser`]: which tabs run, which are seen, who holds the connection.
-//! - [`export`]: the log for other tools: JSON lines, Perfetto, pcapng.
+//! - [`text`]: one event as a line of JSON, and what it says in a few words.
 //! - [`state`]: every machine at one moment.
 //! - [`diagram`]: the ASCII space-time diagram, [`tab_lanes`] that of a log with tabs; `rows` are
 //!   their rows, `journeys` pairs what leaves with what arrives, `links` knows whose connection is
 //!   whose, `fold` shortens what repeats, `line` draws.
-//! - [`html`](mod@html): the timeline as one self-contained page.
 //!
 //! Oracles, snapshots and diagrams read the log and nothing else.
 
 pub mod browser;
 pub mod diagram;
 pub mod event;
-pub mod export;
-mod fold;
-pub mod html;
-mod journeys;
+pub mod fold;
+pub mod journeys;
 mod line;
 mod links;
 pub mod log;
 mod message;
-mod rows;
+pub mod rows;
 pub mod state;
 pub mod tab_lanes;
 pub mod tap;
+pub mod text;
 mod websocket;
 
 pub use event::{End, Endpoint, Event, Frame, Kind, Lane, Life};

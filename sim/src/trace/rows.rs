@@ -16,33 +16,48 @@ const TOGETHER_ROWS: usize = 12;
 
 /// One line of the diagram.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Row {
-    pub(super) at: Duration,
+pub struct Row {
+    /// When.
+    pub at: Duration,
     /// The event that it shows.
-    pub(super) index: usize,
-    pub(super) body: Body,
+    pub index: usize,
+    /// What stands in the middle.
+    pub body: Body,
     /// What the client says beside it.
-    pub(super) client: String,
+    pub client: String,
     /// What the cloud says beside it.
-    pub(super) cloud: String,
+    pub cloud: String,
     /// The tabs that say it, where there are tabs.
-    pub(super) tabs: Vec<u8>,
+    pub tabs: Vec<u8>,
     /// What has become of tabs.
-    pub(super) lives: Vec<(u8, Life)>,
+    pub lives: Vec<(u8, Life)>,
     /// The tab at the near end of an arrow.
-    pub(super) tab: Option<u8>,
+    pub tab: Option<u8>,
     /// How each tab's lane looks.
-    pub(super) lanes: Vec<String>,
+    pub lanes: Vec<String>,
     /// Whether only the focus and the connection move.
-    pub(super) routine: bool,
+    pub routine: bool,
 }
 
+/// What stands in the middle of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Body {
+pub enum Body {
+    /// Only the lanes.
     Lanes,
-    Arrow { way: Way, label: String, lost: bool },
+    /// Something that travels.
+    Arrow {
+        /// Which way.
+        way: Way,
+        /// What, and how long it took.
+        label: String,
+        /// Whether it never arrived.
+        lost: bool,
+    },
+    /// What the proxy does.
     Proxy(String),
+    /// A fault or a phase of the run, across all lanes.
     Banner(String),
+    /// Rows that were alike, as one.
     Folded(String),
 }
 
@@ -62,7 +77,8 @@ impl Row {
         }
     }
 
-    pub(super) fn say_nothing(&mut self) {
+    /// Takes every text from it.
+    pub fn say_nothing(&mut self) {
         self.client.clear();
         self.cloud.clear();
         self.tabs.clear();
@@ -76,7 +92,7 @@ impl Row {
 
     /// What makes two rows the same thing happening again: everything but numbers, and whichever
     /// tab it happens to.
-    pub(super) fn signature(&self) -> String {
+    pub fn signature(&self) -> String {
         let lives: Vec<Life> = self.lives.iter().map(|(_, life)| *life).collect();
         let text = if lives.is_empty() {
             format!("{:?} {} {}", self.body, self.client, self.cloud)
@@ -96,7 +112,8 @@ impl Row {
 }
 
 /// The rows of a whole log, in order of time.
-pub(super) fn rows_of(events: &[Event]) -> Vec<Row> {
+#[must_use]
+pub fn rows_of(events: &[Event]) -> Vec<Row> {
     let journeys = journeys(events);
     let mut sockets = Sockets::default();
     let mut browser = Browser::default();
@@ -129,13 +146,14 @@ fn arrow(events: &[Event], index: usize, journey: &Journey) -> Row {
 }
 
 /// Streams whose end is worth a line: sockets, and requests that were still unanswered.
-#[derive(Default)]
-pub(super) struct Sockets {
+#[derive(Debug, Default)]
+pub struct Sockets {
     notable: BTreeSet<(Lane, u32)>,
 }
 
 impl Sockets {
-    pub(super) fn on(&mut self, event: &Event) {
+    /// Takes the next event of the log.
+    pub fn on(&mut self, event: &Event) {
         match &event.kind {
             Kind::Request { conn, .. } => {
                 self.notable.insert((event.lane, *conn));
@@ -176,14 +194,22 @@ fn is_routine(kind: &Kind) -> bool {
     }
 }
 
-pub(super) enum Note {
+/// What an event says beside the arrows.
+#[derive(Debug)]
+pub enum Note {
+    /// Text of the lane that saw it.
     Said(String),
+    /// What becomes of a tab.
     Life(u8, Life),
+    /// What the proxy does.
     Proxy(String),
+    /// A fault or a phase of the run.
     Banner(String),
 }
 
-pub(super) fn note_of(event: &Event, sockets: &Sockets) -> Option<Note> {
+/// What an event says; nothing where it is an arrow's end or no news.
+#[must_use]
+pub fn note_of(event: &Event, sockets: &Sockets) -> Option<Note> {
     let said = |text: String| Some(Note::Said(text));
     match &event.kind {
         Kind::ConnectFailed { error, .. } => said(format!("connect: {error}")),

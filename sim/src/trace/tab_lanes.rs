@@ -143,7 +143,8 @@ fn summary(rows: &[Row]) -> Row {
 }
 
 /// Each lane's cell, as it is now.
-pub(super) fn glyphs(browser: &Browser) -> Vec<String> {
+#[must_use]
+pub fn glyphs(browser: &Browser) -> Vec<String> {
     let last = browser.tabs().map(|(tab, _)| usize::from(tab)).max();
     let mut glyphs = vec![String::new(); last.map_or(0, |last| last + 1)];
     for (tab, state) in browser.tabs() {
@@ -219,7 +220,9 @@ pub(super) fn add_life(lives: &mut Vec<(u8, Life)>, tab: u8, life: Life) {
     lives.push((tab, life));
 }
 
-pub(super) fn word(life: Life) -> &'static str {
+/// What becomes of a tab, in one word.
+#[must_use]
+pub fn word(life: Life) -> &'static str {
     match life {
         Life::Opened => "opened",
         Life::Shown => "visible",

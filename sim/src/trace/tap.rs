@@ -14,7 +14,7 @@ use super::event::{End, Endpoint, Frame, Kind, Lane};
 use super::log::Log;
 use super::message::Message;
 use super::websocket::{CLOSE, Decoder, PING, PONG, TEXT};
-use crate::net::{Tap, TapEvent};
+use holdline_net::{Tap, TapEvent};
 
 /// Heads longer than this are not decoded.
 const HEADERS_MAX: usize = 48;

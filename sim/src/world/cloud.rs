@@ -13,13 +13,14 @@ use holdline_mock_server::{
 };
 use tokio::task::LocalSet;
 
-use super::{PORT, WALL_AT_START};
-use crate::net::{NowFn, Program};
+use super::PORT;
 use crate::plan::fault::{AckDelayed, Answer, Door, Fault, OnMessage};
 use crate::plan::{CloudSettings, Plan};
 use crate::trace::log::Log;
 use crate::trace::tap::HttpTap;
 use crate::trace::{Kind, Lane};
+use holdline_net::WALL_AT_START;
+use holdline_net::{NowFn, Program};
 
 /// Keeps the cloud's ids apart from the client's, which come from the same plan.
 pub(super) const SEED_OF_CLOUD: u64 = 0x00c1_00d5;
@@ -69,7 +70,7 @@ pub(super) fn program(cloud: Cloud, log: Log) -> Program {
                     .h1_allow_half_closed(false)
                     .finish(app)
             };
-            net.keep(Box::pin(date));
+            net.spawn_background(Box::pin(date));
             let service = service
                 .new_service(())
                 .await
@@ -120,7 +121,7 @@ pub(super) fn kind_of(log: &Log, event: &CloudEvent) -> Kind {
 }
 
 /// The mock's rule for a fault of the plan; `None` for a fault that is not the cloud's.
-pub(crate) fn rule_of(fault: &Fault) -> Option<FaultRule> {
+pub fn rule_of(fault: &Fault) -> Option<FaultRule> {
     let on_messages =
         |fault, nth, count| Some(FaultRule { fault, endpoint: Endpoint::Messages, nth, count });
     match fault {

@@ -12,27 +12,29 @@ use super::cloud::rule_of;
 use super::proxy::Control;
 use super::user::User;
 use super::{CLIENT, CLOUD, PROXY};
-use crate::net::{Backend, Direction, HostName, LinkFault, LinkProfile, NetError};
 use crate::plan::fault::{Fault, HostId, LinkName, PartitionWay};
 use crate::plan::{Do, Plan, Step};
 use crate::subjects::Command;
 use crate::trace::{Kind, Lane, Log};
+use holdline_net::{Backend, Direction, HostName, LinkFault, LinkProfile, NetError};
 
 /// What the text of a message with a button ends with.
 const WITH_BUTTON: &str = " [button]";
 
 /// One entry of the timetable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Cue {
+pub enum Cue {
     /// A fault ends; ends come before beginnings of the same moment.
     Off(usize),
+    /// The fault with this index begins.
     On(usize),
+    /// The step with this index is taken.
     Step(usize),
 }
 
 /// What is typed and said in a plan, numbered.
 #[derive(Debug, Default)]
-pub(crate) struct Words {
+pub struct Words {
     typed: u32,
     said: u32,
 }
@@ -45,7 +47,7 @@ impl Words {
     }
 
     /// The agent's.
-    pub(crate) fn answer(&mut self, step: &Step) -> String {
+    pub fn answer(&mut self, step: &Step) -> String {
         self.said += 1;
         let text = padded(format!("answer {}", self.said), step.bytes);
         if step.button { text + WITH_BUTTON } else { text }
@@ -186,7 +188,7 @@ impl<'a> Director<'a> {
 }
 
 /// Steps and faults with their moments, in order.
-pub(crate) fn timetable(plan: &Plan) -> Vec<(Duration, Cue)> {
+pub fn timetable(plan: &Plan) -> Vec<(Duration, Cue)> {
     let mut cues = Vec::new();
     for (index, step) in plan.steps.iter().enumerate() {
         cues.extend((0..step.count).map(|n| (step.at + step.every * n, Cue::Step(index))));
@@ -253,7 +255,7 @@ pub(super) fn host_name(host: HostId) -> HostName {
 }
 
 /// A close frame with this code; 1006 is none.
-pub(crate) fn end_of(code: u16) -> End {
+pub fn end_of(code: u16) -> End {
     match code {
         1006 => End::Drop,
         code => End::Code(code, String::new()),

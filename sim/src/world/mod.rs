@@ -2,7 +2,7 @@
 //!
 //! - [`run`]: from a plan to a judged run. **Start here.**
 //! - `director`: the plan's steps and faults in order of time, and who carries them out.
-//! - [`browser`]: tabs on one host, and what they share; `site` handles it for the director.
+//! - `site`: the tabs of a [browser](holdline_browser) on one host, as the director handles them.
 //! - `user`: the one client, or the browser: whoever the plan's steps are done to.
 //! - `cloud`: the mock cloud as a host.
 //! - `pure`: the same without sockets, one loop and no waiting.
@@ -10,7 +10,6 @@
 //! - `expect`: the numbers that a plan expects at the end.
 //! - `panics`: a panic in any task fails the run.
 
-pub mod browser;
 mod cloud;
 mod director;
 pub(crate) mod expect;
@@ -22,12 +21,10 @@ pub mod run;
 mod site;
 mod user;
 
-pub(crate) use cloud::rule_of;
-pub(crate) use director::{Cue, Words, end_of, timetable};
+pub use cloud::rule_of;
+pub use director::{Cue, Words, end_of, timetable};
 
-use std::time::Duration;
-
-use crate::net::HostName;
+use holdline_net::HostName;
 
 /// The client's machine.
 pub const CLIENT: HostName = "client";
@@ -37,5 +34,3 @@ pub const PROXY: HostName = "proxy";
 pub const CLOUD: HostName = "cloud";
 /// Where proxy and cloud listen.
 pub const PORT: u16 = 80;
-/// Wall clock at virtual time 0, since the UNIX epoch: 2026-01-01 00:00:00 UTC.
-pub const WALL_AT_START: Duration = Duration::from_secs(1_767_225_600);

@@ -15,9 +15,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::sync::Notify;
 
 use super::{CLOUD, PORT};
-use crate::net::{HostNet, NetStream, Program};
 use crate::plan::fault::{CutHow, Fault};
 use crate::trace::{Kind, Lane, Log};
+use holdline_net::{HostNet, NetStream, Program};
 
 const CHUNK_BYTES: usize = 16 * 1024;
 

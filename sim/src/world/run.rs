@@ -11,15 +11,16 @@ use super::progress::Progress;
 use super::proxy::{self, Control};
 use super::site::Site;
 use super::user::User;
-use super::{CLIENT, CLOUD, PROXY, WALL_AT_START, cloud, expect, panics, pure};
-use crate::net::event::EventNet;
-use crate::net::tick::TickNet;
-use crate::net::{Backend, NetError};
+use super::{CLIENT, CLOUD, PROXY, cloud, expect, panics, pure};
 use crate::oracle::{self, Bounds, Violation};
 use crate::plan::{Do, Plan};
 use crate::subjects::{Commands, Setting, Subject};
 use crate::trace::log::hash_of;
 use crate::trace::{AuditHash, Event, Kind, Lane, Log};
+use holdline_net::WALL_AT_START;
+use holdline_net::event::EventNet;
+use holdline_net::tick::TickNet;
+use holdline_net::{Backend, NetError};
 
 /// After it is quiet, it must stay so for this long before the client is shut down.
 pub(super) const STAY_QUIET: Duration = Duration::from_secs(2);
@@ -42,11 +43,14 @@ pub enum BackendKind {
 
 impl BackendKind {
     /// The two that sweeps and tokens know: without sockets, or with them.
-    pub(crate) const fn tier(is_pure: bool) -> Self {
+    #[must_use]
+    pub const fn tier(is_pure: bool) -> Self {
         if is_pure { Self::Pure } else { Self::Event }
     }
 
-    pub(crate) const fn is_pure(self) -> bool {
+    /// Whether it is the tier without sockets.
+    #[must_use]
+    pub const fn is_pure(self) -> bool {
         matches!(self, Self::Pure)
     }
 }

@@ -15,14 +15,14 @@ use rand_chacha::ChaCha8Rng;
 
 use self::words::id_of;
 pub(super) use self::words::lane;
-use super::browser::store::upgrade;
-use super::browser::worker::Worker;
-use super::browser::{Browser, Make, TabError, TabId, tokio_timers};
-use crate::net::{NowFn, Program};
 use crate::oracle::DATA_CLEARED;
 use crate::plan::{BrowserSettings, Do, Plan};
 use crate::subjects::{Command, Commands, PageProgram, Setting};
 use crate::trace::{Kind, Lane, Log};
+use holdline_browser::store::upgrade;
+use holdline_browser::worker::Worker;
+use holdline_browser::{Browser, Make, TabError, TabId, tokio_timers};
+use holdline_net::{NowFn, Program};
 
 /// Newer pages, which only upgrade the store, are agents from here on: nobody else's numbers.
 const FIRST_AGENT_OF_UPGRADES: u64 = 1 << 33;

@@ -6,10 +6,10 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use holdline_net::Program;
 use holdline_sim::explore::crew::{Crew, News};
 use holdline_sim::explore::failure::{Failure, Verdict};
 use holdline_sim::explore::sweep::Sweep;
-use holdline_sim::net::Program;
 use holdline_sim::plan::generate::Options;
 use holdline_sim::subjects::holdline::Holdline;
 use holdline_sim::subjects::{PageProgram, Setting, Subject};

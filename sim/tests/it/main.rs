@@ -1,12 +1,9 @@
-//! The simulation's tests, one binary: the browser, plans and generators, the tiers held to each other, exports.
+//! Plans and generators, explore, marks, the tiers held to each other: one binary.
 
-mod browser;
 mod explore;
-mod exports;
 mod generate;
 mod marks;
 mod plan_text;
 mod published;
 mod pure;
 mod signature;
-mod storage;

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use holdline_client::Config;
+use holdline_net::Program;
 use holdline_sim::marks::Reached;
-use holdline_sim::net::Program;
 use holdline_sim::plan::generate::{Cast, Options, generate};
 use holdline_sim::plan::{Plan, bundled};
 use holdline_sim::subjects::holdline::Holdline;

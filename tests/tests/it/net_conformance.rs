@@ -7,10 +7,10 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
-use holdline_sim::net::event::EventNet;
-use holdline_sim::net::loopback::Loopback;
-use holdline_sim::net::tick::TickNet;
-use holdline_sim::net::{
+use holdline_net::event::EventNet;
+use holdline_net::loopback::Loopback;
+use holdline_net::tick::TickNet;
+use holdline_net::{
     Backend, Direction, HostNet, LinkFault, LinkProfile, NetError, NetStream, Program,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

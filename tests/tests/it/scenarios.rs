@@ -170,7 +170,7 @@ fn the_hash_is_the_same_on_a_loaded_machine_and_on_any_thread() {
 fn a_panic_in_a_task_is_a_crash_and_not_a_pass() {
     use std::rc::Rc;
 
-    use holdline_sim::net::Program;
+    use holdline_net::Program;
     use holdline_sim::subjects::{PageProgram, Setting, Subject};
 
     struct Broken;

@@ -3,9 +3,9 @@
 
 use std::fmt::Write as _;
 
+use holdline_cli::html::html;
 use holdline_sim::plan::{Plan, bundled};
 use holdline_sim::subjects::holdline::Holdline;
-use holdline_sim::trace::html::html;
 use holdline_sim::world::run::{BackendKind, Run, run};
 use serde_json::Value;
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::plan::duration::{optional, plain, text};
+use holdline_net::duration::{optional, plain, text};
 
 /// A restart of the cloud.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

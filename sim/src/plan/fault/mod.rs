@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::duration::{optional, plain, text};
+use holdline_net::duration::{optional, plain, text};
 
 pub use cloud::{AckDelayed, Answer, Close, Door, OnMessage, Restart};
 pub use network::{HostId, LinkName, LossyLink, OnHost, OnLink, Partition, PartitionWay, SlowLink};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::plan::duration::{is_none_at_all, optional, plain, text};
+use holdline_net::duration::{is_none_at_all, optional, plain, text};
 
 /// A link between two neighbours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,8 +7,8 @@ use holdline_client::{Client, Clock, EventStream, MemoryJournal};
 use uuid::Uuid;
 
 use super::{Application, Handle, config, obey};
-use crate::net::HostNet;
 use crate::subjects::{Setting, http};
+use holdline_net::HostNet;
 
 /// Runs it on a machine that kept `journal`.
 pub(super) async fn run(net: Rc<dyn HostNet>, setting: Setting, journal: MemoryJournal) {

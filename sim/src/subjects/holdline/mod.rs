@@ -14,8 +14,8 @@ use uuid::Uuid;
 
 use super::app::App;
 use super::{Command, PageProgram, Setting, Subject};
-use crate::net::Program;
 use crate::trace::Kind;
+use holdline_net::Program;
 
 /// The bearer token that the mock takes by default.
 const OAUTH_TOKEN: &str = "holdline-oauth";

@@ -13,9 +13,9 @@ use uuid::Uuid;
 use super::{Application, Handle, config, obey};
 use crate::subjects::{Setting, http};
 use crate::trace::Kind;
-use crate::world::browser::store::{BrowserStore, DATABASE, StoreSeen};
-use crate::world::browser::worker::Worker;
-use crate::world::browser::{self, Page, PageEvent};
+use holdline_browser::store::{BrowserStore, DATABASE, StoreSeen};
+use holdline_browser::worker::Worker;
+use holdline_browser::{Page, PageEvent, PageEvents};
 
 /// Names what the tabs of one guest share.
 pub(crate) const SCOPE: &str = "holdline";
@@ -94,7 +94,7 @@ async fn store(
 }
 
 /// Tells the client what happens to its page.
-async fn live(mut life: browser::Life, tab: Tab) {
+async fn live(mut life: PageEvents, tab: Tab) {
     while let Some(event) = life.next().await {
         tab.life(life_of(event));
     }

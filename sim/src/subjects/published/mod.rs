@@ -18,7 +18,7 @@ use std::rc::Rc;
 use self::defect::Defects;
 use self::session::Machine;
 use super::{PageProgram, Setting, Subject};
-use crate::net::Program;
+use holdline_net::Program;
 
 /// See the module's documentation.
 #[derive(Debug, Clone, Copy)]

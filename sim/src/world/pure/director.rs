@@ -7,7 +7,6 @@ use std::time::Duration;
 use holdline_mock_server::FaultId;
 
 use super::{User, World};
-use crate::net::{Direction, LinkFault};
 use crate::plan::fault::{Fault, HostId};
 use crate::plan::{Do, Plan};
 use crate::subjects::Command;
@@ -17,6 +16,7 @@ use crate::world::director::{Cue, Words, end_of, host_name, link_changes, timeta
 use crate::world::progress::Progress;
 use crate::world::run::{AFTERMATH, LET_GO_WITHIN, STAY_QUIET, bounds, may_end_terminal};
 use crate::world::{CLIENT, CLOUD, PROXY};
+use holdline_net::{Direction, LinkFault};
 
 /// What was begun and counted so far.
 #[derive(Default)]

@@ -10,7 +10,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::conn::Packet;
 use super::{Due, World};
-use crate::net::LinkProfile;
+use holdline_net::LinkProfile;
 
 /// A kernel gives a connection up after this.
 const GIVE_UP: Duration = Duration::from_secs(15);

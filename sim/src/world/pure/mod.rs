@@ -26,14 +26,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering as Atomic};
 use std::time::Duration;
 
-use super::{PROXY, WALL_AT_START};
-use crate::net::{NetError, NowFn};
+use super::PROXY;
 use crate::plan::Plan;
 use crate::subjects::{Setting, Subject};
 use crate::trace::{End, Lane, Log};
 use client::{Alone, Tabs};
 use cloud::CloudTwin;
 use conn::{Conn, Packet};
+use holdline_net::WALL_AT_START;
+use holdline_net::{NetError, NowFn};
 use links::Link;
 use proxy::ProxyHabits;
 use transport::{Caller, House, Open};

@@ -1,7 +1,7 @@
 //! The same tab in the words of the plan, of the browser and of the trace.
 
 use crate::trace::Lane;
-use crate::world::browser::TabId;
+use holdline_browser::TabId;
 
 /// The tab that a plan numbers so.
 pub(super) fn id_of(tab: u8) -> Option<TabId> {

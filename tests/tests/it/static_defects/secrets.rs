@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
+use holdline_browser::worker::SyncToken;
 use holdline_client::core::outbox::Draft;
 use holdline_client::core::session::{Credentials, Effect, Input, Issued, SavedGuest};
 use holdline_client::core::time::Wall;
@@ -10,7 +11,6 @@ use holdline_client::tabs::records::{GuestRecord, OutboxRecord};
 use holdline_client::tabs::stored::Stored;
 use holdline_client::tabs::{Contents, Write};
 use holdline_client::{Config, Entry, Journal as _, MemoryJournal, SavedMessage};
-use holdline_sim::world::browser::worker::SyncToken;
 use uuid::Uuid;
 
 const TOKEN: &str = "token-of-the-guest";

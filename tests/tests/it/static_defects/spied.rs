@@ -9,17 +9,17 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::StreamExt as _;
 use futures_util::future::LocalBoxFuture;
+use holdline_browser::store::{BrowserStore, DATABASE};
+use holdline_browser::{Page, PageEvent};
 use holdline_client::tabs::{
     Bus, BusError, Contents, CoordinatorConfig, Life, Listening, Platform, StateStore, StoreError,
     Tab, TabLocks, Write,
 };
 use holdline_client::{Clock, Config};
-use holdline_sim::net::Program;
+use holdline_net::Program;
 use holdline_sim::plan::Plan;
 use holdline_sim::subjects::{Command, PageProgram, Setting, Subject, http};
 use holdline_sim::trace::Kind;
-use holdline_sim::world::browser::store::{BrowserStore, DATABASE};
-use holdline_sim::world::browser::{Page, PageEvent};
 use holdline_sim::world::run::{BackendKind, run};
 use serde_json::Value;
 use tracing_subscriber::EnvFilter;

@@ -44,8 +44,8 @@ mod in_a_file {
 mod in_the_browser {
     use std::rc::Rc;
 
-    use holdline_sim::world::browser::idb::{Idb, Settings};
-    use holdline_sim::world::browser::store::BrowserStore;
+    use holdline_browser::idb::{Idb, Settings};
+    use holdline_browser::store::BrowserStore;
 
     use super::{Topic, play, store_contract};
 

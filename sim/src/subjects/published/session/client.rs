@@ -22,10 +22,10 @@ use super::clock::{Clock, within};
 use super::doors::Door;
 use super::guests::GuestSession;
 use super::socket::{Connection, Order};
-use crate::net::HostNet;
 use crate::subjects::app::App;
 use crate::subjects::{Setting, http};
 use crate::trace::Kind;
+use holdline_net::HostNet;
 
 /// How long a socket may take to say goodbye.
 const GOODBYE_WITHIN: Duration = Duration::from_secs(2);

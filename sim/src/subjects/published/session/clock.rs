@@ -6,8 +6,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::super::defect::{Defect, Defects};
-use crate::net::HostNet;
 use crate::subjects::Setting;
+use holdline_net::HostNet;
 
 /// See the module's documentation.
 #[derive(Clone)]

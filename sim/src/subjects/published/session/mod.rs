@@ -37,9 +37,9 @@ use rand_chacha::ChaCha8Rng;
 
 use self::client::{Client, Saved};
 use super::defect::{Defect, Defects};
-use crate::net::HostNet;
 use crate::subjects::{Command, Setting};
 use crate::trace::Kind;
+use holdline_net::HostNet;
 
 /// What a machine keeps when its client crashes.
 #[derive(Clone)]

@@ -10,7 +10,7 @@ use super::coalescer::Coalescer;
 use super::focus::FocusManager;
 use super::outbox::Outbox;
 use super::words::{Payload, Word};
-use crate::world::browser::PageEvent;
+use holdline_browser::PageEvent;
 
 /// Something happened to a module.
 #[derive(Debug, Message)]

@@ -18,9 +18,9 @@ use super::sdk::WebMessagingClient;
 use super::store::Store;
 use super::window::{Reach, Window};
 use super::worker::ServiceWorker;
-use crate::world::browser::ChannelError;
-use crate::world::browser::idb::{self, Idb};
-use crate::world::browser::worker::WorkerError;
+use holdline_browser::ChannelError;
+use holdline_browser::idb::{self, Idb};
+use holdline_browser::worker::WorkerError;
 
 /// Why the application has ended before it began.
 #[derive(Debug, Error)]

@@ -17,8 +17,8 @@ use super::store::Store;
 use super::window::{Port, Window};
 use super::words::{Payload, Word};
 use crate::subjects::app::App;
-use crate::world::browser::ChannelError;
-use crate::world::browser::idb::IdbError;
+use holdline_browser::ChannelError;
+use holdline_browser::idb::IdbError;
 
 const COALESCE_CHANNEL: &str = "genesys-coalesce-channel";
 /// The key of what has none.

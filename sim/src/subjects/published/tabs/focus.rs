@@ -17,8 +17,8 @@ use super::watch::DeathWatch;
 use super::window::{Port, Window};
 use super::words::Word;
 use crate::trace::Kind;
-use crate::world::browser::{ChannelError, PageEvent};
 use actix::{Actor as _, Addr};
+use holdline_browser::{ChannelError, PageEvent};
 use holdline_client::tabs::Listening;
 
 const FOCUS_CHANNEL: &str = "genesys-focus-channel";

@@ -5,7 +5,7 @@ use super::super::defect::Defect;
 use super::auth::RequestError;
 use super::sdk::WebMessagingClient;
 use super::store::Guest;
-use crate::world::browser::Lock;
+use holdline_browser::Lock;
 
 const GUEST_LOCK: &str = "genesys-guest";
 

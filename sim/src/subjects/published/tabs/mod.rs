@@ -41,7 +41,7 @@ use self::worker::ServiceWorker;
 use super::defect::Defects;
 use crate::subjects::{Command, PageProgram, Setting};
 use crate::trace::Kind;
-use crate::world::browser::Page;
+use holdline_browser::Page;
 
 /// What runs in the pages of one browser.
 pub(super) fn program(defects: Defects) -> PageProgram {

@@ -18,7 +18,7 @@ use super::store::{Store, Waiting};
 use super::window::{Port, Window};
 use super::words::Word;
 use crate::trace::{Kind, Message};
-use crate::world::browser::ChannelError;
+use holdline_browser::ChannelError;
 
 const OUTBOX_CHANNEL: &str = "genesys-outbox-channel";
 /// A message that is not answered by then is sent again.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::super::defect::{Defect, Defects};
 use super::words::Payload;
-use crate::world::browser::idb::{IdbError, StoreOptions, Upgrade, View};
+use holdline_browser::idb::{IdbError, StoreOptions, Upgrade, View};
 
 pub(super) const STATE: &str = "messagingState";
 pub(super) const PROCESSED: &str = "processedMessages";

@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 use super::super::defect::{Defect, Defects};
 use super::records::{self, OUTBOX, PAYLOADS, PROCESSED, STATE};
 use super::words::Payload;
-use crate::world::browser::idb::{Connection, Idb, IdbError, Mode, View};
+use holdline_browser::idb::{Connection, Idb, IdbError, Mode, View};
 
 /// The article's database.
 pub(in super::super) const DATABASE: &str = "genesys-messaging-persistence";

@@ -10,7 +10,7 @@ use tokio::task::AbortHandle;
 
 use super::super::defect::Defect;
 use super::window::Window;
-use crate::world::browser::{Lock, Locks};
+use holdline_browser::{Lock, Locks};
 
 const PRIMARY_LOCK: &str = "genesys-primary";
 

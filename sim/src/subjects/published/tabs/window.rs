@@ -16,8 +16,8 @@ use super::store::{DateNow, Store};
 use super::words::Word;
 use crate::subjects::Setting;
 use crate::trace::Kind;
-use crate::world::browser::idb::{Idb, IdbError};
-use crate::world::browser::{Channel, ChannelError, LockError, Locks, Page, Value};
+use holdline_browser::idb::{Idb, IdbError};
+use holdline_browser::{Channel, ChannelError, LockError, Locks, Page, Value};
 
 /// One page, for everything that runs in it. Clones are the same window.
 #[derive(Clone)]

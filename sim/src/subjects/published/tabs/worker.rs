@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 use super::super::defect::Defect;
 use super::store::{Guest, Store};
 use super::window::{Reach, Window};
-use crate::world::browser::worker::{Worker, WorkerError};
+use holdline_browser::worker::{Worker, WorkerError};
 
 /// `sw.js` is fetched and installed after this long.
 const REGISTRATION: Duration = Duration::from_millis(200);

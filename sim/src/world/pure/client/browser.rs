@@ -17,13 +17,13 @@ use tokio::task::LocalSet;
 
 use super::page;
 use super::runtime::{Order, Runtime};
-use crate::net::{HostName, HostNet, NetListener, NetStream, NowFn, Program};
 use crate::plan::{BrowserSettings, Plan};
 use crate::subjects::Setting;
-use crate::world::browser::{Again, TabId};
 use crate::world::pure::World;
 use crate::world::pure::transport::House;
 use crate::world::site::{Site, lane};
+use holdline_browser::{Again, TabId};
+use holdline_net::{HostName, HostNet, NetListener, NetStream, NowFn, Program};
 
 /// The browser's host, on or off.
 pub(in crate::world::pure) struct Tabs {
@@ -45,7 +45,7 @@ impl Tabs {
         let runtime = Runtime::new(NowFn::clone(&now));
         let timers = Rc::new(runtime.clone());
         let log = setting.log.clone();
-        let database = crate::world::browser::store::DATABASE;
+        let database = holdline_browser::store::DATABASE;
         let site = Site::timed(settings, plan, database, now, timers, log);
         let pages = runtime.clone();
         let program = site.program(

@@ -19,8 +19,8 @@ use super::tab::{Lent, Tab};
 use crate::subjects::Setting;
 use crate::subjects::holdline::tab::{SCOPE, Witness, life_of, platform};
 use crate::subjects::holdline::{Handle, obey};
-use crate::world::browser::{self, Page};
 use crate::world::pure::transport::Door;
+use holdline_browser::{Page, PageEvents};
 
 /// What reaches a tab, but from its network.
 pub(super) enum Asked {
@@ -54,7 +54,7 @@ pub(super) async fn run(page: Page, setting: Setting, config: Config, runtime: R
     obey(&handle, &setting).await;
 }
 
-async fn live(mut life: browser::Life, desk: Rc<Door<Asked>>) {
+async fn live(mut life: PageEvents, desk: Rc<Door<Asked>>) {
     while let Some(event) = life.next().await {
         desk.put(Asked::Input(Input::Life(life_of(event))));
     }

@@ -14,10 +14,10 @@ use futures_util::future::LocalBoxFuture;
 use holdline_client::Timers;
 use tokio::sync::oneshot;
 
-use crate::net::NowFn;
 use crate::trace::log::cut_to_millis;
-use crate::world::browser::{Page, TabId};
 use crate::world::pure::transport::{Caller, MailDoor, Op};
+use holdline_browser::{Page, TabId};
+use holdline_net::NowFn;
 
 /// Waits end at whole milliseconds, as tokio's do.
 const TICK: Duration = Duration::from_millis(1);

@@ -21,8 +21,8 @@ use super::runtime::{Alarm, Lease, Runtime};
 use super::{Client, Shell};
 use crate::subjects::holdline::tab::Witness;
 use crate::trace::Log;
-use crate::world::browser::Page;
 use crate::world::pure::transport::{Caller, Door, Op};
+use holdline_browser::Page;
 
 /// A tab that always has something to do at this moment goes on at the next alarm.
 const TURNS_MAX: u32 = 64;

@@ -13,8 +13,8 @@ use super::conn::{Answer, Body, CloudEnd, Packet, Payload, What};
 use super::{Due, World};
 use crate::plan::Plan;
 use crate::trace::{End, Frame, Kind, Lane};
-use crate::world::WALL_AT_START;
 use crate::world::cloud::{SEED_OF_CLOUD, config, kind_of};
+use holdline_net::WALL_AT_START;
 
 /// The cloud on its host.
 pub(super) struct CloudTwin {

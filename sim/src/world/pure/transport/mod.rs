@@ -20,7 +20,7 @@ use holdline_client::core::{outbox, session};
 use super::conn::{Payload, Purpose, Request};
 use super::{Due, World};
 use crate::trace::{End, Frame, Lane};
-use crate::world::browser::TabId;
+use holdline_browser::TabId;
 
 /// One client in one house.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

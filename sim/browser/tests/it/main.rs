@@ -1,0 +1,4 @@
+//! The simulated browser and its storage, through their public doors.
+
+mod browser;
+mod storage;

@@ -1,0 +1,285 @@
+//! Watches over a sweep: shows how it is getting on, tells what fails, notices a thread that is not
+//! heard of any more, and ends it in time, at the first failure or when it is interrupted.
+//!
+//! It only looks: nothing in here can change what a run does.
+
+use std::fmt;
+use std::io::{self, ErrorKind, Write as _};
+use std::ops::Range;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::{MissedTickBehavior, interval, sleep};
+
+use super::signals::Signals;
+use super::stopwatch::Stopwatch;
+use super::sweep_report::{again, story};
+use super::{Exit, written};
+use holdline_sim::explore::crew::{Crew, News, Pulse};
+use holdline_sim::explore::failure::Failure;
+use holdline_sim::explore::record::{Failed, Head, Line};
+use holdline_sim::explore::sweep::Sweep;
+use holdline_sim::explore::tally::{Counts, Groups};
+use holdline_sim::subjects::UnderTest;
+
+/// How often anybody looks.
+const TICK: Duration = Duration::from_millis(120);
+/// A thread that was told to stop finishes its run in much less.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Longer than anybody waits.
+const NEVER: Duration = Duration::from_secs(60 * 60 * 24 * 365);
+
+/// What is watched.
+pub(super) struct Watch {
+    pub(super) sweep: Sweep,
+    pub(super) subject: UnderTest,
+    pub(super) seeds: Range<u64>,
+    /// Nobody expects the last seed to come.
+    pub(super) is_endless: bool,
+    pub(super) jobs: usize,
+    pub(super) lasts: Option<Duration>,
+    pub(super) keep_going: bool,
+    pub(super) hangs_after: Duration,
+    /// JSON lines are wanted, beginning with this one.
+    pub(super) json: Option<Head>,
+}
+
+/// Why a sweep is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Because {
+    Played,
+    Failure,
+    Time,
+    Interrupted,
+}
+
+impl fmt::Display for Because {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Played => "all played",
+            Self::Failure => "failure",
+            Self::Time => "time",
+            Self::Interrupted => "interrupted",
+        })
+    }
+}
+
+/// What came of it.
+pub(super) struct Ended {
+    pub(super) because: Because,
+    pub(super) counts: Counts,
+    pub(super) groups: Groups,
+    pub(super) covered: Vec<Range<u64>>,
+    pub(super) wall: Duration,
+    /// The exit that is due whatever was found.
+    pub(super) exit: Exit,
+    /// Whoever read has gone away.
+    pub(super) is_unheard: bool,
+}
+
+impl Watch {
+    /// Plays all of it, and comes back when it is over.
+    pub(super) fn keep(self) -> io::Result<Ended> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async {
+            let signals = Signals::listen()?;
+            let (crew, news) = Crew::new(self.sweep.clone(), self.seeds.clone());
+            let crew = crew.stopping_at_failure(!self.keep_going);
+            let mut desk = Desk::new(self, crew);
+            desk.open()?;
+            desk.attend(signals, news).await;
+            Ok(desk.close())
+        })
+    }
+}
+
+/// Since when a thread has been at what it does.
+struct Heard {
+    pulse: Pulse,
+    since: Stopwatch,
+    lost: bool,
+}
+
+struct Desk {
+    watch: Watch,
+    crew: Crew,
+    stopwatch: Stopwatch,
+    bar: ProgressBar,
+    groups: Groups,
+    heard: Vec<Heard>,
+    working: usize,
+    because: Option<Because>,
+    exit: Exit,
+    is_unheard: bool,
+}
+
+impl Desk {
+    fn new(watch: Watch, crew: Crew) -> Self {
+        let (style, length) = if watch.is_endless {
+            ("{spinner} {pos} {msg} {elapsed}", None)
+        } else {
+            (
+                "{spinner} {bar:24} {pos}/{len} {msg} {elapsed}",
+                Some(watch.seeds.end - watch.seeds.start),
+            )
+        };
+        let style = ProgressStyle::with_template(style).expect("the templates are constants");
+        let bar = match length {
+            Some(length) => ProgressBar::new(length),
+            None => ProgressBar::new_spinner(),
+        };
+        Self {
+            watch,
+            crew,
+            stopwatch: Stopwatch::start(),
+            bar: bar.with_style(style),
+            groups: Groups::default(),
+            heard: Vec::new(),
+            working: 0,
+            because: None,
+            exit: Exit::Pass,
+            is_unheard: false,
+        }
+    }
+
+    fn open(&mut self) -> io::Result<()> {
+        if let Some(head) = self.watch.json.clone() {
+            self.say(&Line::Sweep(head).text());
+        }
+        (0..self.watch.jobs).try_for_each(|_| self.hire())
+    }
+
+    fn hire(&mut self) -> io::Result<()> {
+        self.crew.hire()?;
+        self.working += 1;
+        Ok(())
+    }
+
+    async fn attend(&mut self, mut signals: Signals, mut news: UnboundedReceiver<News>) {
+        let mut ticks = interval(TICK);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut over = std::pin::pin!(sleep(self.watch.lasts.unwrap_or(NEVER)));
+        let mut stopping: Option<Stopwatch> = None;
+        while self.working > 0 {
+            tokio::select! {
+                biased;
+                exit = signals.next() => {
+                    self.exit = self.exit.max(exit);
+                    // Asked a second time, it waits for nobody.
+                    if !self.stop(Because::Interrupted) {
+                        return;
+                    }
+                }
+                told = news.recv() => match told {
+                    Some(News::Failed(failure)) => self.failed(&failure),
+                    Some(News::Done) => self.working -= 1,
+                    None => return,
+                },
+                () = &mut over, if self.because.is_none() => {
+                    self.stop(Because::Time);
+                }
+                _ = ticks.tick() => {
+                    self.look();
+                    let since = stopping.get_or_insert_with(Stopwatch::start);
+                    if self.because.is_none() {
+                        stopping = None;
+                    } else if since.elapsed() > PATIENCE {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Nobody begins another run; whether that is news.
+    fn stop(&mut self, because: Because) -> bool {
+        let is_news = self.because.is_none();
+        self.because.get_or_insert(because);
+        self.crew.stop();
+        is_news
+    }
+
+    fn failed(&mut self, failure: &Failure) {
+        let again = again(&self.watch.sweep, &self.watch.subject, failure);
+        self.groups.add(failure, again.clone());
+        if self.watch.json.is_some() {
+            self.say(&Line::Failure(Failed::new(failure, again)).text());
+        } else if !self.watch.keep_going && self.groups.count() == 1 {
+            let text = story(failure, &again);
+            self.bar.clone().suspend(|| self.say(&text));
+        }
+        if !self.watch.keep_going {
+            self.stop(Because::Failure);
+        }
+    }
+
+    /// How everybody is getting on.
+    fn look(&mut self) {
+        let pulses = self.crew.pulses();
+        for (thread, pulse) in pulses.into_iter().enumerate() {
+            let fresh = || Heard { pulse, since: Stopwatch::start(), lost: false };
+            if self.heard.len() <= thread {
+                self.heard.push(fresh());
+            }
+            let heard = &mut self.heard[thread];
+            if heard.pulse != pulse {
+                *heard = fresh();
+            }
+            let Some(seed) = pulse.seed.filter(|_| !heard.lost) else { continue };
+            if heard.since.elapsed() > self.watch.hangs_after {
+                heard.lost = true;
+                self.lost(seed);
+            }
+        }
+        self.show();
+    }
+
+    /// A thread is not heard of any more: it cannot be ended, but another can take its place.
+    fn lost(&mut self, seed: u64) {
+        let limit = humantime::format_duration(self.watch.hangs_after);
+        let text = format!("after {limit} the run of seed {seed} had not ended");
+        self.working -= 1;
+        self.failed(&Failure::unheard_of(seed, text));
+        if self.because.is_none() && self.hire().is_err() {
+            self.stop(Because::Failure);
+        }
+    }
+
+    fn show(&self) {
+        let counts = self.crew.counts();
+        self.bar.set_position(counts.runs);
+        self.bar.set_message(super::sweep_report::progress(
+            &counts,
+            self.groups.count(),
+            self.stopwatch.elapsed(),
+        ));
+    }
+
+    fn say(&mut self, text: &str) {
+        let mut out = anstream::stdout().lock();
+        let result = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        // A reader that has gone away wants no more of it.
+        self.is_unheard |=
+            result.as_ref().is_err_and(|error| error.kind() == ErrorKind::BrokenPipe);
+        let failed = result.is_err();
+        self.exit = self.exit.max(written(result));
+        if failed {
+            self.is_unheard = true;
+            self.stop(Because::Interrupted);
+        }
+    }
+
+    fn close(self) -> Ended {
+        self.bar.finish_and_clear();
+        Ended {
+            because: self.because.unwrap_or(Because::Played),
+            counts: self.crew.counts(),
+            covered: self.crew.covered(),
+            groups: self.groups,
+            wall: self.stopwatch.elapsed(),
+            exit: self.exit,
+            is_unheard: self.is_unheard,
+        }
+    }
+}
