@@ -74,6 +74,7 @@ impl Page {
     }
 
     /// How much later than `due` a timer of this page fires.
+    #[must_use]
     pub fn lateness(&self, due: Duration) -> Duration {
         self.0.timers.lateness(due)
     }

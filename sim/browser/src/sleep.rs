@@ -19,6 +19,7 @@ impl Timers for Tokio {
 }
 
 /// Timers of the runtime in which they are used.
+#[must_use]
 pub fn tokio_timers() -> Rc<dyn Timers> {
     Rc::new(Tokio)
 }

@@ -34,7 +34,6 @@ pub mod optional {
     }
 
     /// Writes one that is there; skip the field where it is not.
-    #[expect(clippy::ref_option, reason = "serde passes every field by reference")]
     pub fn serialize<S: Serializer>(
         duration: &Option<Duration>,
         serializer: S,
@@ -44,6 +43,7 @@ pub mod optional {
 }
 
 /// For `#[serde(skip_serializing_if = "is_none_at_all")]`.
+#[must_use]
 pub fn is_none_at_all(duration: &Duration) -> bool {
     duration.is_zero()
 }
@@ -82,6 +82,7 @@ fn parse_any(text: &str) -> Result<Duration, String> {
 }
 
 /// The same text again, as a plan would have it.
+#[must_use]
 pub fn written(duration: Duration) -> impl fmt::Display {
     humantime::format_duration(duration)
 }

@@ -92,6 +92,7 @@ impl Row {
 
     /// What makes two rows the same thing happening again: everything but numbers, and whichever
     /// tab it happens to.
+    #[must_use]
     pub fn signature(&self) -> String {
         let lives: Vec<Life> = self.lives.iter().map(|(_, life)| *life).collect();
         let text = if lives.is_empty() {

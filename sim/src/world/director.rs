@@ -188,6 +188,7 @@ impl<'a> Director<'a> {
 }
 
 /// Steps and faults with their moments, in order.
+#[must_use]
 pub fn timetable(plan: &Plan) -> Vec<(Duration, Cue)> {
     let mut cues = Vec::new();
     for (index, step) in plan.steps.iter().enumerate() {
@@ -255,6 +256,7 @@ pub(super) fn host_name(host: HostId) -> HostName {
 }
 
 /// A close frame with this code; 1006 is none.
+#[must_use]
 pub fn end_of(code: u16) -> End {
     match code {
         1006 => End::Drop,

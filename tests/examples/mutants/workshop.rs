@@ -140,7 +140,7 @@ impl Workshop {
     fn build(&self, profile: &str) -> Result<(), WorkError> {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let output = Command::new(&cargo)
-            .args(["build", "--quiet", "--package", "holdline-sim", "--bin", "holdline"])
+            .args(["build", "--quiet", "--package", "holdline", "--bin", "holdline"])
             .args(["--profile", profile])
             .current_dir(&self.copy)
             .env("CARGO_TARGET_DIR", &self.target)
