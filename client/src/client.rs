@@ -11,13 +11,15 @@ use crate::actors::{
     Submit,
 };
 use crate::clock::Clock;
-use crate::config::{Config, StartError};
+use crate::config::{self, StartError};
+use crate::core::config::Config;
+use crate::core::journal::{Entry, Saved};
+use crate::core::machines::{Ids, Machines};
 use crate::core::outbox::Draft;
 use crate::core::session::Input;
 use crate::core::types::{Event, Notice, State};
 use crate::events::{EventStream, Hub};
-use crate::journal::{Entry, Journal, Saved, SharedJournal};
-use crate::machines::{Ids, Machines};
+use crate::journal::{Journal, SharedJournal};
 use crate::receipt::Receipt;
 use crate::transport::rest::Api;
 
@@ -62,7 +64,7 @@ impl Client {
         journal: Box<dyn Journal>,
         observer: Rc<dyn Fn(&Event)>,
     ) -> Result<Self, StartError> {
-        config.check()?;
+        config::check(&config)?;
         let hub = Hub::new(observer);
         let journal = SharedJournal::new(journal, hub.clone());
         let saved = journal

@@ -6,10 +6,10 @@
 //! - [`Client`] is the handle: start, send, listen, reconnect, shut down. **Start here.**
 //! - [`Config`], [`Clock`], [`Journal`]: everything it is given; it takes nothing by itself.
 //! - [`actors`]: thin actix shells, one around each of the three big machines.
-//! - [`core`]: the machines, pure; every decision is made there. [`Machines`] is one client's.
+//! - [`core`]: the crate `holdline-core`, pure; every decision is made there.
 //! - [`tabs`]: many tabs, one guest: what a browser must lend, and the handle of a tab.
-//! - [`transport`]: the wire of the articles' server over awc, the profile `articles`; nothing else
-//!   knows JSON or HTTP.
+//! - [`transport`]: HTTP and WebSocket over awc, of the profile `articles`; nothing else
+//!   knows them.
 //!
 //! The crate runs on one thread inside a tokio `LocalSet`; it needs no actix `System`.
 //!
@@ -44,19 +44,22 @@ pub mod actors;
 mod client;
 mod clock;
 mod config;
-pub mod core;
 mod events;
 mod journal;
-mod machines;
 mod receipt;
 pub mod tabs;
 pub mod transport;
 
+pub use holdline_core as core;
+
 pub use crate::client::Client;
 pub use crate::clock::{Clock, Timers};
-pub use crate::config::{Config, GuestProfile, StartError};
+pub use crate::config::StartError;
 pub use crate::core::backoff::BackoffConfig;
+pub use crate::core::config::{Config, GuestProfile};
 pub use crate::core::health::HealthConfig;
+pub use crate::core::journal::{Entry, SEEN_LIFE, Saved, SavedMessage, SavedSeen};
+pub use crate::core::machines::{Ids, Machines, TabMachines};
 pub use crate::core::outbox::OutboxConfig;
 pub use crate::core::rate::RateConfig;
 pub use crate::core::session::SessionConfig;
@@ -66,10 +69,6 @@ pub use crate::core::types::{
 };
 pub use crate::core::waits::{Door, Waits};
 pub use crate::events::{EventStream, SUBSCRIBER_EVENTS_MAX};
-pub use crate::journal::{
-    Entry, Journal, JournalError, MemoryJournal, NoJournal, SEEN_LIFE, Saved, SavedMessage,
-    SavedSeen,
-};
-pub use crate::machines::{Ids, Machines, TabMachines};
+pub use crate::journal::{Journal, JournalError, MemoryJournal, NoJournal};
 pub use crate::receipt::Receipt;
 pub use crate::transport::refusal::KeepRefusals;

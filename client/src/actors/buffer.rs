@@ -13,12 +13,13 @@ use uuid::Uuid;
 use super::timer::Timer;
 use super::{Do, Halt, Leave, SessionActor, ShutDown};
 use crate::clock::Clock;
+use crate::core::journal::Entry;
 use crate::core::outbox::{Draft, Effect, Input, Outbox};
 use crate::core::session;
 use crate::core::types::{Event, Outcome};
 use crate::core::waits::Door;
 use crate::events::Hub;
-use crate::journal::{Entry, SharedJournal};
+use crate::journal::SharedJournal;
 use crate::transport::rest::Api;
 
 /// What the actor is given.

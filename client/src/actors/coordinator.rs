@@ -16,11 +16,12 @@ use super::timer::Timer;
 use super::{Do, Halt, ShutDown};
 use crate::client::Client;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::core::config::Config;
 use crate::core::coordinator::{Coordinator, Effect, FromClient, Input};
+use crate::core::journal::{Entry, Saved};
 use crate::core::types::{Event, Outcome};
 use crate::events::Hub;
-use crate::journal::{Entry, Journal, JournalError, Saved};
+use crate::journal::{Journal, JournalError};
 use crate::tabs::{Ask, Bus, HeldLock, Listening, LocksError, StateStore, TabLocks};
 
 /// What the actor is given.

@@ -13,14 +13,15 @@ use super::timer::Timer;
 use super::{Barrier, BufferActor, Do, Halt, ShutDown};
 use crate::clock::Clock;
 use crate::core::answer::Fault;
+use crate::core::journal::Entry;
 use crate::core::outbox;
+use crate::core::profile::articles::codec;
 use crate::core::session::{Effect, Input, Op, SavedGuest, Session};
 use crate::core::types::{Event, Notice};
 use crate::events::Hub;
-use crate::journal::{Entry, SharedJournal};
+use crate::journal::SharedJournal;
 use crate::transport::rest::Api;
 use crate::transport::socket::{self, Connection, Writer};
-use crate::transport::wire;
 
 /// What the actor is given.
 pub(crate) struct Supplies {
@@ -107,7 +108,7 @@ impl SessionActor {
             }
             Effect::Ping(socket) => self.write(socket, Writer::ping),
             Effect::Transmit { socket, id, text } => {
-                self.write(socket, |writer| writer.text(wire::message_body(id, &text)));
+                self.write(socket, |writer| writer.text(codec::message_body(id, &text)));
             }
             Effect::Close(socket, code) => self.close(socket, code, ctx),
             Effect::Link(link) => self.tell_buffer(outbox::Input::Link(link)),

@@ -9,11 +9,12 @@ use tokio::sync::oneshot;
 use super::{Bus, StateStore, TabLocks};
 use crate::actors::{Do, Halt, SendText, ShutDown, TabCoordinator, TabSupplies};
 use crate::clock::Clock;
-use crate::config::{Config, StartError};
+use crate::config::{self, StartError};
+use crate::core::config::Config;
 use crate::core::coordinator::{CoordinatorConfig, Input, Life};
+use crate::core::machines::{Ids, TabMachines};
 use crate::core::types::{Event, Feature, Holder, Inbound, State};
 use crate::events::{EventStream, Hub};
-use crate::machines::{Ids, TabMachines};
 use crate::receipt::Receipt;
 
 /// What a browser lends to a tab; what it does not have it says, with the reason.
@@ -91,7 +92,7 @@ impl Tab {
         clock: Clock,
         platform: Platform,
     ) -> Result<Self, StartError> {
-        config.check()?;
+        config::check(&config)?;
         let seen = Rc::new(RefCell::new(Seen::default()));
         let page = Rc::clone(&seen);
         let hub = Hub::new(Rc::new(move |event: &Event| see(&page, event)));

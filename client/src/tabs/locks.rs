@@ -3,14 +3,7 @@
 use futures_util::future::LocalBoxFuture;
 use thiserror::Error;
 
-/// How to ask.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ask {
-    /// Wait behind whoever has it and whoever waits already.
-    Queue,
-    /// Take it away from whoever has it, ahead of whoever waits.
-    Steal,
-}
+pub use crate::core::coordinator::Ask;
 
 /// The lock cannot be asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

@@ -6,7 +6,8 @@ use std::rc::Rc;
 
 use futures_util::future::{LocalBoxFuture, ready};
 
-use super::store::{Contents, StateStore, StoreError, Write, numbered};
+use super::StateStore;
+use crate::core::store::{Contents, StoreError, Write, numbered};
 
 /// Remembers in memory; clones share, so a clone survives the tab that writes to it.
 #[derive(Debug, Clone, Default)]

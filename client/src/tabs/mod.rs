@@ -12,15 +12,14 @@ mod bus;
 mod handle;
 mod locks;
 mod memory_store;
-pub mod records;
 mod redb_store;
 mod store;
-pub mod stored;
 
 pub use crate::core::coordinator::{CoordinatorConfig, Life};
+pub use crate::core::store::{Contents, StoreError, Write, number_of, numbered, records, stored};
 pub use bus::{Bus, BusError, Listening};
 pub use handle::{ConnectionState, Platform, Tab};
 pub use locks::{Ask, HeldLock, LocksError, TabLocks};
 pub use memory_store::MemoryStore;
 pub use redb_store::{RedbJournal, RedbStore};
-pub use store::{Contents, StateStore, StoreError, Write, number_of, numbered};
+pub use store::StateStore;

@@ -13,10 +13,10 @@ use uuid::Uuid;
 
 use super::refusal::Refused;
 use super::socket::{Attended, Connection, Heard};
-use super::{surface, wire};
-use crate::config::Config;
 use crate::core::answer::Fault;
+use crate::core::config::Config;
 use crate::core::inbound::Page;
+use crate::core::profile::articles::{codec, paths};
 use crate::core::session::{Credentials, Issued};
 
 /// Largest answer read: 1 MiB, far above a full page of history.
@@ -44,22 +44,22 @@ impl Api {
             http,
             base: config.base_url.trim_end_matches('/').into(),
             oauth_token: config.oauth_token.as_str().into(),
-            guest_body: wire::guest_body(&config.guest).into(),
+            guest_body: codec::guest_body(&config.guest).into(),
         }
     }
 
     pub(crate) fn create_guest(&self) -> impl Future<Output = Result<Issued, Fault>> + 'static {
-        let request = self.http.post(surface::guests(&self.base)).bearer_auth(&self.oauth_token);
+        let request = self.http.post(paths::guests(&self.base)).bearer_auth(&self.oauth_token);
         let body = self.guest_body.to_string();
-        async move { wire::issued(&answer(request, Some(body)).await?) }
+        async move { codec::issued(&answer(request, Some(body)).await?) }
     }
 
     pub(crate) fn refresh(
         &self,
         guest: &Credentials,
     ) -> impl Future<Output = Result<Issued, Fault>> + 'static {
-        let request = self.http.post(surface::refresh(&self.base)).bearer_auth(&guest.token);
-        async move { wire::issued(&answer(request, None).await?) }
+        let request = self.http.post(paths::refresh(&self.base)).bearer_auth(&guest.token);
+        async move { codec::issued(&answer(request, None).await?) }
     }
 
     pub(crate) fn post_message(
@@ -68,10 +68,10 @@ impl Api {
         id: Uuid,
         text: &str,
     ) -> impl Future<Output = Result<(), Fault>> + 'static {
-        let url = surface::messages(&self.base, guest);
+        let url = paths::messages(&self.base, guest);
         let request = self.http.post(url).bearer_auth(&guest.token);
-        let body = wire::message_body(id, text);
-        async move { wire::acknowledged(&answer(request, Some(body)).await?, id) }
+        let body = codec::message_body(id, text);
+        async move { codec::acknowledged(&answer(request, Some(body)).await?, id) }
     }
 
     pub(crate) fn history(
@@ -79,16 +79,16 @@ impl Api {
         guest: &Credentials,
         after: u64,
     ) -> impl Future<Output = Result<Page, Fault>> + 'static {
-        let url = surface::history(&self.base, guest, after);
+        let url = paths::history(&self.base, guest, after);
         let request = self.http.get(url).bearer_auth(&guest.token);
-        async move { wire::page(&answer(request, None).await?) }
+        async move { codec::page(&answer(request, None).await?) }
     }
 
     pub(crate) fn open_socket(
         &self,
         guest: &Credentials,
     ) -> impl Future<Output = Result<Connection, Fault>> + 'static {
-        let url = surface::socket(&self.base, guest);
+        let url = paths::socket(&self.base, guest);
         let request = self.http.ws(url).bearer_auth(&guest.token).max_frame_size(FRAME_MAX);
         async move {
             match request.connect().await {
@@ -118,7 +118,7 @@ async fn answer(request: ClientRequest, body: Option<String>) -> Result<Bytes, F
         return body.map_err(|_| Fault::Network);
     }
     // The status alone decides; a body that cannot be read only costs the machine code.
-    let code = body.map(|body| wire::code(&body)).unwrap_or_default();
+    let code = body.map(|body| codec::code(&body)).unwrap_or_default();
     Err(Fault::Status { status: status.as_u16(), code, retry_after })
 }
 

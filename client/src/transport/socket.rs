@@ -4,7 +4,7 @@
 //! Writes go through a short queue into a loop of their own, so a socket that takes no more bytes
 //! holds up nothing: the queue fills, further writes are dropped, and the probe finds the socket
 //! dead. A writing end that fails does not end the socket at once either: what has arrived is read
-//! first. It refuses to interpret: text goes to [`wire`], the rest is a sign of life, also bytes
+//! first. It refuses to interpret: text goes to [`codec`], the rest is a sign of life, also bytes
 //! that do not make a frame yet.
 
 use std::cell::Cell;
@@ -24,7 +24,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Sleep, sleep};
 
-use super::wire;
+use crate::core::profile::articles::codec;
 use crate::core::session::Incoming;
 
 /// Writes waiting at most: one message in flight, pings and pongs.
@@ -283,8 +283,8 @@ async fn read<F: Future<Output = ()>>(
             Frame::Close(reason) => {
                 return Some(reason.map_or(NO_STATUS, |reason| reason.code.into()));
             }
-            Frame::Text(text) => wire::frame(&text),
-            Frame::Binary(_) => wire::malformed("binary"),
+            Frame::Text(text) => codec::frame(&text),
+            Frame::Binary(_) => codec::malformed("binary"),
             Frame::Continuation(item) => assembler.take(item),
             Frame::Ping(payload) => {
                 write_or_drop(pongs, Message::Pong(payload));
@@ -323,7 +323,7 @@ impl Assembler {
             Item::Last(part) => {
                 self.push(&part);
                 let whole = self.parts.split().freeze();
-                self.spoiled.map_or_else(|| wire::frame(&whole), wire::malformed)
+                self.spoiled.map_or_else(|| codec::frame(&whole), codec::malformed)
             }
         }
     }

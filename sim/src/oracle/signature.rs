@@ -95,7 +95,7 @@ fn lane_of(lane: Lane) -> String {
     }
 }
 
-/// `session.rs:120` of a message that begins with `panicked at client/src/core/session.rs:120:9:`;
+/// `session.rs:120` of a message that begins with `panicked at client/core/src/session.rs:120:9:`;
 /// `somewhere` where it does not.
 fn place(message: &str) -> String {
     let words = message.strip_prefix("panicked at ").and_then(|rest| rest.split(' ').next());

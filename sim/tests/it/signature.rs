@@ -46,7 +46,7 @@ fn an_expectation_is_known_by_its_key() {
 
 #[test]
 fn a_crash_is_known_by_its_place_and_a_hang_by_its_clock() {
-    let crash = Signature::crash("panicked at client/src/core/session.rs:120:9: no such thing");
+    let crash = Signature::crash("panicked at client/core/src/session.rs:120:9: no such thing");
     assert_eq!(crash.to_string(), "crash/run/session.rs:120");
     assert_eq!(Signature::crash("a panic without a word").kind, "somewhere");
     assert_eq!(Signature::hang("wall").to_string(), "hang/run/wall");

@@ -16,7 +16,7 @@ use thiserror::Error;
 /// only looked for in generated ones.
 pub(crate) const LISTS: [&str; 2] = ["tests/mutants.toml", "tests/planted.toml"];
 /// Where the machines of the client are.
-pub(crate) const MACHINES: &str = "client/src/core/";
+pub(crate) const MACHINES: &str = "client/core/src/";
 /// Where the plans are that are not bundled.
 pub(crate) const PLANS: &str = "tests/mutants";
 

@@ -29,7 +29,7 @@ fn every_mutant_applies_to_the_client_as_it_is() {
         let applied = mutant.applied(&root()).unwrap_or_else(|error| panic!("{error}"));
         assert!(!applied.is_empty(), "{} changes nothing", mutant.name);
         for (file, text) in applied {
-            assert!(file.starts_with("client/src/"), "{} changes {file}", mutant.name);
+            assert!(file.starts_with("client/"), "{} changes {file}", mutant.name);
             let before = std::fs::read_to_string(root().join(file)).expect("it was just read");
             assert_ne!(text, before, "{} leaves {file} as it is", mutant.name);
         }

@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use super::RedbStore;
+use crate::core::journal::{Entry, Saved, forgotten};
 use crate::core::outbox::Draft;
 use crate::core::session::SavedGuest;
 use crate::core::time::Wall;
-use crate::journal::{Entry, Journal, JournalError, Saved, forgotten};
+use crate::journal::{Journal, JournalError};
 use crate::tabs::records::{
     BACKOFF, BackoffRecord, CURSOR, CursorRecord, GUEST, GuestRecord, NOT_BEFORE, NotBeforeRecord,
     OUTBOX, OutboxRecord, SEEN, SeenRecord, append, millis, millis_up, put,

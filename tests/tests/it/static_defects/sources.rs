@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 /// Every source file of the client, with its text.
 pub(crate) fn client_sources() -> Vec<(String, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../client/src");
-    let mut folders = vec![root.clone()];
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../client");
+    let mut folders = vec![root.join("src"), root.join("core/src")];
     let mut sources = Vec::new();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).expect("a folder of the client") {

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use holdline_client::core::profile::articles::paths;
 use holdline_client::core::session::Credentials;
-use holdline_client::transport::surface;
 use holdline_sim::plan::bundled;
 use holdline_sim::subjects::holdline::Holdline;
 use holdline_sim::trace::{Endpoint, Kind};
@@ -46,15 +46,15 @@ fn documented() -> Surface {
 #[test]
 fn every_path_is_documented_and_every_documented_door_has_its_path() {
     let surface = documented();
-    assert_eq!(surface.profile, surface::PROFILE);
+    assert_eq!(surface.profile, paths::PROFILE);
     let (instance, token) = ("{instance}".to_owned(), String::new());
     let guest = Credentials { generation: 0, instance, token };
     let ours = [
-        ("guests", "POST", "oauth", surface::guests("")),
-        ("refresh", "POST", "guest", surface::refresh("")),
-        ("messages", "POST", "guest", surface::messages("", &guest)),
-        ("history", "GET", "guest", surface::history("", &guest, 0).replace("=0", "={sequence}")),
-        ("socket", "GET", "guest", surface::socket("", &guest)),
+        ("guests", "POST", "oauth", paths::guests("")),
+        ("refresh", "POST", "guest", paths::refresh("")),
+        ("messages", "POST", "guest", paths::messages("", &guest)),
+        ("history", "GET", "guest", paths::history("", &guest, 0).replace("=0", "={sequence}")),
+        ("socket", "GET", "guest", paths::socket("", &guest)),
     ];
     let ours = ours.map(|(name, method, who, path)| format!("{name}: {method} {path} by {who}"));
     let told = surface.door.iter().map(|door| {
@@ -87,11 +87,11 @@ fn every_body_and_frame_belongs_to_a_door() {
 fn all_endpoints_are_in_one_file_that_says_whose_they_are() {
     for (file, text) in client_sources() {
         let knows = code(&text).contains("/api/");
-        assert_eq!(knows, file == "transport/surface.rs", "{file} and the endpoints");
+        assert_eq!(knows, file == "core/src/profile/articles/paths.rs", "{file} and the endpoints");
         if knows {
             assert!(text.contains("**They are not the vendor's.**"), "{file} says whose they are");
         }
-        if file == "lib.rs" || file == "transport/mod.rs" {
+        if file == "src/lib.rs" || file == "src/transport/mod.rs" {
             assert!(text.contains("profile `articles`"), "{file} names the profile");
         }
     }

@@ -1,8 +1,8 @@
 //! What the machines want done, done at once: a twin of `carry_out` in the client's actors.
 
 use holdline_client::core::outbox;
+use holdline_client::core::profile::articles::codec;
 use holdline_client::core::session::{self, Credentials, Op as Asked};
-use holdline_client::transport::wire;
 use holdline_client::{Door, Entry, Event, Outcome};
 
 use super::{Client, Mail, Op, Shell};
@@ -38,7 +38,7 @@ impl Client {
             Effect::Ping(socket) => shell.op(Op::Write(socket, Frame::Ping, Payload::None)),
             Effect::Transmit { socket, id, text } => {
                 let message = self.named(id, &text);
-                let payload = Payload::Text(wire::message_body(id, &text));
+                let payload = Payload::Text(codec::message_body(id, &text));
                 shell.op(Op::Write(socket, Frame::Message(message), payload));
             }
             Effect::Close(socket, code) => shell.op(Op::Close(socket, code)),
@@ -79,7 +79,7 @@ impl Client {
             }
             Effect::Post { attempt, credentials, id, text } => {
                 let message = self.named(id, &text);
-                let body = wire::message_body(id, &text);
+                let body = codec::message_body(id, &text);
                 let message = Some(message);
                 let request = Request { body, message, ..request(Endpoint::Messages, credentials) };
                 shell.op(ask(Purpose::Post { attempt, id }, request));

@@ -16,8 +16,8 @@ mod tab;
 use std::collections::VecDeque;
 
 use holdline_client::core::outbox::{self, Draft, Outbox};
+use holdline_client::core::profile::articles::codec;
 use holdline_client::core::session::{self, Session};
-use holdline_client::transport::wire;
 use holdline_client::{Config, Entry, Event, Ids, Instant, Machines, Now, Saved};
 use uuid::Uuid;
 
@@ -54,7 +54,7 @@ pub(super) struct Client {
 impl Client {
     /// Goes on with what was saved, and draws ids.
     fn new(config: Config, saved: &Saved, now: Now, log: Log) -> (Self, Ids) {
-        let guest_body = wire::guest_body(&config.guest);
+        let guest_body = codec::guest_body(&config.guest);
         let oauth_token = config.oauth_token.clone();
         let Machines { session, outbox, ids } = Machines::new(config, saved, now);
         let mut mail: VecDeque<Mail> = saved

@@ -4,8 +4,8 @@ use bytes::Bytes;
 use holdline_client::Notice;
 use holdline_client::core::answer::Fault;
 use holdline_client::core::outbox;
+use holdline_client::core::profile::articles::codec;
 use holdline_client::core::session::{self, Incoming};
-use holdline_client::transport::wire;
 
 use super::Mail;
 use crate::trace::{End, Endpoint, Frame, Kind};
@@ -207,7 +207,7 @@ impl World {
 fn incoming(payload: Payload) -> Incoming {
     match payload {
         Payload::None => Incoming::Alive,
-        Payload::Text(text) => wire::frame(&Bytes::from(text)),
+        Payload::Text(text) => codec::frame(&Bytes::from(text)),
         Payload::Ack(id) => match id.parse() {
             Ok(id) => Incoming::Ack { id },
             Err(_) => Incoming::Odd(Notice::MalformedFrame("acknowledges no message id".into())),

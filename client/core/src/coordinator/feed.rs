@@ -11,8 +11,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use super::Effect;
-use crate::core::time::Instant;
-use crate::core::types::{Inbound, Notice};
+use crate::time::Instant;
+use crate::types::{Inbound, Notice};
 
 /// Positions further ahead are no leader's: a feed keeps far fewer.
 const FAR: u64 = 100_000;

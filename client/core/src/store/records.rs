@@ -1,4 +1,4 @@
-//! How what is remembered is written in a [`StateStore`](super::StateStore): one JSON object per
+//! How what is remembered is written in a store: one JSON object per
 //! record, with its version in `v`.
 //!
 //! It refuses to guess: a record of another version or another shape is an error that names the key
@@ -12,11 +12,11 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use uuid::Uuid;
 
-use crate::core::outbox::Draft;
-use crate::core::session::SavedGuest;
-use crate::core::time::Wall;
-use crate::core::types::{Inbound, Outcome};
-use crate::tabs::Write;
+use crate::outbox::Draft;
+use crate::session::SavedGuest;
+use crate::store::Write;
+use crate::time::Wall;
+use crate::types::{Inbound, Outcome};
 
 /// Key of the one [`GuestRecord`].
 pub const GUEST: &str = "guest";

@@ -41,10 +41,19 @@ use super::outbox::Draft;
 use super::time::{Instant, Now};
 use super::types::{Because, Event, Feature, Holder, Inbound, Notice, Outcome, State};
 use crate::journal::{Entry, Saved};
-use crate::tabs::{Ask, Contents, StoreError, Write};
+use crate::store::{Contents, StoreError, Write};
 
 /// Waits that end so close to each other are one.
 const SAME_TIME: Duration = Duration::from_millis(100);
+
+/// How to ask for the lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ask {
+    /// Wait behind whoever has it and whoever waits already.
+    Queue,
+    /// Take it away from whoever has it, ahead of whoever waits.
+    Steal,
+}
 
 /// What happens to the page that the tab shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

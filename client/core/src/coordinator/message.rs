@@ -6,8 +6,8 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::core::time::{Instant, Now, Wall};
-use crate::core::types::{Because, Inbound, Outcome, State, TerminalReason, Why};
+use crate::time::{Instant, Now, Wall};
+use crate::types::{Because, Inbound, Outcome, State, TerminalReason, Why};
 
 /// Version of the words on the channel.
 pub const VERSION: u32 = 1;

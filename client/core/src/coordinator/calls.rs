@@ -10,11 +10,11 @@ use uuid::Uuid;
 
 use super::message::{Draft as UnsavedDraft, Say};
 use super::{Coordinator, Effect, Role};
-use crate::core::outbox::Draft;
-use crate::core::time::{Instant, Now};
-use crate::core::types::{Notice, Outcome, Reason};
-use crate::tabs::records::{OUTBOX, OutboxRecord, append};
-use crate::tabs::{StoreError, Write, number_of};
+use crate::outbox::Draft;
+use crate::store::records::{OUTBOX, OutboxRecord, append};
+use crate::store::{StoreError, Write, number_of};
+use crate::time::{Instant, Now};
+use crate::types::{Notice, Outcome, Reason};
 
 /// First and longest wait before a call is said again.
 const POKE_FIRST: Duration = Duration::from_secs(1);

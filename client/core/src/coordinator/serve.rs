@@ -4,10 +4,10 @@ use uuid::Uuid;
 
 use super::message::{Draft as UnsavedDraft, Say};
 use super::{Coordinator, Effect, Role};
-use crate::core::outbox::Draft;
-use crate::tabs::records::{END, OUTBOX};
-use crate::tabs::stored::Stored;
-use crate::tabs::{Contents, StoreError};
+use crate::outbox::Draft;
+use crate::store::records::{END, OUTBOX};
+use crate::store::stored::Stored;
+use crate::store::{Contents, StoreError};
 
 impl Coordinator {
     /// A call of another tab, or of this one said again.

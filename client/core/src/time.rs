@@ -1,6 +1,6 @@
 //! Two clocks that cannot be mixed up: monotonic for durations, wall for what is persisted or shown.
 //!
-//! Nothing here reads a clock; see [`Clock`](crate::Clock) for the one place that does.
+//! Nothing here reads a clock; whoever runs the machines does.
 
 use std::ops::{Add, Sub};
 use std::time::Duration;

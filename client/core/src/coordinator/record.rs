@@ -4,15 +4,15 @@
 use super::lead::{Change, OWED_MAX, OWED_RETRY, Then};
 use super::message::Say;
 use super::{Coordinator, Effect, FromClient, Role};
-use crate::core::session::SavedGuest;
-use crate::core::time::Now;
-use crate::core::types::{Inbound, Notice};
 use crate::journal::Entry;
-use crate::tabs::records::{
+use crate::session::SavedGuest;
+use crate::store::records::{
     BACKOFF, BackoffRecord, CURSOR, CursorRecord, FEED, FeedRecord, NOT_BEFORE, NotBeforeRecord,
     OUTBOX, SEEN, SETTLED, SeenRecord, SettledRecord, append, millis, millis_up, put,
 };
-use crate::tabs::{StoreError, Write, numbered};
+use crate::store::{StoreError, Write, numbered};
+use crate::time::Now;
+use crate::types::{Inbound, Notice};
 
 impl Coordinator {
     pub(super) fn client_says(&mut self, now: Now, said: FromClient, out: &mut Vec<Effect>) {

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use super::lead::Lead;
 use super::{Coordinator, Effect, Role};
-use crate::core::time::Now;
-use crate::core::types::{Because, Feature, Notice, State};
-use crate::tabs::records::END;
-use crate::tabs::stored::Stored;
-use crate::tabs::{Contents, StoreError};
+use crate::store::records::END;
+use crate::store::stored::Stored;
+use crate::store::{Contents, StoreError};
+use crate::time::Now;
+use crate::types::{Because, Feature, Notice, State};
 
 /// Records that are told of at most.
 const TOLD_ODD_MAX: usize = 100;

@@ -25,7 +25,7 @@ pub enum State {
         /// What the last try ended with.
         why: Why,
     },
-    /// No further try will be made until [`Client::reconnect`](crate::Client::reconnect).
+    /// No further try will be made until the application asks to reconnect.
     Terminal(TerminalReason),
     /// Shut down; nothing will happen any more.
     Closed,

@@ -12,13 +12,13 @@ use super::records::{
     NotBeforeRecord, OUTBOX, OutboxRecord, RecordError, SEEN, SETTLED, SeenRecord, SettledRecord,
     decode, wall,
 };
-use super::store::{Contents, number_of};
-use crate::core::outbox::Draft;
-use crate::core::session::SavedGuest;
-use crate::core::time::Wall;
-use crate::core::types::{Inbound, Outcome};
-use crate::core::waits::{Door, Waits};
+use super::{Contents, number_of};
 use crate::journal::{Saved, SavedMessage, SavedSeen};
+use crate::outbox::Draft;
+use crate::session::SavedGuest;
+use crate::time::Wall;
+use crate::types::{Inbound, Outcome};
+use crate::waits::{Door, Waits};
 
 /// What the records of a store say.
 #[derive(Debug, Clone, Default)]

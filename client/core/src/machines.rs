@@ -1,19 +1,18 @@
 //! The machines and the ids of one client, and of one tab: what they inherit from the client before,
-//! and from which stream of the seed each draws. [`Client`](crate::Client) and
-//! [`Tab`](crate::tabs::Tab) put them into actors; whoever plays them without any begins here, too.
+//! and from which stream of the seed each draws.
 
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use uuid::{Builder, Uuid};
 
 use crate::config::Config;
-use crate::core::coordinator::{Coordinator, CoordinatorConfig};
-use crate::core::outbox::Outbox;
-use crate::core::session::Session;
-use crate::core::time::Now;
-use crate::core::types::Feature;
-use crate::core::waits::Door;
+use crate::coordinator::{Coordinator, CoordinatorConfig};
 use crate::journal::Saved;
+use crate::outbox::Outbox;
+use crate::session::Session;
+use crate::time::Now;
+use crate::types::Feature;
+use crate::waits::Door;
 
 /// Generator streams, so that one part's draws never shift another's. Ids have the upper half.
 const SESSION_STREAM: u64 = 1;
@@ -24,7 +23,7 @@ const IDS_OF_TAB_STREAM: u64 = 12;
 /// What one client is made of.
 #[derive(Debug)]
 pub struct Machines {
-    /// Its session; it begins with [`Input::Start`](crate::core::session::Input::Start).
+    /// Its session; it begins with [`Input::Start`](crate::session::Input::Start).
     pub session: Session,
     /// Its outbox, still without what is pending.
     pub outbox: Outbox,
@@ -54,7 +53,7 @@ impl Machines {
 /// What one tab is made of, beside the client that it runs while it leads.
 #[derive(Debug)]
 pub struct TabMachines {
-    /// Its coordinator; it takes part after [`Input::Connect`](crate::core::coordinator::Input::Connect).
+    /// Its coordinator; it takes part after [`Input::Connect`](crate::coordinator::Input::Connect).
     pub coordinator: Coordinator,
     /// The ids of its messages.
     pub ids: Ids,

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use super::feed::AfterRead;
 use super::message::{self, Message, Say, Saying};
-use super::{Coordinator, Effect, Role};
-use crate::core::time::{Instant, Now};
-use crate::core::types::{Because, State};
-use crate::tabs::records::{END, FEED};
-use crate::tabs::stored::Stored;
-use crate::tabs::{Ask, Contents, StoreError, numbered};
+use super::{Ask, Coordinator, Effect, Role};
+use crate::store::records::{END, FEED};
+use crate::store::stored::Stored;
+use crate::store::{Contents, StoreError, numbered};
+use crate::time::{Instant, Now};
+use crate::types::{Because, State};
 
 /// The leader as it was last heard.
 #[derive(Debug, Clone)]
@@ -255,7 +255,7 @@ impl Coordinator {
         let contents = match result {
             Ok(contents) => contents,
             Err(StoreError::Foreign(why)) => {
-                return self.alone(crate::core::types::Feature::Store, why.clone(), out);
+                return self.alone(crate::types::Feature::Store, why.clone(), out);
             }
             Err(_) => return self.feed.read_failed(now.mono),
         };

@@ -3,16 +3,15 @@
 //! Reading never fails silently: what cannot be understood comes back as a notice or a malformed
 //! answer.
 
-use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::answer::Fault;
 use crate::config::GuestProfile;
-use crate::core::answer::Fault;
-use crate::core::inbound::Page;
-use crate::core::session::{Incoming, Issued};
-use crate::core::types::{Inbound, Notice};
+use crate::inbound::Page;
+use crate::session::{Incoming, Issued};
+use crate::types::{Inbound, Notice};
 
 /// Longest piece of a peer's text that a notice repeats, in characters.
 const QUOTED_MAX: usize = 64;
@@ -130,7 +129,7 @@ pub fn code(body: &[u8]) -> String {
 
 /// Reads one text frame.
 #[must_use]
-pub fn frame(text: &Bytes) -> Incoming {
+pub fn frame(text: &[u8]) -> Incoming {
     let Ok(body) = serde_json::from_slice::<Value>(text) else {
         return malformed("not JSON");
     };

@@ -7,13 +7,13 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::message::Say;
-use super::{Coordinator, CoordinatorConfig, Effect, Role, saying};
-use crate::core::outbox::Draft;
-use crate::core::session::SavedGuest;
-use crate::core::time::{Instant, Now, Wall};
-use crate::core::types::{Because, Inbound, Notice, Outcome, State};
-use crate::tabs::records::{CURSOR, CursorRecord, FEED, GUEST, GuestRecord, SEEN, SETTLED, put};
-use crate::tabs::{Ask, Write, number_of, numbered};
+use super::{Ask, Coordinator, CoordinatorConfig, Effect, Role, saying};
+use crate::outbox::Draft;
+use crate::session::SavedGuest;
+use crate::store::records::{CURSOR, CursorRecord, FEED, GUEST, GuestRecord, SEEN, SETTLED, put};
+use crate::store::{Write, number_of, numbered};
+use crate::time::{Instant, Now, Wall};
+use crate::types::{Because, Inbound, Notice, Outcome, State};
 
 /// Between two tries to write what a full store owes.
 pub(super) const OWED_RETRY: Duration = Duration::from_secs(10);
