@@ -59,7 +59,7 @@ impl Agent {
     }
 
     fn turn(&mut self) {
-        let again = Arc::new(Again::default());
+        let again = Arc::new(PollAgain::default());
         let waker = Waker::from(Arc::clone(&again));
         let mut cx = Context::from_waker(&waker);
         for _ in 0..POLLS_PER_TURN_MAX {
@@ -88,9 +88,9 @@ impl Drop for Ending {
 
 /// Remembers that a page, or a whole browser, wants another poll at this very moment.
 #[derive(Default)]
-pub struct Again(AtomicBool);
+pub struct PollAgain(AtomicBool);
 
-impl Again {
+impl PollAgain {
     /// Asks for one more turn.
     pub fn set(&self) {
         self.0.store(true, Ordering::Release);
@@ -103,7 +103,7 @@ impl Again {
     }
 }
 
-impl Wake for Again {
+impl Wake for PollAgain {
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();
     }

@@ -10,7 +10,7 @@
 //! - `timers`, `sockets`, `channel`, `locks`: what a page can use, with the edges that hurt;
 //!   `broadcast` carries what channels post.
 //! - [`idb`]: the database; [`worker`]: the service worker; [`store`]: the client's store over them.
-//! - `lend`: the channel and the locks in the terms of the client's traits.
+//! - `client_adapters`: the channel and the locks in the terms of the client's traits.
 //! - [`BrowserSettings`]: where real browsers differ.
 //!
 //! Refuses to know chat: pages run any program.
@@ -18,19 +18,19 @@
 mod agent;
 mod broadcast;
 mod channel;
+mod client_adapters;
 mod event;
 mod host;
 pub mod idb;
 mod inbox;
-mod lend;
 mod locks;
 mod page;
 mod settings;
-mod sleep;
 mod sockets;
 pub mod store;
 mod tab;
 mod tabs;
+mod timer_source;
 mod timers;
 mod window;
 pub mod worker;
@@ -47,15 +47,15 @@ use self::broadcast::Channels;
 use self::host::Arrivals;
 use self::idb::Idb;
 use self::locks::LockManager;
-pub use self::sleep::tokio_timers;
 use self::tabs::Tab;
+pub use self::timer_source::tokio_timers;
 use self::worker::Worker;
 use holdline_net::NowFn;
 
-pub use self::agent::Again;
+pub use self::agent::PollAgain;
 pub use self::channel::{Channel, ChannelError, Value};
+pub use self::client_adapters::{PageBus, PageLocks};
 pub use self::event::{AgentId, PageEvent, TabError, TabEvent, TabId};
-pub use self::lend::{PageBus, PageLocks};
 pub use self::locks::{Lock, LockError, LockRequest, Locks};
 pub use self::page::{Page, PageEvents};
 pub use self::settings::{BrowserSettings, FrozenChannel, TABS_MAX};

@@ -17,8 +17,8 @@ use holdline_client::tabs::{Contents, StateStore, StoreError, Write};
 
 pub use self::records::{META, RECORDS};
 use self::records::{apply, bytes_of, create, epoch, guest_in, next, set_epoch};
-use super::idb::{Idb, IdbError, Keeper, Mode, View};
-use super::sleep::within;
+use super::idb::{Idb, IdbError, KeptOpen, Mode, View};
+use super::timer_source::within;
 use super::worker::{Answer, SyncToken, Worker};
 
 /// The record that the worker keeps a copy of.
@@ -61,7 +61,7 @@ pub struct BrowserStore(Rc<Inner>);
 
 struct Inner {
     idb: Idb,
-    database: Keeper,
+    database: KeptOpen,
     observer: Rc<dyn Fn(StoreSeen)>,
     worker: Option<Worker>,
     /// What the worker should have; a second try must not bring an older guest.
@@ -80,7 +80,7 @@ impl BrowserStore {
         observer: Rc<dyn Fn(StoreSeen)>,
     ) -> Self {
         Self(Rc::new(Inner {
-            database: Keeper::new(idb.clone(), agent, name, create),
+            database: KeptOpen::new(idb.clone(), agent, name, create),
             idb,
             observer,
             worker,

@@ -23,8 +23,8 @@ use tokio::task::{AbortHandle, LocalSet};
 pub use self::copy::{CONNECTION_STORE, GUEST_STORE, IDS_KEPT_FOR, PROCESSED_STORE};
 use self::copy::{create, write};
 pub use self::messages::{Answer, SyncToken, WorkerError};
-use super::idb::{Idb, Keeper, Whose};
-use super::sleep::within;
+use super::idb::{Idb, KeptOpen, Whose};
+use super::timer_source::within;
 
 /// A worker without work is killed after this long.
 pub const IDLE_LIMIT: Duration = Duration::from_secs(30);
@@ -69,7 +69,7 @@ struct Life {
 
 /// What is lost when the worker is killed.
 struct Memory {
-    database: Keeper,
+    database: KeptOpen,
     /// Messages whose `waitUntil` has not settled.
     busy: Cell<u32>,
     /// A message came, or is done.
@@ -195,7 +195,7 @@ impl Worker {
         let inner = &self.0;
         let agent = inner.settings.first_agent + inner.lives.get();
         inner.lives.set(inner.lives.get() + 1);
-        let database = Keeper::new(inner.idb.clone(), agent, &inner.settings.database, create);
+        let database = KeptOpen::new(inner.idb.clone(), agent, &inner.settings.database, create);
         let memory = Rc::new(Memory { database, busy: Cell::new(0), stirred: Notify::new() });
         let watch = kill_when_idle(Rc::downgrade(inner), inner.idb.clone(), Rc::clone(&memory));
         let watch = inner.host.spawn_local(watch).abort_handle();

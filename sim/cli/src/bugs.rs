@@ -7,7 +7,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 use strsim::damerau_levenshtein;
 
-use super::{Exit, complain, say};
+use super::{Exit, print, print_error};
 use holdline_sim::catalogue::{Bug, BugId, Proof, bundled};
 use holdline_sim::oracle;
 use holdline_sim::subjects::published::defect::Defect;
@@ -59,21 +59,21 @@ pub(super) fn bugs(args: &BugsArgs) -> Exit {
     let all = match bundled::all() {
         Ok(all) => all,
         Err(error) => {
-            complain(&error);
+            print_error(&error);
             return Exit::Usage;
         }
     };
     let Some(asked) = &args.id else {
-        return say(&if args.json { json_list(&all) } else { list(&all) });
+        return print(&if args.json { json_list(&all) } else { list(&all) });
     };
     let id = asked.parse::<BugId>().ok();
     let Some(bug) = all.iter().find(|bug| Some(bug.id) == id) else {
-        complain(&unknown(asked, &all));
+        print_error(&unknown(asked, &all));
         return Exit::Usage;
     };
     let proof = bug.prove();
     let text = if args.json { json_story(bug, &proof) } else { story(bug, &proof) };
-    say(&text).max(exit_of(bug, &proof))
+    print(&text).max(exit_of(bug, &proof))
 }
 
 /// A crash is told as one; any other claim that does not hold is a violation.

@@ -11,9 +11,9 @@ use std::path::Path;
 use clap::Args;
 use serde_json::Value;
 
-use super::asked::Asked;
+use super::run_source::RunSource;
 use super::subject::SubjectArgs;
-use super::{Exit, complain, say};
+use super::{Exit, print, print_error};
 use holdline_sim::trace::text::{details, json_line};
 use holdline_sim::world::run::run as play;
 
@@ -50,9 +50,9 @@ fn log_of(text: &str, subject: &SubjectArgs) -> Result<Vec<String>, Exit> {
     if path.extension().is_some_and(|extension| extension == "jsonl") {
         return read(path);
     }
-    let asked = Asked::read(text, subject).map_err(|error| super::replay::refused(&error))?;
+    let asked = RunSource::read(text, subject).map_err(|error| super::replay::refused(&error))?;
     let run = play(&asked.plan, &asked.subject, asked.backend).map_err(|error| {
-        complain(&format_args!("{}: {error}", asked.name));
+        print_error(&format_args!("{}: {error}", asked.name));
         Exit::Crash
     })?;
     Ok(run.events.iter().map(json_line).collect())
@@ -60,7 +60,7 @@ fn log_of(text: &str, subject: &SubjectArgs) -> Result<Vec<String>, Exit> {
 
 fn read(path: &Path) -> Result<Vec<String>, Exit> {
     let wrong = |text: String| {
-        complain(&format_args!("`{}`: {text}", path.display()));
+        print_error(&format_args!("`{}`: {text}", path.display()));
         Err(Exit::Usage)
     };
     let text = match fs::read_to_string(path) {
@@ -86,7 +86,7 @@ fn read(path: &Path) -> Result<Vec<String>, Exit> {
 fn compare((a, one): (&str, &[String]), (b, other): (&str, &[String])) -> Exit {
     let common = one.iter().zip(other).take_while(|(one, other)| one == other).count();
     if common == one.len().max(other.len()) {
-        return say(&format!("the two runs are equal: {common} events\n"));
+        return print(&format!("the two runs are equal: {common} events\n"));
     }
     let mut text = format!(
         "A: {a}, {} events\nB: {b}, {} events\nthey part at event {common}:\n\n",
@@ -101,7 +101,7 @@ fn compare((a, one): (&str, &[String]), (b, other): (&str, &[String])) -> Exit {
             let _ = writeln!(text, "{name}        has ended");
         }
     }
-    say(&text).max(Exit::Differs)
+    print(&text).max(Exit::Differs)
 }
 
 /// From event `from` to the end of the log.

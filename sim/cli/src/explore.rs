@@ -8,9 +8,9 @@ use std::time::Duration;
 use clap::Args;
 
 use super::subject::SubjectArgs;
+use super::sweep_driver::{Ended, SweepDriver};
 use super::sweep_report::{Facts, report};
-use super::watch::{Ended, Watch};
-use super::{Exit, complain, say};
+use super::{Exit, print, print_error};
 use holdline_sim::explore::failure::Verdict;
 use holdline_sim::explore::record::{End, FORMAT, Head, Line, marks_of};
 use holdline_sim::explore::seeds::{Seeds, Shard};
@@ -92,7 +92,7 @@ pub(super) fn explore(args: &ExploreArgs) -> Exit {
     let subject = match args.subject.choose() {
         Ok(subject) => subject,
         Err(error) => {
-            complain(&error);
+            print_error(&error);
             return Exit::Usage;
         }
     };
@@ -100,7 +100,7 @@ pub(super) fn explore(args: &ExploreArgs) -> Exit {
     if args.pure
         && let Err(error) = can_be_pure(&subject)
     {
-        complain(&error);
+        print_error(&error);
         return Exit::Usage;
     }
     let backend = BackendKind::tier(args.pure);
@@ -114,7 +114,7 @@ pub(super) fn explore(args: &ExploreArgs) -> Exit {
         seeds,
         shard: args.shard,
     };
-    let watch = Watch {
+    let driver = SweepDriver {
         sweep: Sweep { options, backend, subject: Arc::new(subject), digests: args.digest },
         subject,
         seeds: seeds.shard(args.shard),
@@ -125,10 +125,10 @@ pub(super) fn explore(args: &ExploreArgs) -> Exit {
         hangs_after: args.hangs_after,
         json: args.json.then_some(head),
     };
-    match watch.keep() {
+    match driver.drive() {
         Ok(ended) => tell(args, &ended),
         Err(error) => {
-            complain(&format_args!("cannot begin: {error}"));
+            print_error(&format_args!("cannot begin: {error}"));
             Exit::Usage
         }
     }
@@ -148,7 +148,7 @@ fn can_be_pure(subject: &UnderTest) -> Result<(), &'static str> {
 fn tell(args: &ExploreArgs, ended: &Ended) -> Exit {
     let failed = ended.groups.worst().map_or(Exit::Pass, exit_of);
     let exit = ended.exit.max(failed);
-    if ended.is_unheard {
+    if ended.is_reader_gone {
         return exit;
     }
     let digest = args.digest.then_some(ended.counts.digest);
@@ -177,7 +177,7 @@ fn tell(args: &ExploreArgs, ended: &Ended) -> Exit {
             all_groups: args.keep_going,
         })
     };
-    exit.max(say(&text))
+    exit.max(print(&text))
 }
 
 /// The exit code of a sort of failure.

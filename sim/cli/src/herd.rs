@@ -7,7 +7,7 @@ use clap::Args;
 use comfy_table::{Cell, CellAlignment, Table, presets};
 use serde::Serialize;
 
-use super::{Exit, complain, file, say};
+use super::{Exit, output, print, print_error};
 use holdline_sim::herd::{BACK_MAX, Herd, Outcome, PEAK_MAX, plot, schedules, seconds};
 
 /// The herd is played on one core in memory; more would only take longer.
@@ -61,13 +61,13 @@ pub(super) fn herd(args: &HerdArgs) -> Exit {
     let herd = Herd { clients, outage, seed };
     let outcomes: Vec<Outcome> = schedules().map(|schedule| herd.play(&schedule)).collect();
     if let Some(path) = &args.svg
-        && let Err(error) = file::put(path, plot::svg(&herd, &outcomes).as_bytes())
+        && let Err(error) = output::put(path, plot::svg(&herd, &outcomes).as_bytes())
     {
-        complain(&error);
-        return Exit::Unwritten;
+        print_error(&error);
+        return Exit::WriteError;
     }
     let text = if args.json { json(&herd, &outcomes) } else { table(&herd, &outcomes) };
-    say(&text)
+    print(&text)
 }
 
 fn json(herd: &Herd, schedules: &[Outcome]) -> String {

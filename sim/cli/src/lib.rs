@@ -12,28 +12,28 @@
 //! | 7 | it is not the run that the token was made of; two runs part |
 //! | 130, 143 | interrupted by Ctrl-C or SIGTERM; what was played is reported |
 
-mod asked;
-mod attend;
 mod bugs;
 mod diff;
 mod explore;
 pub mod export;
-mod file;
 mod herd;
 pub mod html;
 mod merge;
 mod mock;
+mod output;
 mod replay;
 mod report;
 mod run;
+mod run_progress;
+mod run_source;
 mod selfcheck;
 mod shrink;
 mod signals;
 mod states;
 mod stopwatch;
 mod subject;
+mod sweep_driver;
 mod sweep_report;
-mod watch;
 
 use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
@@ -87,7 +87,7 @@ enum Command {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Exit {
     Pass,
-    Unwritten,
+    WriteError,
     Liveness,
     Violation,
     Differs,
@@ -106,7 +106,7 @@ impl Exit {
             Self::Usage => 2,
             Self::Liveness => 3,
             Self::Crash => 4,
-            Self::Unwritten => 5,
+            Self::WriteError => 5,
             Self::Hang => 6,
             Self::Differs => 7,
             Self::Interrupted => 130,
@@ -123,7 +123,7 @@ pub fn main() -> ExitCode {
         Ok(filter) => filter,
         Err(error) => {
             let way_out = "write it like RUST_LOG=debug or RUST_LOG=holdline_client=trace";
-            complain(&format_args!("RUST_LOG = {asked:?}: {error}; {way_out}"));
+            print_error(&format_args!("RUST_LOG = {asked:?}: {error}; {way_out}"));
             return ExitCode::from(Exit::Usage.code());
         }
     };
@@ -152,13 +152,13 @@ pub fn main() -> ExitCode {
 }
 
 /// Writes to standard output.
-fn say(text: &str) -> Exit {
+fn print(text: &str) -> Exit {
     let mut out = anstream::stdout().lock();
     written(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
 }
 
 /// Writes to standard error what is no error: what a command says beside its output.
-fn note(text: &str) {
+fn print_note(text: &str) {
     let _ = anstream::stderr().lock().write_all(text.as_bytes());
 }
 
@@ -169,13 +169,13 @@ fn written(result: io::Result<()>) -> Exit {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Exit::Pass,
         Err(error) => {
             let way_out = "make room, or send it elsewhere";
-            complain(&format_args!("cannot write to standard output: {error}; {way_out}"));
-            Exit::Unwritten
+            print_error(&format_args!("cannot write to standard output: {error}; {way_out}"));
+            Exit::WriteError
         }
     }
 }
 
 /// Writes an error to standard error; when that cannot be written, the exit code has to do.
-fn complain(error: &dyn std::fmt::Display) {
+fn print_error(error: &dyn std::fmt::Display) {
     let _ = writeln!(anstream::stderr().lock(), "error: {error}");
 }

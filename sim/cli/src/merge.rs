@@ -10,7 +10,7 @@ use clap::Args;
 
 use super::explore::exit_of;
 use super::sweep_report::{Facts, report, stretches};
-use super::{Exit, complain, say};
+use super::{Exit, print, print_error};
 use holdline_sim::explore::merge::{Merged, merge as add_up};
 use holdline_sim::explore::record::Record;
 
@@ -35,7 +35,7 @@ pub(super) fn merge(args: &MergeArgs) -> Exit {
         match record {
             Ok(record) => records.push((name, record)),
             Err(error) => {
-                complain(&format_args!("`{name}`: {error}"));
+                print_error(&format_args!("`{name}`: {error}"));
                 return Exit::Usage;
             }
         }
@@ -43,7 +43,7 @@ pub(super) fn merge(args: &MergeArgs) -> Exit {
     match add_up(records) {
         Ok(merged) => tell(&merged, args.marks),
         Err(error) => {
-            complain(&error);
+            print_error(&error);
             Exit::Usage
         }
     }
@@ -68,7 +68,7 @@ fn tell(merged: &Merged, all_marks: bool) -> Exit {
         let _ = writeln!(text, "played twice, and counted so: {}", stretches(&merged.overlaps));
     }
     let failed = merged.groups.worst().map_or(Exit::Pass, exit_of);
-    failed.max(say(&text)).max(incomplete(merged))
+    failed.max(print(&text)).max(incomplete(merged))
 }
 
 /// A machine that is not heard of may have found anything.
@@ -77,12 +77,14 @@ fn incomplete(merged: &Merged) -> Exit {
     if !merged.missing.is_empty() {
         let shards: Vec<String> = merged.missing.iter().map(ToString::to_string).collect();
         let shards = shards.join(", ");
-        complain(&format_args!("there is no record of shard {shards}; play it, and merge again"));
+        print_error(&format_args!(
+            "there is no record of shard {shards}; play it, and merge again"
+        ));
         exit = Exit::Usage;
     }
     for name in &merged.unfinished {
         let way_out = "its sweep was killed; play that shard again";
-        complain(&format_args!("`{name}` has no end: {way_out}"));
+        print_error(&format_args!("`{name}` has no end: {way_out}"));
         exit = Exit::Usage;
     }
     exit

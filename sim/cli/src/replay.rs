@@ -1,15 +1,15 @@
-//! `holdline replay`: one run again, with everything that can be seen of it.
+//! `holdline replay`: one run replay_command, with everything that can be seen of it.
 
 use std::fmt::Write as _;
 
 use clap::Args;
 
-use super::asked::{Asked, AskedError};
-use super::file::Target;
+use super::output::Target;
 use super::report::human;
 use super::run::exit_of_violations;
+use super::run_source::{RunSource, RunSourceError};
 use super::subject::SubjectArgs;
-use super::{Exit, complain, say, states};
+use super::{Exit, print, print_error, states};
 use crate::export::{jsonl, pcapng, perfetto};
 use crate::html::html;
 use holdline_net::NetError;
@@ -55,24 +55,24 @@ struct Exports {
 pub(super) fn replay(args: &ReplayArgs) -> Exit {
     let piped = args.exports.all().filter(|(_, target)| **target == Target::Stdout).count();
     if piped > 1 {
-        complain(&"only one export can go to standard output; give the others a file each");
+        print_error(&"only one export can go to standard output; give the others a file each");
         return Exit::Usage;
     }
-    let asked = match Asked::read(&args.what, &args.subject) {
+    let asked = match RunSource::read(&args.what, &args.subject) {
         Ok(asked) => asked.on_pure(args.pure),
         Err(error) => return refused(&error),
     };
     let run = match play(&asked.plan, &asked.subject, asked.backend) {
         Ok(run) => run,
         Err(error) => {
-            complain(&format_args!("{}: {error}", asked.name));
+            print_error(&format_args!("{}: {error}", asked.name));
             let is_refused = matches!(error, RunError::Net(NetError::Unsupported { .. }));
             return if is_refused { Exit::Usage } else { Exit::Crash };
         }
     };
     if let Some(last) = args.until.filter(|last| *last >= run.events.len()) {
         let most = run.events.len() - 1;
-        complain(&format_args!("there is no event {last}: the run ends with event {most}"));
+        print_error(&format_args!("there is no event {last}: the run ends with event {most}"));
         return Exit::Usage;
     }
     let mut exit = exit_of_violations(&run.violations);
@@ -81,13 +81,13 @@ pub(super) fn replay(args: &ReplayArgs) -> Exit {
     }
     let told = story(&asked, &run, args.until) + &verdict(&asked, &run);
     // Standard output is somebody else's then.
-    exit = exit.max(if piped == 0 { say(&told) } else { Exit::Pass });
+    exit = exit.max(if piped == 0 { print(&told) } else { Exit::Pass });
     exit.max(expected(&asked, &run))
 }
 
 /// Bad words on the command line.
-pub(super) fn refused(error: &AskedError) -> Exit {
-    complain(error);
+pub(super) fn refused(error: &RunSourceError) -> Exit {
+    print_error(error);
     Exit::Usage
 }
 
@@ -112,7 +112,7 @@ impl Exports {
 }
 
 impl Export {
-    fn of(self, asked: &Asked, run: &Run) -> Vec<u8> {
+    fn of(self, asked: &RunSource, run: &Run) -> Vec<u8> {
         match self {
             Self::Html => html(&asked.name, &asked.plan, run).into_bytes(),
             Self::Jsonl => jsonl(&run.events).into_bytes(),
@@ -122,8 +122,8 @@ impl Export {
     }
 }
 
-fn story(asked: &Asked, run: &Run, until: Option<usize>) -> String {
-    let Asked { name, plan, .. } = asked;
+fn story(asked: &RunSource, run: &Run, until: Option<usize>) -> String {
+    let RunSource { name, plan, .. } = asked;
     let mut text = format!("{name}: {}\n{}\n", plan.title, plan.story.trim());
     match until {
         None => text += &diagram(&run.events),
@@ -138,7 +138,7 @@ fn story(asked: &Asked, run: &Run, until: Option<usize>) -> String {
     text
 }
 
-fn verdict(asked: &Asked, run: &Run) -> String {
+fn verdict(asked: &RunSource, run: &Run) -> String {
     let mut text = String::new();
     for violation in &run.violations {
         let _ = writeln!(text, "\n{violation}");
@@ -162,14 +162,14 @@ fn verdict(asked: &Asked, run: &Run) -> String {
 }
 
 /// Whether it was the run that the token was made of.
-fn expected(asked: &Asked, run: &Run) -> Exit {
+fn expected(asked: &RunSource, run: &Run) -> Exit {
     let Some(hash) = asked.hash.filter(|hash| *hash != run.hash) else { return Exit::Pass };
-    complain(&format_args!(
+    print_error(&format_args!(
         "this is not the run that the token was made of: its audit hash was {hash}, and now it is \
          {now}. Client, mock or network have changed since; play the token with the holdline that \
          printed it, or go on with this run: {again}",
         now = run.hash,
-        again = asked.again(Some(run.hash)),
+        again = asked.replay_command(Some(run.hash)),
     ));
     Exit::Differs
 }

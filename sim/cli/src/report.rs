@@ -6,7 +6,7 @@ use std::time::Duration;
 use comfy_table::{Cell, CellAlignment, Table, presets};
 use serde::Serialize;
 
-use super::asked::{self, Home, named, source_of};
+use super::run_source::{self, PlanPlace, named, source_of};
 use holdline_sim::oracle::Violation;
 use holdline_sim::plan::Plan;
 use holdline_sim::subjects::UnderTest;
@@ -144,7 +144,7 @@ fn tell(text: &mut String, one: &Played, report: Report) {
                 let _ = writeln!(text, "\n{}: and {untold} more violations", one.name);
             }
             if !run.violations.is_empty() {
-                let _ = writeln!(text, "\nsee it again: {}\n", again(one, report));
+                let _ = writeln!(text, "\nsee it again: {}\n", replay_command(one, report));
             }
         }
         Outcome::Skipped(why) => {
@@ -153,13 +153,13 @@ fn tell(text: &mut String, one: &Played, report: Report) {
         Outcome::Crashed(message) | Outcome::Hung(message) => {
             let how = if matches!(one.outcome, Outcome::Hung(_)) { "hung" } else { "crashed" };
             let _ = writeln!(text, "\n{}: {how}: {message}", one.name);
-            let _ = writeln!(text, "\nsee it again: {}\n", again(one, report));
+            let _ = writeln!(text, "\nsee it again: {}\n", replay_command(one, report));
         }
     }
 }
 
 /// The command that shows it again. The ticking network has no tokens.
-fn again(one: &Played, report: Report) -> String {
+fn replay_command(one: &Played, report: Report) -> String {
     let Report { backend, subject, .. } = report;
     if backend == BackendKind::Tick {
         let name = quoted(&one.name);
@@ -170,8 +170,8 @@ fn again(one: &Played, report: Report) -> String {
         Outcome::Skipped(_) | Outcome::Crashed(_) | Outcome::Hung(_) => None,
     };
     let source = source_of(&one.name);
-    let home = Home::File(&one.name);
-    asked::again(&one.plan, source.as_ref(), home, (&subject, backend), hash)
+    let home = PlanPlace::File(&one.name);
+    run_source::replay_command(&one.plan, source.as_ref(), home, (&subject, backend), hash)
 }
 
 /// As a shell wants it.
@@ -247,7 +247,7 @@ fn json(one: &Played, report: Report) -> String {
         wall_us: one.wall.as_micros() as u64,
         audit_hash: run.map(|run| run.hash.to_string()),
         violations: run.map_or_else(Vec::new, violated),
-        again: ["FAIL", "CRASH", "HANG"].contains(&verdict).then(|| again(one, report)),
+        again: ["FAIL", "CRASH", "HANG"].contains(&verdict).then(|| replay_command(one, report)),
     };
     serde_json::to_string(&line).expect("a report is plain data") + "\n"
 }

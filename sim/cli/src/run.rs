@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 
 use clap::{Args, ValueEnum};
 
-use super::attend::Stage;
 use super::report::{Outcome, Played, Report, Style};
+use super::run_progress::RunProgress;
 use super::stopwatch::Stopwatch;
 use super::subject::SubjectArgs;
-use super::{Exit, complain, say};
+use super::{Exit, print, print_error};
 use holdline_net::NetError;
 use holdline_sim::catalogue::bundled::plan_named;
 use holdline_sim::oracle::Violation;
@@ -55,14 +55,14 @@ pub(super) fn run(args: &RunArgs) -> Exit {
     let subject = match args.subject.choose() {
         Ok(subject) => subject,
         Err(error) => {
-            complain(&error);
+            print_error(&error);
             return Exit::Usage;
         }
     };
     let plans = match load(&args.plans) {
         Ok(plans) => plans,
         Err(error) => {
-            complain(&error);
+            print_error(&error);
             return Exit::Usage;
         }
     };
@@ -76,18 +76,18 @@ pub(super) fn run(args: &RunArgs) -> Exit {
         (false, true) => Style::Diagrams,
         (false, false) => Style::Table,
     };
-    let stage = Stage::open(Report { style, backend, subject }, plans.len());
+    let progress = RunProgress::open(Report { style, backend, subject }, plans.len());
     let mut exit = Exit::Pass;
     for (name, plan) in plans {
-        stage.begin(&name);
+        progress.begin(&name);
         let played = play_one(name, plan, &subject, backend);
         exit = exit.max(exit_of(&played.outcome));
-        let told = stage.report.each(&played);
-        stage.end(played);
-        exit = exit.max(told.map_or(Exit::Pass, |text| say(&text)));
+        let told = progress.report.each(&played);
+        progress.end(played);
+        exit = exit.max(told.map_or(Exit::Pass, |text| print(&text)));
     }
-    let played = stage.close();
-    exit.max(say(&stage.report.summary(&played, stage.watch.elapsed())))
+    let played = progress.close();
+    exit.max(print(&progress.report.summary(&played, progress.watch.elapsed())))
 }
 
 fn play_one(name: String, plan: Plan, subject: &UnderTest, backend: BackendKind) -> Played {
@@ -140,10 +140,10 @@ fn list() -> Exit {
                 let _ = writeln!(text, "{name}\n    {}\n    {story}\n", plan.title);
             }
             Err(error) => {
-                complain(&error);
+                print_error(&error);
                 return Exit::Usage;
             }
         }
     }
-    say(&text)
+    print(&text)
 }

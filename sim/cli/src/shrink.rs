@@ -13,13 +13,13 @@ use std::time::Duration;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::asked::{Asked, FAILURES, Home, again};
-use super::file::Target;
+use super::output::Target;
 use super::report::human;
+use super::run_source::{FAILURES, PlanPlace, RunSource, replay_command};
 use super::signals::Signals;
 use super::stopwatch::Stopwatch;
 use super::subject::SubjectArgs;
-use super::{Exit, complain, note};
+use super::{Exit, print_error, print_note};
 use holdline_sim::plan::Plan;
 use holdline_sim::shrink::{Shrunk, shrink as smallest, story};
 use holdline_sim::world::run::run as play;
@@ -48,32 +48,32 @@ pub(super) struct ShrinkArgs {
 }
 
 pub(super) fn shrink(args: &ShrinkArgs) -> Exit {
-    let asked = match Asked::read(&args.what, &args.subject) {
-        Ok(asked) => asked.on_pure(args.pure),
+    let requested = match RunSource::read(&args.what, &args.subject) {
+        Ok(requested) => requested.on_pure(args.pure),
         Err(error) => return super::replay::refused(&error),
     };
     let (watch, bar, stop) = (Stopwatch::start(), progress(), listen());
-    note(&format!(
+    print_note(&format!(
         "{}: {} to begin with; Ctrl-C ends the search and keeps what was found\n",
-        asked.name,
-        size(&asked.plan)
+        requested.name,
+        size(&requested.plan)
     ));
     let go_on = |best: &Plan| {
         bar.set_message(size(best));
         stop.load(Ordering::SeqCst) == 0 && watch.elapsed() < args.patience
     };
-    let shrunk = smallest(&asked.plan, (&asked.subject, asked.backend), &go_on);
+    let shrunk = smallest(&requested.plan, (&requested.subject, requested.backend), &go_on);
     bar.finish_and_clear();
     let shrunk = match shrunk {
         Ok(shrunk) => shrunk,
         Err(error) => {
-            complain(&format_args!("{}: {error}", asked.name));
+            print_error(&format_args!("{}: {error}", requested.name));
             return Exit::Usage;
         }
     };
     let took = watch.elapsed();
-    let exit = args.out.put(story::told(&shrunk, &asked.subject).as_bytes());
-    note(&summary(&asked, &shrunk, &args.out, took));
+    let exit = args.out.put(story::told(&shrunk, &requested.subject).as_bytes());
+    print_note(&summary(&requested, &shrunk, &args.out, took));
     exit.max(match stop.load(Ordering::SeqCst) {
         0 => Exit::Pass,
         code if code == Exit::Terminated.code() => Exit::Terminated,
@@ -81,25 +81,25 @@ pub(super) fn shrink(args: &ShrinkArgs) -> Exit {
     })
 }
 
-fn summary(asked: &Asked, shrunk: &Shrunk, out: &Target, took: Duration) -> String {
+fn summary(requested: &RunSource, shrunk: &Shrunk, out: &Target, took: Duration) -> String {
     let Shrunk { plan, signature, backend, is_minimal, runs } = shrunk;
     let minimal = if *is_minimal {
         "nothing more can be dropped"
     } else {
         "it was not tried to the end; --for gives more time"
     };
-    let hash = play(plan, &asked.subject, *backend).ok().map(|run| run.hash);
+    let hash = play(plan, &requested.subject, *backend).ok().map(|run| run.hash);
     let file = match out {
         Target::File(path) => Some(path.display().to_string()),
         Target::Stdout => None,
     };
-    let home = file.as_deref().map_or(Home::Folder(Path::new(FAILURES)), Home::File);
+    let home = file.as_deref().map_or(PlanPlace::Folder(Path::new(FAILURES)), PlanPlace::File);
     format!(
         "{signature}: from {} to {} with {runs} runs in {}; {minimal}\nsee it: {}\n",
-        size(&asked.plan),
+        size(&requested.plan),
         size(plan),
         human(took),
-        again(plan, None, home, (&asked.subject, *backend), hash)
+        replay_command(plan, None, home, (&requested.subject, *backend), hash)
     )
 }
 

@@ -6,9 +6,9 @@ use std::ops::Range;
 use std::path::Path;
 use std::time::Duration;
 
-use super::asked::{self, FAILURES, Home};
 use super::report::human;
-use super::watch::Because;
+use super::run_source::{self, FAILURES, PlanPlace};
+use super::sweep_driver::Because;
 use holdline_sim::explore::digest::Digest;
 use holdline_sim::explore::failure::Failure;
 use holdline_sim::explore::sweep::Sweep;
@@ -38,11 +38,11 @@ pub(super) struct Facts<'a> {
 }
 
 /// The command that shows a failure again.
-pub(super) fn again(sweep: &Sweep, subject: &UnderTest, failure: &Failure) -> String {
+pub(super) fn replay_command(sweep: &Sweep, subject: &UnderTest, failure: &Failure) -> String {
     let source = Source::explored(failure.seed, &sweep.options);
-    let home = Home::Folder(Path::new(FAILURES));
+    let home = PlanPlace::Folder(Path::new(FAILURES));
     let plan = sweep.plan(failure.seed);
-    asked::again(&plan, Some(&source), home, (subject, sweep.backend), failure.hash)
+    run_source::replay_command(&plan, Some(&source), home, (subject, sweep.backend), failure.hash)
 }
 
 /// One failure as a person wants it.

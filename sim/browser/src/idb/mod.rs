@@ -16,7 +16,7 @@ mod batch;
 mod connection;
 mod data;
 mod error;
-mod keeper;
+mod kept_open;
 mod open;
 mod origin;
 mod settings;
@@ -34,13 +34,13 @@ pub use self::batch::Batch;
 pub use self::connection::Connection;
 pub use self::data::StoreOptions;
 pub use self::error::IdbError;
-pub use self::keeper::{Create, Keeper};
+pub use self::kept_open::{Create, KeptOpen};
 pub use self::open::Opening;
 use self::origin::Origin;
 pub use self::settings::{Private, Settings};
 pub use self::transaction::Transaction;
 pub use self::view::{Upgrade, View};
-use super::sleep::tokio_timers;
+use super::timer_source::tokio_timers;
 
 /// What a transaction may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

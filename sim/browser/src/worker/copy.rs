@@ -7,7 +7,7 @@ use holdline_client::Clock;
 use thiserror::Error;
 
 use super::SyncToken;
-use crate::idb::{IdbError, Keeper, Mode, StoreOptions, Upgrade, View};
+use crate::idb::{IdbError, KeptOpen, Mode, StoreOptions, Upgrade, View};
 
 /// Processed ids older than this are removed.
 pub const IDS_KEPT_FOR: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -37,7 +37,7 @@ pub(super) fn create(upgrade: &mut Upgrade<'_>) -> Result<(), IdbError> {
 }
 
 pub(super) async fn write(
-    database: &Keeper,
+    database: &KeptOpen,
     clock: &Clock,
     payload: SyncToken,
 ) -> Result<(), SyncError> {

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::faults::{Band, Spot, Stop, bands, stop_of};
-use super::folds::{Fold, folds};
+use super::folded_rows::{Fold, folds};
+use super::labels::words;
 use super::lanes::{LaneName, Lanes};
 use super::machines::{Change, changes};
 use super::story::{Story, stories};
-use super::words::words;
 use holdline_sim::oracle::Violation;
 use holdline_sim::plan::Plan;
 use holdline_sim::trace::browser::Browser;

@@ -1,22 +1,22 @@
 //! The timeline: one run as one self-contained page, to be opened from a disk or an e-mail.
 //!
 //! - `page.html`, `*.css` and `*.js` are the page: plain files put together here, no build step.
-//! - `data`: what the page is told, once and compactly; `lanes` is who stands where, `words` calls each
-//!   event by its name, `faults` knows where a fault sits and where it stopped a message, `folds` what
+//! - `data`: what the page is told, once and compactly; `lanes` is who stands where, `labels` calls each
+//!   event by its name, `faults` knows where a fault sits and where it stopped a message, `folded_rows` what
 //!   repeats, `machines` how each machine changes, `story` what became of each message, for which
-//!   `reader` looks up journeys.
+//!   `passage` looks up journeys.
 //!
 //! The page loads nothing: its policy forbids it. Whatever comes from a log or a plan is data, in a
 //! block that no text can close, and the page sets it as text and never as markup.
 
 mod data;
 mod faults;
-mod folds;
+mod folded_rows;
+mod labels;
 mod lanes;
 mod machines;
-mod reader;
+mod passage;
 mod story;
-mod words;
 
 use holdline_sim::plan::Plan;
 use holdline_sim::world::run::Run;

@@ -1,6 +1,6 @@
 //! What became of each message, told in words from typed to shown.
 //!
-//! One sentence per event that names the message. What a log does not say, such as which answer to
+//! One sentence per event that names the message. What a log does not print, such as which answer to
 //! `history` brought a message along, is not guessed.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::faults::Band;
-use super::reader::{Reader, span};
+use super::passage::{Passage, span};
 use holdline_sim::oracle::Violation;
 use holdline_sim::trace::Message;
 use holdline_sim::trace::event::{Event, Frame, Kind, Lane, letter};
@@ -35,7 +35,7 @@ pub(super) fn stories(
     bands: &[Band],
     violations: &[Violation],
 ) -> Vec<Story> {
-    let reader = Reader::new(events, journeys, bands);
+    let reader = Passage::new(events, journeys, bands);
     let mut known: BTreeMap<Message, usize> = BTreeMap::new();
     let mut tellers: Vec<Teller> = Vec::new();
     for (index, event) in events.iter().enumerate() {
@@ -85,7 +85,7 @@ impl Teller {
         }
     }
 
-    fn on(&mut self, index: usize, reader: &Reader<'_>) {
+    fn on(&mut self, index: usize, reader: &Passage<'_>) {
         let event = &reader.events[index];
         let who = name_of(event.lane);
         let since = span(event.at.saturating_sub(self.began));
@@ -122,7 +122,7 @@ impl Teller {
     }
 
     /// A part of a journey, there or back.
-    fn travels(&mut self, index: usize, who: &str, reader: &Reader<'_>) -> String {
+    fn travels(&mut self, index: usize, who: &str, reader: &Passage<'_>) -> String {
         let event = &reader.events[index];
         let (name, at_client) = (upper(who), event.lane.is_client());
         let (lost, after) = (reader.lost(index), reader.after(index));

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::authority::Authority;
-use crate::{Exit, complain, say};
+use super::certificate_authority::Authority;
+use crate::{Exit, print, print_error};
 
 /// Arguments of `holdline mock ca`.
 #[derive(Debug, Args)]
@@ -17,9 +17,9 @@ pub(super) struct CaArgs {
 
 pub(super) fn ca(args: &CaArgs) -> Exit {
     match Authority::open(args.ca_dir.as_deref()) {
-        Ok(authority) => say(&lines(authority.certificate())),
+        Ok(authority) => print(&lines(authority.certificate())),
         Err(error) => {
-            complain(&error);
+            print_error(&error);
             Exit::Usage
         }
     }

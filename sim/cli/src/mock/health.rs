@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::{Exit, complain, say};
+use crate::{Exit, print, print_error};
 
 /// A mock that takes longer is not well.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -23,14 +23,14 @@ pub(super) struct HealthArgs {
 
 pub(super) fn health(args: &HealthArgs) -> Exit {
     match ask(args.port) {
-        Ok(answer) if answer.starts_with("HTTP/1.1 200 ") => say("healthy\n"),
+        Ok(answer) if answer.starts_with("HTTP/1.1 200 ") => print("healthy\n"),
         Ok(answer) => {
             let line = answer.lines().next().unwrap_or("nothing");
-            complain(&format_args!("the mock on port {} answers {line:?}", args.port));
+            print_error(&format_args!("the mock on port {} answers {line:?}", args.port));
             Exit::Violation
         }
         Err(error) => {
-            complain(&format_args!("no mock answers on port {}: {error}", args.port));
+            print_error(&format_args!("no mock answers on port {}: {error}", args.port));
             Exit::Violation
         }
     }

@@ -1,14 +1,14 @@
 //! `holdline mock`: the mock cloud on a real port.
 
-mod authority;
 mod ca;
-mod files;
+mod certificate_authority;
 mod health;
+mod open_files;
 mod perform;
+mod ready_line;
 mod reload;
 mod settings;
 mod tls;
-mod welcome;
 
 use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
@@ -18,10 +18,10 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 use holdline_mock_server::{Clock, Mock, MockConfig, ServeConfig};
 
-use self::authority::{Authority, AuthorityError};
+use self::certificate_authority::{Authority, AuthorityError};
 use self::settings::{Settings, SettingsError};
 use super::signals::Signals;
-use super::{Exit, complain, say};
+use super::{Exit, print, print_error};
 use holdline_sim::catalogue::bundled::plan_named;
 use holdline_sim::plan::{Plan, PlanError};
 
@@ -88,7 +88,7 @@ pub(super) fn mock(args: &MockArgs) -> Exit {
                 ErrorKind::AddrNotAvailable => "choose an address of this machine with --host",
                 _ => "choose another port with --port, or --port 0 for any free one",
             };
-            complain(&format_args!("cannot listen on {asked}: {error}; {way_out}"));
+            print_error(&format_args!("cannot listen on {asked}: {error}; {way_out}"));
             Exit::Usage
         }
     }
@@ -99,28 +99,28 @@ async fn serve(args: &MockArgs, listener: TcpListener, address: SocketAddr) -> E
         Ok(None) => (None, None),
         Ok(Some((tls, certificate))) => (Some(tls), Some(certificate)),
         Err(error) => {
-            complain(&error);
+            print_error(&error);
             return Exit::Usage;
         }
     };
     let (config, plan) = match Prepared::of(args) {
         Ok(prepared) => (prepared.config, prepared.plan),
         Err(error) => {
-            complain(&error);
+            print_error(&error);
             return Exit::Usage;
         }
     };
     let mock = Mock::new(config, Clock::system());
-    let max_connections = files::connections(args.max_connections);
+    let max_connections = open_files::connections(args.max_connections);
     // From here on the cloud says goodbye, even to who interrupts it right after the address.
     let mut signals = match Signals::listen() {
         Ok(signals) => signals,
         Err(error) => {
-            complain(&format_args!("cannot listen for Ctrl-C: {error}"));
+            print_error(&format_args!("cannot listen for Ctrl-C: {error}"));
             return Exit::Crash;
         }
     };
-    let told = say(&welcome::text(args, address, certificate.as_deref()));
+    let told = print(&ready_line::text(args, address, certificate.as_deref()));
     if told != Exit::Pass {
         return told;
     }
@@ -144,7 +144,7 @@ async fn serve(args: &MockArgs, listener: TcpListener, address: SocketAddr) -> E
     match mock.serve(&config, listener, stop).await {
         Ok(()) => Exit::Pass,
         Err(error) => {
-            complain(&format_args!("the mock cloud stopped: {error}"));
+            print_error(&format_args!("the mock cloud stopped: {error}"));
             Exit::Crash
         }
     }

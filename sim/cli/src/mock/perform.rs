@@ -9,7 +9,7 @@ use holdline_mock_server::{
     When,
 };
 
-use crate::note;
+use crate::print_note;
 use holdline_sim::plan::fault::Fault;
 use holdline_sim::plan::{Do, Plan};
 use holdline_sim::world::{Cue, Words, end_of, rule_of, timetable};
@@ -22,7 +22,7 @@ pub(super) async fn perform(mock: Mock, plan: Plan) {
     while mock.cloud().guests().is_empty() {
         tokio::time::sleep(LOOK).await;
     }
-    note(&format!("performing: {}\n", plan.title));
+    print_note(&format!("performing: {}\n", plan.title));
     let mut now = Duration::ZERO;
     let mut words = Words::default();
     for (at, cue) in timetable(&plan) {
@@ -38,13 +38,13 @@ pub(super) async fn perform(mock: Mock, plan: Plan) {
             Cue::Step(_) => {}
         }
     }
-    note("performed\n");
+    print_note("performed\n");
 }
 
 fn begin(mock: &Mock, fault: &Fault) {
     let cloud = mock.cloud();
     let (_, lasts) = fault.span();
-    note(&format!("  {fault}\n"));
+    print_note(&format!("  {fault}\n"));
     if let Some(rule) = rule_of(fault) {
         cloud.arm_when(rule, window(&cloud, lasts));
         return;
@@ -68,7 +68,7 @@ fn begin(mock: &Mock, fault: &Fault) {
         Fault::Close(close) => cloud.close_sockets(end_of(close.code)),
         Fault::ExpireTokens(_) => cloud.expire_tokens(),
         Fault::ForgetGuests(_) => cloud.forget_guests(),
-        _ => note("    (left out: only a simulated network can do that)\n"),
+        _ => print_note("    (left out: only a simulated network can do that)\n"),
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use holdline_mock_server::Mock;
 
 use super::settings::Settings;
-use crate::{complain, note};
+use crate::{print_error, print_note};
 
 /// How often it looks.
 const EVERY: Duration = Duration::from_millis(250);
@@ -26,9 +26,9 @@ pub(super) async fn watch(mock: Mock, path: PathBuf, flags: Settings, names: Vec
         match Settings::read(&path) {
             Ok(file) => {
                 mock.reconfigure(flags.clone().or(file).mock_config(&names));
-                note(&format!("read again: {}\n", path.display()));
+                print_note(&format!("read again: {}\n", path.display()));
             }
-            Err(error) => complain(&format_args!("{error}; the settings stay as they were")),
+            Err(error) => print_error(&format_args!("{error}; the settings stay as they were")),
         }
     }
 }

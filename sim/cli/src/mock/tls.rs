@@ -11,7 +11,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 
-use super::authority::{Authority, AuthorityError};
+use super::certificate_authority::{Authority, AuthorityError};
 
 /// Certificates kept; who asks for more names than that waits for each.
 const MAX_KEPT: usize = 1024;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use super::super::{Exit, say};
+use super::super::{Exit, print};
 use holdline_sim::plan::generate::{Cast, Options, generate};
 use holdline_sim::plan::{Plan, TABS_MAX};
 use holdline_sim::subjects::holdline::Holdline;
@@ -33,8 +33,8 @@ pub(super) fn play(seeds: Range<u64>, leaks_entropy: bool) -> Exit {
             }
         }
         // Nobody reads on: the difference was found.
-        if say(&text) != Exit::Pass {
-            return Exit::Unwritten;
+        if print(&text) != Exit::Pass {
+            return Exit::WriteError;
         }
     }
     Exit::Pass

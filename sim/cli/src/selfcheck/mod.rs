@@ -12,7 +12,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use clap::Args;
 use thiserror::Error;
 
-use super::{Exit, complain, say};
+use super::{Exit, print, print_error};
 
 /// Arguments of `holdline selfcheck`.
 #[derive(Debug, Args)]
@@ -74,14 +74,14 @@ pub(super) fn selfcheck(args: &SelfcheckArgs) -> Exit {
     }
     match compare(args) {
         Ok(Ok(Agreed { plans, events })) => {
-            say(&format!("{plans} plans, {events} events: two processes agree on every one\n"))
+            print(&format!("{plans} plans, {events} events: two processes agree on every one\n"))
         }
         Ok(Err(difference)) => {
-            complain(&difference);
+            print_error(&difference);
             Exit::Violation
         }
         Err(error) => {
-            complain(&error);
+            print_error(&error);
             Exit::Crash
         }
     }

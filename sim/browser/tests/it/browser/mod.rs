@@ -2,8 +2,8 @@
 //! with the edges that hurt. `harness` is what they all stand on.
 
 mod channel;
+mod client_adapters;
 mod harness;
-mod lend;
 mod locks;
 mod page;
 mod sockets;

@@ -22,7 +22,7 @@ use crate::subjects::Setting;
 use crate::world::pure::World;
 use crate::world::pure::transport::House;
 use crate::world::site::{Site, lane};
-use holdline_browser::{Again, TabId};
+use holdline_browser::{PollAgain, TabId};
 use holdline_net::{HostName, HostNet, NetListener, NetStream, NowFn, Program};
 
 /// The browser's host, on or off.
@@ -31,7 +31,7 @@ pub(in crate::world::pure) struct Tabs {
     program: Program,
     runtime: Runtime,
     running: Option<LocalSet>,
-    again: Arc<Again>,
+    again: Arc<PollAgain>,
 }
 
 impl Tabs {

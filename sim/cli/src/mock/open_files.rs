@@ -3,7 +3,7 @@
 
 use holdline_mock_server::ServeConfig;
 
-use crate::note;
+use crate::print_note;
 
 /// Files that the mock has open beside its connections.
 const OTHERS: usize = 64;
@@ -17,7 +17,7 @@ pub(super) fn connections(asked: Option<usize>) -> usize {
     let files = rlimit::increase_nofile_limit(wanted).unwrap_or(wanted).min(wanted);
     let held = (files as usize).saturating_sub(OTHERS).clamp(1, most);
     if let Some(asked) = asked.filter(|asked| held < *asked) {
-        note(&format!(
+        print_note(&format!(
             "note: {held} connections at a time instead of {asked}, as the system lets this process \
              open {files} files; `ulimit -Hn` says how many it could let it\n"
         ));

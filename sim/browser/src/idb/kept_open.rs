@@ -11,7 +11,7 @@ use super::{Batch, Connection, Idb, IdbError, Mode, Upgrade};
 pub type Create = fn(&mut Upgrade<'_>) -> Result<(), IdbError>;
 
 /// See the module's documentation.
-pub struct Keeper {
+pub struct KeptOpen {
     idb: Idb,
     agent: u64,
     name: String,
@@ -20,7 +20,7 @@ pub struct Keeper {
     connection: Mutex<Option<Rc<Connection>>>,
 }
 
-impl Keeper {
+impl KeptOpen {
     /// Opens nothing yet.
     #[must_use]
     pub fn new(idb: Idb, agent: u64, name: &str, create: Create) -> Self {

@@ -14,15 +14,15 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::report::{Played, Report};
 use super::signals::Signals;
 use super::stopwatch::Stopwatch;
-use super::{complain, say};
+use super::{print, print_error};
 
 /// A command shorter than this needs no progress bar.
 const LASTING: Duration = Duration::from_secs(1);
 /// How often the bar shows that it is alive.
 const TICK: Duration = Duration::from_millis(120);
 
-/// What the main thread and the attendant share.
-pub(super) struct Stage {
+/// What the main thread and the progress thread share.
+pub(super) struct RunProgress {
     pub(super) report: Report,
     pub(super) watch: Stopwatch,
     total: usize,
@@ -32,14 +32,14 @@ pub(super) struct Stage {
     bar: ProgressBar,
 }
 
-impl Stage {
-    /// A stage for so many runs, with an attendant.
+impl RunProgress {
+    /// Shows the progress of so many runs in a thread of its own.
     pub(super) fn open(report: Report, total: usize) -> Arc<Self> {
         let style = ProgressStyle::with_template("{spinner} {bar:30} {pos}/{len} {msg} {elapsed}")
             .expect("the template is a constant");
         let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::hidden());
         bar.set_style(style);
-        let stage = Arc::new(Self {
+        let progress = Arc::new(Self {
             report,
             watch: Stopwatch::start(),
             total,
@@ -47,14 +47,14 @@ impl Stage {
             reporting: AtomicBool::new(false),
             bar,
         });
-        let attended = Arc::clone(&stage);
+        let shared = Arc::clone(&progress);
         let (listening, heard) = mpsc::channel();
         // Without it there is no progress, and an interruption ends the process as usual.
         let _ = thread::Builder::new()
-            .name("attendant".into())
-            .spawn(move || attend(&attended, &listening));
+            .name("progress".into())
+            .spawn(move || show_progress(&shared, &listening));
         let _ = heard.recv();
-        stage
+        progress
     }
 
     /// The next one begins.
@@ -80,7 +80,7 @@ impl Stage {
     }
 }
 
-fn attend(stage: &Stage, listening: &Sender<()>) {
+fn show_progress(progress: &RunProgress, listening: &Sender<()>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let Ok(runtime) = runtime else { return };
     let exit = runtime.block_on(async {
@@ -91,25 +91,25 @@ fn attend(stage: &Stage, listening: &Sender<()>) {
             return Some(exit);
         }
         // It hides itself where standard error is no terminal.
-        stage.bar.set_draw_target(ProgressDrawTarget::stderr());
-        stage.bar.enable_steady_tick(TICK);
+        progress.bar.set_draw_target(ProgressDrawTarget::stderr());
+        progress.bar.enable_steady_tick(TICK);
         Some(signals.next().await)
     });
     if let Some(exit) = exit {
-        if !stage.reporting.load(Ordering::SeqCst) {
-            interrupted(stage);
+        if !progress.reporting.load(Ordering::SeqCst) {
+            interrupted(progress);
         }
         std::process::exit(exit.code().into());
     }
 }
 
 /// What was played is not lost.
-fn interrupted(stage: &Stage) {
-    stage.bar.finish_and_clear();
-    let played = stage.lock();
+fn interrupted(progress: &RunProgress) {
+    progress.bar.finish_and_clear();
+    let played = progress.lock();
     if !played.is_empty() {
-        say(&stage.report.summary(&played, stage.watch.elapsed()));
+        print(&progress.report.summary(&played, progress.watch.elapsed()));
     }
-    let (count, total, during) = (played.len(), stage.total, stage.bar.message());
-    complain(&format_args!("interrupted during {during}; {count} of {total} were played"));
+    let (count, total, during) = (played.len(), progress.total, progress.bar.message());
+    print_error(&format_args!("interrupted during {during}; {count} of {total} were played"));
 }

@@ -9,14 +9,14 @@ use holdline_sim::trace::event::Event;
 use holdline_sim::trace::journeys::Journey;
 
 /// What a sentence can be about.
-pub(super) struct Reader<'a> {
+pub(super) struct Passage<'a> {
     pub(super) events: &'a [Event],
     journeys: &'a BTreeMap<usize, Journey>,
     departures: BTreeMap<usize, &'a Journey>,
     bands: &'a [Band],
 }
 
-impl<'a> Reader<'a> {
+impl<'a> Passage<'a> {
     pub(super) fn new(
         events: &'a [Event],
         journeys: &'a BTreeMap<usize, Journey>,

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use thiserror::Error;
 
-use super::complain;
-use super::file::put_into;
+use super::output::write_into;
+use super::print_error;
 use super::report::quoted;
 use super::subject::SubjectArgs;
 use holdline_sim::catalogue::bundled::plan_named;
@@ -16,7 +16,7 @@ use holdline_sim::trace::AuditHash;
 use holdline_sim::world::run::BackendKind;
 
 /// A plan, whom to play it with, and what is known of the run before.
-pub(super) struct Asked {
+pub(super) struct RunSource {
     /// How a person calls it.
     pub(super) name: String,
     pub(super) plan: Plan,
@@ -31,7 +31,7 @@ pub(super) struct Asked {
 
 /// Why nothing can be played.
 #[derive(Debug, Error)]
-pub(super) enum AskedError {
+pub(super) enum RunSourceError {
     #[error(transparent)]
     Token(#[from] TokenError),
     #[error(transparent)]
@@ -40,9 +40,9 @@ pub(super) enum AskedError {
     Subject(#[from] UnderTestError),
 }
 
-impl Asked {
+impl RunSource {
     /// A file wins over a token, a bundled scenario and a known bug.
-    pub(super) fn read(text: &str, subject: &SubjectArgs) -> Result<Self, AskedError> {
+    pub(super) fn read(text: &str, subject: &SubjectArgs) -> Result<Self, RunSourceError> {
         if Token::is_meant(text) && !Path::new(text).exists() {
             return Self::of_token(&text.parse()?, subject);
         }
@@ -52,7 +52,7 @@ impl Asked {
         Ok(Self { name, plan, subject, backend, hash: None, source })
     }
 
-    fn of_token(token: &Token, subject: &SubjectArgs) -> Result<Self, AskedError> {
+    fn of_token(token: &Token, subject: &SubjectArgs) -> Result<Self, RunSourceError> {
         let plan = token.source.plan()?;
         let told = token.under_test()?;
         let chosen = subject.chosen()?.unwrap_or(told);
@@ -72,15 +72,15 @@ impl Asked {
     }
 
     /// The command that plays this run again.
-    pub(super) fn again(&self, hash: Option<AuditHash>) -> String {
+    pub(super) fn replay_command(&self, hash: Option<AuditHash>) -> String {
         let Self { name, plan, subject, backend, source, .. } = self;
-        again(plan, source.as_ref(), Home::File(name), (subject, *backend), hash)
+        replay_command(plan, source.as_ref(), PlanPlace::File(name), (subject, *backend), hash)
     }
 }
 
 /// Where a plan is that no token has room for.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Home<'a> {
+pub(super) enum PlanPlace<'a> {
     /// In this file.
     File(&'a str),
     /// Nowhere yet: it is written into this folder.
@@ -97,10 +97,10 @@ pub(super) fn source_of(name: &str) -> Option<Source> {
 
 /// The command that shows a run again: with a token, or with the plan's file where a token has no
 /// room for it. What cannot be written is complained about.
-pub(super) fn again(
+pub(super) fn replay_command(
     plan: &Plan,
     source: Option<&Source>,
-    home: Home<'_>,
+    home: PlanPlace<'_>,
     (subject, backend): (&UnderTest, BackendKind),
     hash: Option<AuditHash>,
 ) -> String {
@@ -113,14 +113,14 @@ pub(super) fn again(
     let of_file = |file: &str| format!("holdline replay{tier} {}{}", quoted(file), named(subject));
     match (token, home) {
         (Some(token), _) => format!("holdline replay {token}"),
-        (None, Home::File(file)) => of_file(file),
-        (None, Home::Folder(folder)) => {
+        (None, PlanPlace::File(file)) => of_file(file),
+        (None, PlanPlace::Folder(folder)) => {
             let text = plan.to_toml();
             let name = format!("{}.toml", &blake3::hash(text.as_bytes()).to_hex()[..12]);
-            match put_into(folder, &name, text.as_bytes()) {
+            match write_into(folder, &name, text.as_bytes()) {
                 Ok(path) => of_file(&path.display().to_string()),
                 Err(error) => {
-                    complain(&error);
+                    print_error(&error);
                     of_file("FILE")
                 }
             }

@@ -10,7 +10,7 @@ use std::str::FromStr;
 use tempfile::Builder;
 use thiserror::Error;
 
-use super::{Exit, complain, written};
+use super::{Exit, print_error, written};
 
 /// Where something goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl FromStr for Target {
 /// Why a file is not there.
 #[derive(Debug, Error)]
 #[error("cannot write `{}`: {source}; {}", .path.display(), way_out(.source))]
-pub(super) struct Unwritten {
+pub(super) struct WriteError {
     path: PathBuf,
     source: io::Error,
 }
@@ -47,8 +47,8 @@ impl Target {
             Self::File(path) => match put(path, bytes) {
                 Ok(()) => Exit::Pass,
                 Err(error) => {
-                    complain(&error);
-                    Exit::Unwritten
+                    print_error(&error);
+                    Exit::WriteError
                 }
             },
         }
@@ -56,7 +56,7 @@ impl Target {
 }
 
 /// Writes a file whole or not at all.
-pub(super) fn put(path: &Path, bytes: &[u8]) -> Result<(), Unwritten> {
+pub(super) fn put(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     let put = || {
         if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
             // A device or a pipe cannot be replaced. A folder says so itself.
@@ -70,7 +70,7 @@ pub(super) fn put(path: &Path, bytes: &[u8]) -> Result<(), Unwritten> {
         file.persist(&path)?;
         Ok(())
     };
-    put().map_err(|source| Unwritten { path: path.to_owned(), source })
+    put().map_err(|source| WriteError { path: path.to_owned(), source })
 }
 
 /// A new file, readable for whoever the system lets read new files.
@@ -88,9 +88,9 @@ fn builder() -> Builder<'static, 'static> {
 }
 
 /// Writes a file into a folder, which is made if it is missing; its path.
-pub(super) fn put_into(folder: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, Unwritten> {
+pub(super) fn write_into(folder: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, WriteError> {
     let made = fs::create_dir_all(folder);
-    made.map_err(|source| Unwritten { path: folder.to_owned(), source })?;
+    made.map_err(|source| WriteError { path: folder.to_owned(), source })?;
     let path = folder.join(name);
     put(&path, bytes)?;
     Ok(path)

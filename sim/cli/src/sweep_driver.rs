@@ -1,5 +1,5 @@
 //! Watches over a sweep: shows how it is getting on, tells what fails, notices a thread that is not
-//! heard of any more, and ends it in time, at the first failure or when it is interrupted.
+//! responding, and ends it in time, at the first failure or when it is interrupted.
 //!
 //! It only looks: nothing in here can change what a run does.
 
@@ -14,7 +14,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use super::signals::Signals;
 use super::stopwatch::Stopwatch;
-use super::sweep_report::{again, story};
+use super::sweep_report::{replay_command, story};
 use super::{Exit, written};
 use holdline_sim::explore::crew::{Crew, News, Pulse};
 use holdline_sim::explore::failure::Failure;
@@ -26,12 +26,12 @@ use holdline_sim::subjects::UnderTest;
 /// How often anybody looks.
 const TICK: Duration = Duration::from_millis(120);
 /// A thread that was told to stop finishes its run in much less.
-const PATIENCE: Duration = Duration::from_secs(5);
+const STOP_WITHIN: Duration = Duration::from_secs(5);
 /// Longer than anybody waits.
 const NEVER: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 
 /// What is watched.
-pub(super) struct Watch {
+pub(super) struct SweepDriver {
     pub(super) sweep: Sweep,
     pub(super) subject: UnderTest,
     pub(super) seeds: Range<u64>,
@@ -75,53 +75,53 @@ pub(super) struct Ended {
     /// The exit that is due whatever was found.
     pub(super) exit: Exit,
     /// Whoever read has gone away.
-    pub(super) is_unheard: bool,
+    pub(super) is_reader_gone: bool,
 }
 
-impl Watch {
+impl SweepDriver {
     /// Plays all of it, and comes back when it is over.
-    pub(super) fn keep(self) -> io::Result<Ended> {
+    pub(super) fn drive(self) -> io::Result<Ended> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
             let signals = Signals::listen()?;
             let (crew, news) = Crew::new(self.sweep.clone(), self.seeds.clone());
             let crew = crew.stopping_at_failure(!self.keep_going);
-            let mut desk = Desk::new(self, crew);
-            desk.open()?;
-            desk.attend(signals, news).await;
-            Ok(desk.close())
+            let mut reporter = SweepReporter::new(self, crew);
+            reporter.open()?;
+            reporter.follow(signals, news).await;
+            Ok(reporter.close())
         })
     }
 }
 
 /// Since when a thread has been at what it does.
-struct Heard {
+struct LastPulse {
     pulse: Pulse,
     since: Stopwatch,
     lost: bool,
 }
 
-struct Desk {
-    watch: Watch,
+struct SweepReporter {
+    driver: SweepDriver,
     crew: Crew,
     stopwatch: Stopwatch,
     bar: ProgressBar,
     groups: Groups,
-    heard: Vec<Heard>,
+    last_pulses: Vec<LastPulse>,
     working: usize,
     because: Option<Because>,
     exit: Exit,
-    is_unheard: bool,
+    is_reader_gone: bool,
 }
 
-impl Desk {
-    fn new(watch: Watch, crew: Crew) -> Self {
-        let (style, length) = if watch.is_endless {
+impl SweepReporter {
+    fn new(driver: SweepDriver, crew: Crew) -> Self {
+        let (style, length) = if driver.is_endless {
             ("{spinner} {pos} {msg} {elapsed}", None)
         } else {
             (
                 "{spinner} {bar:24} {pos}/{len} {msg} {elapsed}",
-                Some(watch.seeds.end - watch.seeds.start),
+                Some(driver.seeds.end - driver.seeds.start),
             )
         };
         let style = ProgressStyle::with_template(style).expect("the templates are constants");
@@ -130,36 +130,36 @@ impl Desk {
             None => ProgressBar::new_spinner(),
         };
         Self {
-            watch,
+            driver,
             crew,
             stopwatch: Stopwatch::start(),
             bar: bar.with_style(style),
             groups: Groups::default(),
-            heard: Vec::new(),
+            last_pulses: Vec::new(),
             working: 0,
             because: None,
             exit: Exit::Pass,
-            is_unheard: false,
+            is_reader_gone: false,
         }
     }
 
     fn open(&mut self) -> io::Result<()> {
-        if let Some(head) = self.watch.json.clone() {
-            self.say(&Line::Sweep(head).text());
+        if let Some(head) = self.driver.json.clone() {
+            self.print(&Line::Sweep(head).text());
         }
-        (0..self.watch.jobs).try_for_each(|_| self.hire())
+        (0..self.driver.jobs).try_for_each(|_| self.add_thread())
     }
 
-    fn hire(&mut self) -> io::Result<()> {
+    fn add_thread(&mut self) -> io::Result<()> {
         self.crew.hire()?;
         self.working += 1;
         Ok(())
     }
 
-    async fn attend(&mut self, mut signals: Signals, mut news: UnboundedReceiver<News>) {
+    async fn follow(&mut self, mut signals: Signals, mut news: UnboundedReceiver<News>) {
         let mut ticks = interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut over = std::pin::pin!(sleep(self.watch.lasts.unwrap_or(NEVER)));
+        let mut over = std::pin::pin!(sleep(self.driver.lasts.unwrap_or(NEVER)));
         let mut stopping: Option<Stopwatch> = None;
         while self.working > 0 {
             tokio::select! {
@@ -184,7 +184,7 @@ impl Desk {
                     let since = stopping.get_or_insert_with(Stopwatch::start);
                     if self.because.is_none() {
                         stopping = None;
-                    } else if since.elapsed() > PATIENCE {
+                    } else if since.elapsed() > STOP_WITHIN {
                         return;
                     }
                 }
@@ -201,15 +201,15 @@ impl Desk {
     }
 
     fn failed(&mut self, failure: &Failure) {
-        let again = again(&self.watch.sweep, &self.watch.subject, failure);
+        let again = replay_command(&self.driver.sweep, &self.driver.subject, failure);
         self.groups.add(failure, again.clone());
-        if self.watch.json.is_some() {
-            self.say(&Line::Failure(Failed::new(failure, again)).text());
-        } else if !self.watch.keep_going && self.groups.count() == 1 {
+        if self.driver.json.is_some() {
+            self.print(&Line::Failure(Failed::new(failure, again)).text());
+        } else if !self.driver.keep_going && self.groups.count() == 1 {
             let text = story(failure, &again);
-            self.bar.clone().suspend(|| self.say(&text));
+            self.bar.clone().suspend(|| self.print(&text));
         }
-        if !self.watch.keep_going {
+        if !self.driver.keep_going {
             self.stop(Because::Failure);
         }
     }
@@ -218,30 +218,30 @@ impl Desk {
     fn look(&mut self) {
         let pulses = self.crew.pulses();
         for (thread, pulse) in pulses.into_iter().enumerate() {
-            let fresh = || Heard { pulse, since: Stopwatch::start(), lost: false };
-            if self.heard.len() <= thread {
-                self.heard.push(fresh());
+            let fresh = || LastPulse { pulse, since: Stopwatch::start(), lost: false };
+            if self.last_pulses.len() <= thread {
+                self.last_pulses.push(fresh());
             }
-            let heard = &mut self.heard[thread];
-            if heard.pulse != pulse {
-                *heard = fresh();
+            let last = &mut self.last_pulses[thread];
+            if last.pulse != pulse {
+                *last = fresh();
             }
-            let Some(seed) = pulse.seed.filter(|_| !heard.lost) else { continue };
-            if heard.since.elapsed() > self.watch.hangs_after {
-                heard.lost = true;
+            let Some(seed) = pulse.seed.filter(|_| !last.lost) else { continue };
+            if last.since.elapsed() > self.driver.hangs_after {
+                last.lost = true;
                 self.lost(seed);
             }
         }
         self.show();
     }
 
-    /// A thread is not heard of any more: it cannot be ended, but another can take its place.
+    /// A thread no longer responds: it cannot be ended, but another can take its place.
     fn lost(&mut self, seed: u64) {
-        let limit = humantime::format_duration(self.watch.hangs_after);
+        let limit = humantime::format_duration(self.driver.hangs_after);
         let text = format!("after {limit} the run of seed {seed} had not ended");
         self.working -= 1;
         self.failed(&Failure::unheard_of(seed, text));
-        if self.because.is_none() && self.hire().is_err() {
+        if self.because.is_none() && self.add_thread().is_err() {
             self.stop(Because::Failure);
         }
     }
@@ -256,16 +256,16 @@ impl Desk {
         ));
     }
 
-    fn say(&mut self, text: &str) {
+    fn print(&mut self, text: &str) {
         let mut out = anstream::stdout().lock();
         let result = out.write_all(text.as_bytes()).and_then(|()| out.flush());
         // A reader that has gone away wants no more of it.
-        self.is_unheard |=
+        self.is_reader_gone |=
             result.as_ref().is_err_and(|error| error.kind() == ErrorKind::BrokenPipe);
         let failed = result.is_err();
         self.exit = self.exit.max(written(result));
         if failed {
-            self.is_unheard = true;
+            self.is_reader_gone = true;
             self.stop(Because::Interrupted);
         }
     }
@@ -279,7 +279,7 @@ impl Desk {
             groups: self.groups,
             wall: self.stopwatch.elapsed(),
             exit: self.exit,
-            is_unheard: self.is_unheard,
+            is_reader_gone: self.is_reader_gone,
         }
     }
 }
