@@ -247,7 +247,7 @@ fn the_limit_of_open_files_is_raised_and_what_is_beyond_it_is_answered() {
 
 #[test]
 fn what_the_mock_has_seen_is_played_in_the_simulation() {
-    let plan = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/wire/seen.plan.toml");
+    let plan = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/wire/seen.plan.toml");
     let mut command = Command::new(env!("CARGO_BIN_EXE_holdline"));
     let output = command.args(["run", plan]).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -226,7 +226,7 @@ fn more_shards_than_seeds_leave_some_without_work() {
 #[test]
 fn the_files_for_many_machines_use_flags_that_there_are() {
     let help = explore(&["--help"]).out;
-    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
     for file in [".github/workflows/explore.yml", "fixtures/deploy/explore-job.yaml"] {
         let text = fs::read_to_string(format!("{root}/{file}")).unwrap();
         let (_, command) = text.split_once("holdline explore ").expect(file);

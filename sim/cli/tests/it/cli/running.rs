@@ -21,7 +21,7 @@ fn the_list_names_every_scenario_with_its_story() {
     let done = run(&["--list"]);
     done.assert_code(0);
     assert!(done.out.starts_with("calm\n    Calm\n    Nothing goes wrong."), "{}", done.out);
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/scenarios");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/scenarios");
     for file in std::fs::read_dir(folder).unwrap() {
         let file = file.unwrap().file_name().into_string().unwrap();
         let name = file.strip_suffix(".toml").unwrap();
