@@ -1,4 +1,4 @@
-//! `holdline replay`: one run replay_command, with everything that can be seen of it.
+//! `holdline replay`: one run again, with everything that can be seen of it.
 
 use std::fmt::Write as _;
 
