@@ -6,10 +6,7 @@ use std::rc::Rc;
 use actix::{Actor as _, Addr, AsyncContext as _, Context};
 use tokio::sync::oneshot;
 
-use crate::actors::{
-    Barrier, BufferActor, BufferSupplies, Do, Halt, Leave, SessionActor, SessionSupplies, ShutDown,
-    Submit,
-};
+use crate::actors::{Barrier, BufferActor, Do, Halt, Leave, SessionActor, Shell, ShutDown, Submit};
 use crate::clock::Clock;
 use crate::config::{self, StartError};
 use crate::core::config::Config;
@@ -73,25 +70,13 @@ impl Client {
         let api = Api::new(&config, http);
         let max_text_bytes = config.outbox.max_text_bytes;
         let Machines { session, outbox, ids } = Machines::new(config, &saved, clock.now());
-        let buffer_supplies = BufferSupplies {
-            clock: clock.clone(),
-            api: api.clone(),
-            hub: hub.clone(),
-            journal: journal.clone(),
-            pending: saved.pending.into_iter().map(Draft::from).collect(),
-        };
-        let session_supplies = SessionSupplies {
-            clock: clock.clone(),
-            api,
-            hub: hub.clone(),
-            journal: journal.clone(),
-            guest: saved.guest,
-            notices: saved.unreadable.into_iter().map(Notice::JournalFailed).collect(),
-        };
+        let shell = || Shell::new(clock.clone(), api.clone(), hub.clone(), journal.clone());
+        let pending = saved.pending.into_iter().map(Draft::from).collect();
+        let notices = saved.unreadable.into_iter().map(Notice::JournalFailed).collect();
         let ctx = Context::<SessionActor>::new();
         let session_addr = ctx.address();
-        let buffer = BufferActor::new(outbox, buffer_supplies, session_addr.clone()).start();
-        ctx.run(SessionActor::new(session, session_supplies, buffer.clone()));
+        let buffer = BufferActor::new(outbox, shell(), pending, session_addr.clone()).start();
+        ctx.run(SessionActor::new(session, shell(), saved.guest, notices, buffer.clone()));
         let inner = Inner {
             session: session_addr,
             buffer,
@@ -149,7 +134,7 @@ impl Client {
     /// Tries to connect now: leaves a terminal state and skips a backoff wait, but never a wait
     /// that the server asked for. Call it when the network is back or the page becomes visible.
     pub fn reconnect(&self) {
-        self.inner.session.do_send(Do(Input::Reconnect));
+        self.inner.session.do_send(Do(Input::Reconnect.into()));
     }
 
     /// Ends in good order. What is pending fails with [`Reason::ShutDown`](crate::Reason::ShutDown) and is forgotten; the

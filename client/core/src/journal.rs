@@ -69,6 +69,13 @@ pub enum Entry {
     },
 }
 
+impl From<SavedGuest> for Entry {
+    fn from(guest: SavedGuest) -> Self {
+        let SavedGuest { instance, token, expires_at: expires_at_wall } = guest;
+        Self::Guest { instance, token, expires_at_wall }
+    }
+}
+
 impl fmt::Debug for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

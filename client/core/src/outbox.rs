@@ -266,6 +266,15 @@ impl Outbox {
         self.bytes
     }
 
+    /// The REST send that is under way.
+    #[must_use]
+    pub fn posting(&self) -> Option<u64> {
+        match self.in_flight?.road {
+            Road::Rest { attempt, .. } => Some(attempt),
+            Road::Socket => None,
+        }
+    }
+
     /// Takes one input and appends what the outbox wants done.
     pub fn on(&mut self, now: Now, input: Input, out: &mut Vec<Effect>) {
         match input {

@@ -132,6 +132,8 @@ pub enum Op {
     Dial(u64),
     /// Fetching missed messages.
     History(u64),
+    /// Sending a message by REST, which the outbox does.
+    Post(u64),
 }
 
 /// A frame that came in.

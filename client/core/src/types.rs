@@ -364,6 +364,27 @@ pub enum Event {
     Notice(Notice),
 }
 
+impl Event {
+    /// That a message has ended.
+    #[must_use]
+    pub fn settled(id: Uuid, outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Delivered => Self::Delivered { id },
+            Outcome::Failed(reason) => Self::Failed { id, reason },
+        }
+    }
+
+    /// Which message has ended, and how.
+    #[must_use]
+    pub fn outcome(&self) -> Option<(Uuid, Outcome)> {
+        match self {
+            Self::Delivered { id } => Some((*id, Outcome::Delivered)),
+            Self::Failed { id, reason } => Some((*id, Outcome::Failed(reason.clone()))),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,11 +1,13 @@
 //! Thin actix shells: around the session, around the outbox, and around the tab coordinator.
 //!
-//! An actor owns one machine, one timer and the handles its effects need; it carries out effects
-//! and decides nothing. The first two talk in the machines' own inputs.
+//! An actor owns one machine, one timer and the handles its outputs need; it carries outputs out and
+//! decides nothing. The first two take the [`engine`](crate::core::engine) apart: what one machine
+//! tells the other waits in the other's mailbox.
 
 mod buffer;
 mod coordinator;
 mod session;
+mod shell;
 mod timer;
 
 use actix::Message;
@@ -15,9 +17,9 @@ pub use buffer::BufferActor;
 pub use coordinator::TabCoordinator;
 pub use session::SessionActor;
 
-pub(crate) use buffer::{Submit, Supplies as BufferSupplies};
+pub(crate) use buffer::Submit;
 pub(crate) use coordinator::{SendText, Supplies as TabSupplies};
-pub(crate) use session::Supplies as SessionSupplies;
+pub(crate) use shell::Shell;
 
 /// An input for the machine inside.
 #[derive(Debug, Message)]

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use holdline_client::core::inbound::Page;
-use holdline_client::core::session::Issued;
+use holdline_client::core::session::{Issued, Op};
 use holdline_mock_server::core::{GuestIndex, Refusal};
 use uuid::Uuid;
 
@@ -47,6 +47,8 @@ pub(super) struct Request {
     pub(super) body: String,
     pub(super) after: u64,
     pub(super) message: Option<Message>,
+    /// The id of the message that is sent.
+    pub(super) posts: Option<Uuid>,
 }
 
 #[derive(Debug)]
@@ -75,16 +77,6 @@ pub(super) enum Payload {
     Ack(String),
     /// An error frame.
     Refusal(Box<Refusal>),
-}
-
-/// What the client wants of a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Purpose {
-    Create(u64),
-    Refresh(u64),
-    History(u64),
-    Dial(u64),
-    Post { attempt: u64, id: Uuid },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,9 +135,12 @@ pub(super) struct Conn {
     pub(super) number: u32,
     pub(super) cloud_number: u32,
     pub(super) caller: Caller,
-    pub(super) purpose: Purpose,
+    /// What the client wants of it.
+    pub(super) op: Op,
     pub(super) request: Option<Box<Data>>,
     pub(super) asked: (Endpoint, Option<Message>),
+    /// The id of the message that is sent.
+    pub(super) posts: Option<Uuid>,
     pub(super) client: ClientEnd,
     pub(super) proxy: ProxyEnd,
     pub(super) cloud: CloudEnd,
@@ -176,15 +171,16 @@ impl Conn {
         tells
     }
 
-    pub(super) fn new(number: u32, caller: Caller, purpose: Purpose, request: Box<Data>) -> Self {
-        let asked = asked(&request);
+    pub(super) fn new(number: u32, caller: Caller, op: Op, request: Box<Data>) -> Self {
+        let (asked, posts) = asked(&request);
         Self {
             number,
             cloud_number: 0,
             caller,
-            purpose,
+            op,
             request: Some(request),
             asked,
+            posts,
             client: ClientEnd::Connecting,
             proxy: ProxyEnd::Nothing,
             cloud: CloudEnd::Nothing,
@@ -199,17 +195,17 @@ impl Conn {
     }
 
     /// Another request on the same connection.
-    pub(super) fn reuse(&mut self, caller: Caller, purpose: Purpose, request: Box<Data>) {
+    pub(super) fn reuse(&mut self, caller: Caller, op: Op, request: Box<Data>) {
         self.caller = caller;
-        self.purpose = purpose;
-        self.asked = asked(&request);
+        self.op = op;
+        (self.asked, self.posts) = asked(&request);
         self.request = Some(request);
     }
 }
 
-fn asked(request: &Data) -> (Endpoint, Option<Message>) {
+fn asked(request: &Data) -> ((Endpoint, Option<Message>), Option<Uuid>) {
     match &request.what {
-        What::Request(request) => (request.endpoint, request.message),
-        _ => (Endpoint::Other, None),
+        What::Request(request) => ((request.endpoint, request.message), request.posts),
+        _ => ((Endpoint::Other, None), None),
     }
 }

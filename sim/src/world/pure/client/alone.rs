@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 
-use holdline_client::core::outbox::{self, Draft};
+use holdline_client::core::outbox::Draft;
 use holdline_client::core::session;
 use holdline_client::{Config, Entry, Event, Ids, Instant, Now, Saved, Wall};
 
@@ -13,7 +13,7 @@ use crate::subjects::holdline::Application;
 use crate::subjects::{Command, Setting};
 use crate::trace::Kind;
 use crate::world::pure::World;
-use crate::world::pure::transport::{Caller, House, Mail, MailDoor, Op};
+use crate::world::pure::transport::{Caller, House, MailDoor, Op};
 
 /// The client's machine.
 pub(in crate::world::pure) struct Alone {
@@ -61,6 +61,9 @@ impl Shell for Around<'_> {
     fn record(&mut self, entry: Entry) {
         self.saved.apply(&entry);
     }
+
+    /// There is no other client to hand over to.
+    fn left(&mut self) {}
 }
 
 impl Alone {
@@ -132,16 +135,15 @@ impl Alone {
                     self.saved.apply(&Entry::Accepted { id, text, at_wall: accepted_at });
                 }
                 let draft = Draft { id, text, accepted_at };
-                process.client.put(Mail::Outbox(outbox::Input::Submit(draft)));
+                process.client.engine.handle_message(draft);
             }
             Command::Reconnect => {
                 world.log.push(self.setting.lane, Kind::Asked { what: "reconnect".into() });
-                process.client.put(Mail::Session(session::Input::Reconnect));
+                process.client.engine.handle(session::Input::Reconnect);
             }
             Command::ShutDown => {
                 process.shut_down = true;
-                process.client.put(Mail::Outbox(outbox::Input::Shutdown));
-                process.client.put(Mail::Session(session::Input::Shutdown));
+                process.client.engine.shut_down();
             }
         }
         self.run(world);
@@ -152,7 +154,7 @@ impl Alone {
         let Self { setting, saved, running, .. } = self;
         let Some(process) = running else { return };
         let now = world.now;
-        let is_idle = process.door.is_empty() && !process.client.has_mail();
+        let is_idle = process.door.is_empty() && process.client.engine.is_drained();
         if is_idle && process.due.is_none_or(|due| due > now) {
             return;
         }
@@ -163,17 +165,16 @@ impl Alone {
         let mut ticks = process.due.is_some_and(|due| due <= now);
         loop {
             while let Some((_, mail)) = door.take() {
-                client.put(mail);
+                client.take(mail);
             }
             client.run(clock, &mut around);
-            let is_due = |at: Instant| started + at.since_start() <= now;
-            let ticked = std::mem::take(&mut ticks) && client.put_ticks(is_due);
+            let ticked = std::mem::take(&mut ticks) && client.engine.handle_timeout(clock.mono);
             if !ticked && door.is_empty() {
                 break;
             }
         }
-        let deadlines = process.client.deadlines().into_iter().flatten();
-        process.due = deadlines.map(|at| (started + at.since_start()).max(now)).min();
+        let deadline = process.client.engine.next_deadline();
+        process.due = deadline.map(|at| (started + at.since_start()).max(now));
         if process.client.is_over() && !process.over {
             process.over = true;
             world.close_idle(process.caller.house);

@@ -93,6 +93,10 @@ impl Shell for Around<'_> {
     fn record(&mut self, entry: Entry) {
         self.say(FromClient::Remember(entry));
     }
+
+    fn left(&mut self) {
+        self.say(FromClient::Left);
+    }
 }
 
 impl Tab {
@@ -161,7 +165,7 @@ impl Tab {
         while let Some((caller, mail)) = self.lent.lease.door().take() {
             let mut running = self.client.iter_mut().chain(&mut self.leaving);
             if let Some(running) = running.find(|running| running.caller == caller) {
-                running.client.put(mail);
+                running.client.take(mail);
             }
         }
     }
@@ -197,12 +201,9 @@ impl Tab {
         let Self { client, leaving, lent, inputs, .. } = self;
         for running in client.iter_mut().chain(&mut *leaving) {
             let Running { run, caller, client } = running;
-            worked |= client.has_mail();
+            worked |= !client.engine.is_drained();
             let mut around = Around { run: *run, caller: *caller, runtime: &lent.runtime, inputs };
             client.run(now, &mut around);
-            if client.take_left() {
-                around.say(FromClient::Left);
-            }
         }
         leaving.retain(|running| {
             let over = running.client.is_over();
@@ -223,13 +224,13 @@ impl Tab {
             inputs.push_back(Input::Tick);
         }
         for running in client.iter_mut().chain(leaving) {
-            running.client.put_ticks(is_due);
+            running.client.engine.handle_deadlines(is_due);
         }
     }
 
     fn deadlines(&self) -> impl Iterator<Item = Instant> {
         let clients = self.client.iter().chain(&self.leaving);
-        let of_clients = clients.flat_map(|running| running.client.deadlines()).flatten();
+        let of_clients = clients.flat_map(|running| running.client.engine.deadlines());
         self.coordinator.next_deadline().into_iter().chain(of_clients)
     }
 

@@ -20,7 +20,7 @@ const HEAD_BYTES: usize = 160;
 impl World {
     pub(super) fn asked(&mut self, index: usize, request: Request) {
         let conn = self.conns[index].cloud_number;
-        let Request { endpoint, bearer, instance, body, after, message } = request;
+        let Request { endpoint, bearer, instance, body, after, message, .. } = request;
         self.log.push(Lane::Cloud, Kind::Request { conn, endpoint, message });
         let body = body.as_bytes();
         match endpoint {

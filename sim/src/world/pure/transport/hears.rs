@@ -3,13 +3,14 @@
 use bytes::Bytes;
 use holdline_client::Notice;
 use holdline_client::core::answer::Fault;
+use holdline_client::core::engine;
 use holdline_client::core::outbox;
 use holdline_client::core::profile::articles::codec;
-use holdline_client::core::session::{self, Incoming};
+use holdline_client::core::session::{self, Incoming, Op};
 
 use super::Mail;
 use crate::trace::{End, Endpoint, Frame, Kind};
-use crate::world::pure::conn::{Answer, Body, ClientEnd, Packet, Payload, Purpose, What};
+use crate::world::pure::conn::{Answer, Body, ClientEnd, Conn, Packet, Payload, What};
 use crate::world::pure::{World, cloud};
 
 /// The code of a close frame that names none (RFC 6455 7.1.5).
@@ -96,10 +97,10 @@ impl World {
             message,
         };
         self.log.push(lane, told);
-        if let (Body::Upgraded, Purpose::Dial(op)) = (&body, conn.purpose) {
+        if let (Body::Upgraded, Op::Dial(op)) = (&body, conn.op) {
             conn.client = ClientEnd::Socket(op);
             let open = self.open(caller);
-            open.take(Purpose::Dial(op));
+            open.take(Op::Dial(op));
             open.sockets.push((op, index));
             return self.tell_session(caller, session::Input::Dialed(op, Ok(())));
         }
@@ -126,37 +127,37 @@ impl World {
     }
 
     fn end_request(&mut self, index: usize, result: Result<Body, Fault>) {
-        let (caller, purpose) = (self.conns[index].caller, self.conns[index].purpose);
-        if self.open(caller).take(purpose).is_none() {
+        let Conn { caller, op, posts, .. } = self.conns[index];
+        if self.open(caller).take(op).is_none() {
             return;
         }
         let issued = |result: Result<Body, Fault>| match result {
             Ok(Body::Granted(issued)) => Ok(issued),
             other => Err(other.err().unwrap_or(Fault::Malformed)),
         };
-        let mail = match purpose {
-            Purpose::Create(op) => Mail::Session(session::Input::Created(op, issued(result))),
-            Purpose::Refresh(op) => Mail::Session(session::Input::Refreshed(op, issued(result))),
-            Purpose::History(op) => Mail::Session(session::Input::History(
-                op,
-                match result {
+        let input: engine::Input = match op {
+            Op::Create(op) => session::Input::Created(op, issued(result)).into(),
+            Op::Refresh(op) => session::Input::Refreshed(op, issued(result)).into(),
+            Op::History(op) => {
+                let page = match result {
                     Ok(Body::Page(page)) => Ok(page),
                     other => Err(other.err().unwrap_or(Fault::Malformed)),
-                },
-            )),
-            Purpose::Dial(op) => {
-                let fault = result.err().unwrap_or(Fault::Malformed);
-                Mail::Session(session::Input::Dialed(op, Err(fault)))
+                };
+                session::Input::History(op, page).into()
             }
-            Purpose::Post { attempt, id } => {
+            Op::Dial(op) => {
+                let fault = result.err().unwrap_or(Fault::Malformed);
+                session::Input::Dialed(op, Err(fault)).into()
+            }
+            Op::Post(attempt) => {
                 let result = match result {
-                    Ok(Body::Acked(acked)) if acked.parse() == Ok(id) => Ok(()),
+                    Ok(Body::Acked(acked)) if acked.parse().ok() == posts => Ok(()),
                     other => Err(other.err().unwrap_or(Fault::Malformed)),
                 };
-                Mail::Outbox(outbox::Input::Posted { attempt, result })
+                outbox::Input::Posted { attempt, result }.into()
             }
         };
-        self.tell(caller, mail);
+        self.tell(caller, Mail::Input(input));
     }
 
     fn heard(&mut self, index: usize, frame: Frame, payload: Payload) {

@@ -15,9 +15,9 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use std::task::Waker;
 
-use holdline_client::core::{outbox, session};
+use holdline_client::core::{engine, session};
 
-use super::conn::{Payload, Purpose, Request};
+use super::conn::{Payload, Request};
 use super::{Due, World};
 use crate::trace::{End, Frame, Lane};
 use holdline_browser::TabId;
@@ -32,11 +32,8 @@ pub(super) struct Caller {
 /// What a client wants of its transport.
 #[derive(Debug)]
 pub(super) enum Op {
-    Ask(Purpose, Box<Request>),
-    Cancel(Purpose),
-    CancelPost(u64),
-    /// All of them: the outbox is gone.
-    CancelPosts,
+    Ask(session::Op, Box<Request>),
+    Cancel(session::Op),
     Write(u64, Frame, Payload),
     /// With a code, a closing handshake; without one, the connection is dropped.
     Close(u64, Option<u16>),
@@ -47,8 +44,7 @@ pub(super) enum Op {
 /// What comes back.
 #[derive(Debug)]
 pub(super) enum Mail {
-    Session(session::Input),
-    Outbox(outbox::Input),
+    Input(engine::Input),
     /// Nothing is left of a socket.
     Over(u64),
 }
@@ -110,14 +106,14 @@ impl House {
 #[derive(Default)]
 pub(super) struct Open {
     /// What is under way, and on which connection.
-    under_way: Vec<(Purpose, usize)>,
+    under_way: Vec<(session::Op, usize)>,
     /// Sockets that are not over, by their number.
     sockets: Vec<(u64, usize)>,
 }
 
 impl Open {
-    fn take(&mut self, purpose: Purpose) -> Option<usize> {
-        let at = self.under_way.iter().position(|(of, _)| *of == purpose)?;
+    fn take(&mut self, op: session::Op) -> Option<usize> {
+        let at = self.under_way.iter().position(|(of, _)| *of == op)?;
         Some(self.under_way.swap_remove(at).1)
     }
 
@@ -129,13 +125,12 @@ impl Open {
 impl World {
     pub(super) fn carry_out_op(&mut self, caller: Caller, op: Op) {
         match op {
-            Op::Ask(purpose, request) => self.ask(caller, purpose, *request),
-            Op::Cancel(purpose) => self.cancel(caller, |of| *of == purpose),
-            Op::CancelPost(attempt) => self.cancel(
-                caller,
-                |of| matches!(of, Purpose::Post { attempt: of, .. } if *of == attempt),
-            ),
-            Op::CancelPosts => self.cancel(caller, |of| matches!(of, Purpose::Post { .. })),
+            Op::Ask(op, request) => self.ask(caller, op, *request),
+            Op::Cancel(op) => {
+                if let Some(index) = self.open(caller).take(op) {
+                    self.client_close(index);
+                }
+            }
             Op::Write(socket, frame, payload) => self.write(caller, socket, frame, payload),
             Op::Close(socket, code) => self.close_socket(caller, socket, code),
             Op::Drop => {
@@ -144,14 +139,6 @@ impl World {
                 let conns = open.under_way.into_iter().map(|(_, conn)| conn).chain(sockets);
                 conns.for_each(|conn| self.client_close(conn));
             }
-        }
-    }
-
-    fn cancel(&mut self, caller: Caller, is_it: impl Fn(&Purpose) -> bool) {
-        let found: Vec<_> =
-            self.open(caller).under_way.extract_if(.., |(of, _)| is_it(of)).collect();
-        for (_, index) in found {
-            self.client_close(index);
         }
     }
 
@@ -166,7 +153,7 @@ impl World {
     }
 
     fn tell_session(&mut self, caller: Caller, input: session::Input) {
-        self.tell(caller, Mail::Session(input));
+        self.tell(caller, Mail::Input(input.into()));
     }
 
     pub(super) fn lane(&self, index: usize) -> Lane {

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use holdline_client::core::session::Op;
+
 use super::{Caller, Mail};
 use crate::trace::{End, Frame, Kind};
-use crate::world::pure::conn::{ClientEnd, Conn, Data, Packet, Payload, Purpose, Request, What};
+use crate::world::pure::conn::{ClientEnd, Conn, Data, Packet, Payload, Request, What};
 use crate::world::pure::{Due, World};
 
 /// Longest time a closing handshake may take, as the client's transport has it.
@@ -14,15 +16,15 @@ const HEAD_BYTES: usize = 220;
 const FRAME_BYTES: usize = 8;
 
 impl World {
-    pub(super) fn ask(&mut self, caller: Caller, purpose: Purpose, request: Request) {
+    pub(super) fn ask(&mut self, caller: Caller, op: Op, request: Request) {
         let Some(house) = self.houses.get_mut(&caller.house) else { return };
         let bytes = HEAD_BYTES + request.body.len();
         let request = Box::new(Data { bytes, what: What::Request(request) });
         while let Some(index) = house.idle.pop() {
             let conn = &mut self.conns[index];
             if conn.client == ClientEnd::Idle {
-                conn.reuse(caller, purpose, request);
-                self.open(caller).under_way.push((purpose, index));
+                conn.reuse(caller, op, request);
+                self.open(caller).under_way.push((op, index));
                 return self.client_request(index);
             }
         }
@@ -30,8 +32,8 @@ impl World {
         let number = self.log.next_conn(lane);
         self.log.push(lane, Kind::Connecting { conn: number });
         let index = self.conns.len();
-        self.open(caller).under_way.push((purpose, index));
-        self.conns.push(Conn::new(number, caller, purpose, request));
+        self.open(caller).under_way.push((op, index));
+        self.conns.push(Conn::new(number, caller, op, request));
         self.send(index, 0, true, Packet::Syn);
     }
 

@@ -9,7 +9,7 @@ use holdline_client::{Event, Notice, Now, Outcome, Saved};
 use super::{Around, Running, Tab};
 use crate::subjects::holdline::tab::SCOPE;
 use crate::world::pure::client::Client;
-use crate::world::pure::transport::{Caller, Mail, Op};
+use crate::world::pure::transport::{Caller, Op};
 
 impl Tab {
     pub(super) fn carry_out(&mut self, now: Now, effect: Effect) {
@@ -42,17 +42,17 @@ impl Tab {
             Effect::StopClient => self.stop_client(),
             Effect::LeaveClient => {
                 if let Some(running) = &mut self.client {
-                    running.client.hand_over();
+                    running.client.engine.hand_over();
                 }
             }
             Effect::Submit(draft) => {
                 if let Some(running) = &mut self.client {
-                    running.client.submit(draft);
+                    running.client.engine.handle_message(draft);
                 }
             }
             Effect::ReconnectClient => {
                 if let Some(running) = &mut self.client {
-                    running.client.put(Mail::Session(session::Input::Reconnect));
+                    running.client.engine.handle(session::Input::Reconnect);
                 }
             }
             Effect::Show(message) => self.lent.witness.tell(Event::Inbound(message)),
