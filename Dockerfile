@@ -8,7 +8,7 @@ RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends gcc lib
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .
-RUN CARGO_PROFILE_RELEASE_DEBUG=0 cargo build --release --locked -p holdline --bin holdline
+RUN cargo build --release --locked -p holdline --bin holdline
 
 FROM debian:bookworm-slim
 RUN useradd --system --uid 10001 --create-home holdline

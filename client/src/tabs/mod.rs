@@ -12,6 +12,7 @@ mod bus;
 mod handle;
 mod locks;
 mod memory_store;
+#[cfg(feature = "file-store")]
 mod redb_store;
 mod store;
 
@@ -21,5 +22,6 @@ pub use bus::{Bus, BusError, Listening};
 pub use handle::{ConnectionState, Platform, Tab};
 pub use locks::{Ask, HeldLock, LocksError, TabLocks};
 pub use memory_store::MemoryStore;
+#[cfg(feature = "file-store")]
 pub use redb_store::{RedbJournal, RedbStore};
 pub use store::StateStore;

@@ -39,7 +39,9 @@ use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 pub use run::RunArgs;
 
@@ -119,7 +121,7 @@ impl Exit {
 #[must_use]
 pub fn main() -> ExitCode {
     let asked = std::env::var("RUST_LOG").unwrap_or_else(|_| USUAL_LOG.to_owned());
-    let filter = match EnvFilter::try_new(&asked) {
+    let filter: Targets = match asked.parse() {
         Ok(filter) => filter,
         Err(error) => {
             let way_out = "write it like RUST_LOG=debug or RUST_LOG=holdline_client=trace";
@@ -127,11 +129,9 @@ pub fn main() -> ExitCode {
             return ExitCode::from(Exit::Usage.code());
         }
     };
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(anstream::stderr)
-        .log_internal_errors(false)
-        .init();
+    let lines =
+        tracing_subscriber::fmt::layer().with_writer(anstream::stderr).log_internal_errors(false);
+    tracing_subscriber::registry().with(lines).with(filter).init();
     let exit = match Cli::try_parse() {
         Ok(Cli { command: Command::Run(args) }) => run::run(&args),
         Ok(Cli { command: Command::Explore(args) }) => explore::explore(&args),

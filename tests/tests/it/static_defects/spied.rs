@@ -22,7 +22,8 @@ use holdline_sim::subjects::{Command, PageProgram, Setting, Subject, http};
 use holdline_sim::trace::Kind;
 use holdline_sim::world::run::{BackendKind, run};
 use serde_json::Value;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
 
 /// What the mock takes, and what nobody but a request may see.
 const OAUTH_TOKEN: &str = "holdline-oauth";
@@ -195,11 +196,10 @@ impl io::Write for Lines {
 fn played() -> (Seen, String) {
     let (seen, lines) = (Seen::default(), Lines::default());
     let written = lines.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new("holdline_client=trace,awc=debug"))
-        .with_writer(move || written.clone())
-        .without_time()
-        .finish();
+    let layer =
+        tracing_subscriber::fmt::layer().with_writer(move || written.clone()).without_time();
+    let targets: Targets = "holdline_client=trace,awc=debug".parse().expect("targets");
+    let subscriber = tracing_subscriber::registry().with(layer).with(targets);
     let plan = Plan::parse("spied", PLAN).expect("a plan");
     tracing::subscriber::with_default(subscriber, || {
         run(&plan, &Spied(seen.clone()), BackendKind::Event).expect("carried");
