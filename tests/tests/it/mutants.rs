@@ -1,16 +1,14 @@
 //! The lists of mutants are in step with the client, the scenarios, the oracles and the documentation.
 //!
-//! That each is caught takes a build per mutant: `cargo run -p holdline-tests --example mutants`, and
+//! That each is caught takes a build per mutant: `cargo xtask mutants`, and
 //! with `--planted` those of the bank.
-
-#[path = "../../examples/mutants/list.rs"]
-mod list;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use holdline_sim::oracle;
 use holdline_sim::plan::{Plan, TABS_MAX, bundled};
+use xtask::list;
 
 /// Where the times of the planted bugs are told.
 const TABLE: &str = "tests/PLANTED.md";

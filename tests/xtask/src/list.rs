@@ -14,27 +14,27 @@ use thiserror::Error;
 
 /// Where the lists are, from the root of the workspace: what is played in named plans, and what is
 /// only looked for in generated ones.
-pub(crate) const LISTS: [&str; 2] = ["tests/mutants.toml", "tests/planted.toml"];
+pub const LISTS: [&str; 2] = ["tests/mutants.toml", "tests/planted.toml"];
 /// Where the machines of the client are.
-pub(crate) const MACHINES: &str = "client/core/src/";
+pub const MACHINES: &str = "client/core/src/";
 /// Where the plans are that are not bundled.
-pub(crate) const PLANS: &str = "tests/mutants";
+pub const PLANS: &str = "tests/mutants";
 
 /// One way to break the client.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Mutant {
+pub struct Mutant {
     /// Short name.
-    pub(crate) name: String,
+    pub name: String,
     /// Which defect it is, in one sentence.
-    pub(crate) story: String,
+    pub story: String,
     /// Names of bundled scenarios, or files in [`PLANS`]; none for one that is only planted.
     #[serde(default)]
-    pub(crate) scenarios: Vec<String>,
+    pub scenarios: Vec<String>,
     /// Id of the oracle that must notice it, and first where it is planted.
-    pub(crate) oracle: String,
+    pub oracle: String,
     /// It is one of the bank: `holdline explore` finds it by itself.
-    pub(crate) planted: Option<Planted>,
+    pub planted: Option<Planted>,
     /// What is changed, one after the other.
     #[serde(rename = "edit")]
     edits: Vec<Edit>,
@@ -43,9 +43,9 @@ pub(crate) struct Mutant {
 /// How a mutant is looked for in generated plans.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Planted {
+pub struct Planted {
     /// Tabs in the browser; one client without tabs if absent.
-    pub(crate) tabs: Option<u8>,
+    pub tabs: Option<u8>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -61,7 +61,7 @@ struct Edit {
 
 /// What is wrong with the list.
 #[derive(Debug, Error)]
-pub(crate) enum ListError {
+pub enum ListError {
     /// A file cannot be read.
     #[error("`{}`: {source}; a mutant names files that exist, from the root of the workspace", .path.display())]
     Unreadable {
@@ -96,7 +96,7 @@ pub(crate) enum ListError {
 }
 
 /// Reads the lists of the workspace at `root`.
-pub(crate) fn load(root: &Path) -> Result<Vec<Mutant>, ListError> {
+pub fn load(root: &Path) -> Result<Vec<Mutant>, ListError> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     struct List {
@@ -112,7 +112,7 @@ pub(crate) fn load(root: &Path) -> Result<Vec<Mutant>, ListError> {
 
 impl Mutant {
     /// The files it changes, with their new texts; the old ones are read from `root`.
-    pub(crate) fn applied(&self, root: &Path) -> Result<BTreeMap<&str, String>, ListError> {
+    pub fn applied(&self, root: &Path) -> Result<BTreeMap<&str, String>, ListError> {
         let mut texts: BTreeMap<&str, String> = BTreeMap::new();
         for Edit { file, find, replace } in &self.edits {
             let text = match texts.get(file.as_str()) {
@@ -130,7 +130,8 @@ impl Mutant {
     }
 
     /// Which machines it breaks: `outbox`, `coordinator/feed`.
-    pub(crate) fn machines(&self) -> String {
+    #[must_use]
+    pub fn machines(&self) -> String {
         let machine = |edit: &Edit| {
             let file = edit.file.strip_prefix(MACHINES).unwrap_or(&edit.file);
             file.strip_suffix(".rs").unwrap_or(file).replace("/mod", "")
@@ -140,7 +141,7 @@ impl Mutant {
     }
 
     /// Its scenarios as `holdline run` takes them in the root of the workspace.
-    pub(crate) fn plans(&self) -> impl Iterator<Item = String> {
+    pub fn plans(&self) -> impl Iterator<Item = String> {
         self.scenarios.iter().map(|name| {
             let is_file = Path::new(name).extension().is_some();
             if is_file { format!("{PLANS}/{name}") } else { name.clone() }

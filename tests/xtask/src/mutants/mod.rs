@@ -1,18 +1,10 @@
 //! Proof that the harness bites: the client is broken in many ways, and each is caught by the
 //! oracle that is there for it.
 //!
-//! `cargo run -p holdline-tests --example mutants [NAME...]` plays all mutants of the lists in named
-//! plans, or those named, in a copy of the workspace below the target folder. With `--planted` nobody
-//! says what to play: `holdline explore` must find each by itself. Both first play the client as it
-//! is, because a scenario that fails anyway proves nothing.
-//!
-//! | exit code | meaning |
-//! |---|---|
-//! | 0 | every mutant was caught by its oracle, and the client itself passes |
-//! | 1 | one was not, or the client itself fails |
-//! | 2 | the list, the names or the build is at fault |
+//! `cargo xtask mutants [NAME...]` plays all mutants of the lists in named plans, or those named, in a copy of the
+//! workspace below the target folder. With `--planted` nobody says what to play: `holdline explore` must find each by
+//! itself. Both first play the client as it is, because a scenario that fails anyway proves nothing.
 
-mod list;
 mod mirror;
 mod planted;
 mod workshop;
@@ -20,12 +12,10 @@ mod workshop;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
-use clap::Parser;
 use thiserror::Error;
+use xtask::list::{self, ListError, Mutant};
 
-use list::{ListError, Mutant};
 use workshop::{Played, Report, WorkError, Workshop};
 
 /// The oracle that is there for it has noticed.
@@ -35,7 +25,7 @@ const BY_ANOTHER: &str = "BY ANOTHER";
 
 /// Why there is no verdict.
 #[derive(Debug, Error)]
-enum MutantsError {
+pub(crate) enum MutantsError {
     #[error(transparent)]
     List(#[from] ListError),
     #[error(transparent)]
@@ -48,9 +38,9 @@ enum MutantsError {
     Table { path: PathBuf, source: io::Error },
 }
 
-/// Breaks the client in many ways, and shows which oracle notices each.
-#[derive(Debug, Parser)]
-struct Args {
+/// What is asked for.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
     /// Lets `holdline explore` find the mutants of the bank, instead of playing named plans
     #[arg(long)]
     planted: bool,
@@ -64,19 +54,9 @@ struct Args {
     names: Vec<String>,
 }
 
-fn main() -> ExitCode {
-    match play_all(&Args::parse()) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(1),
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::from(2)
-        }
-    }
-}
-
-fn play_all(args: &Args) -> Result<bool, MutantsError> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+/// Plays what is asked for; false when a mutant was not caught by its oracle, or the client itself fails.
+pub(crate) fn play_all(args: &Args) -> Result<bool, MutantsError> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let belongs = |mutant: &Mutant| {
         if args.planted { mutant.planted.is_some() } else { !mutant.scenarios.is_empty() }
     };

@@ -11,9 +11,10 @@ use std::path::Path;
 
 use holdline_sim::explore::record::{Failed, Record};
 
-use crate::list::Mutant;
-use crate::workshop::{WorkError, Workshop};
-use crate::{Args, MutantsError};
+use xtask::list::Mutant;
+
+use super::workshop::{WorkError, Workshop};
+use super::{Args, MutantsError};
 
 /// Each must be found within this, as `holdline explore --for` takes it.
 const FOUND_WITHIN: &str = "60s";

@@ -7,7 +7,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::workshop::{WorkError, at};
+use super::workshop::{WorkError, at};
 
 /// What belongs to no copy, beside names with a dot in front.
 const LEFT_OUT: &str = "target";

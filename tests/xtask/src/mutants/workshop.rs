@@ -15,7 +15,7 @@ use holdline_sim::explore::record::RecordError;
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::mirror::{copy_file, mirror};
+use super::mirror::{copy_file, mirror};
 
 /// The longest scenario takes seconds; a mutant that needs longer turns in circles.
 const PLAY_WITHIN: Duration = Duration::from_mins(2);

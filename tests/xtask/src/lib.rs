@@ -1,0 +1,3 @@
+//! What the house's own commands and its tests both read: the lists of mutants.
+
+pub mod list;
