@@ -4,6 +4,7 @@ mod browser_diagram;
 mod browser_plans;
 mod browser_runs;
 mod herd;
+mod house;
 mod kill;
 mod known_bugs;
 mod mutants;
