@@ -8,7 +8,7 @@ use actix::{
     Actor, ActorContext as _, ActorFutureExt as _, Addr, AsyncContext as _, Context, Handler,
     Message, SpawnHandle, WrapFuture as _,
 };
-use futures_util::FutureExt as _;
+use futures_util::future::LocalBoxFuture;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
@@ -17,12 +17,14 @@ use super::{Do, Halt, ShutDown};
 use crate::client::Client;
 use crate::clock::Clock;
 use crate::core::config::Config;
-use crate::core::coordinator::{Coordinator, Effect, FromClient, Input};
+use crate::core::coordinator::{Coordinator, FromClient, Input};
 use crate::core::journal::{Entry, Saved};
+use crate::core::outbox::Draft;
 use crate::core::types::{Event, Outcome};
 use crate::events::Hub;
 use crate::journal::{Journal, JournalError};
-use crate::tabs::{Ask, Bus, HeldLock, Listening, LocksError, StateStore, TabLocks};
+use crate::tabs::shell::{LockRequest, TabShell, carry_out, lock_answer};
+use crate::tabs::{HeldLock, Listening, LocksError, Platform};
 
 /// What the actor is given.
 pub(crate) struct Supplies {
@@ -32,9 +34,7 @@ pub(crate) struct Supplies {
     pub(crate) hub: Hub,
     /// Name of the lock.
     pub(crate) scope: String,
-    pub(crate) store: Option<Rc<dyn StateStore>>,
-    pub(crate) bus: Option<Rc<dyn Bus>>,
-    pub(crate) locks: Option<Rc<dyn TabLocks>>,
+    pub(crate) platform: Platform,
 }
 
 /// Runs the coordinator of one tab.
@@ -80,8 +80,9 @@ impl TabCoordinator {
     fn step(&mut self, input: Input, ctx: &mut Context<Self>) {
         let mut effects = Vec::new();
         self.machine.on(self.supplies.clock.now(), input, &mut effects);
+        let scope = self.supplies.scope.clone();
         for effect in effects {
-            self.carry_out(effect, ctx);
+            carry_out(effect, &scope, &mut Acting { act: self, ctx });
         }
         let deadline = self.machine.next_deadline();
         self.timer.arm(ctx, &self.supplies.clock, deadline, |act: &mut Self, ctx| {
@@ -90,147 +91,113 @@ impl TabCoordinator {
         });
     }
 
-    fn carry_out(&mut self, effect: Effect, ctx: &mut Context<Self>) {
-        match effect {
-            Effect::Post(text) => self.post(&text, ctx),
-            Effect::AskLock(ask) => self.ask_lock(ask, ctx),
-            Effect::LetGoLock => self.let_go(ctx),
-            Effect::Read { op, from, to } => {
-                let Some(store) = &self.supplies.store else { return };
-                let read = store.read(&from, &to).into_actor(self);
-                ctx.spawn(read.map(move |result, act, ctx| act.step(Input::Read(op, result), ctx)));
-            }
-            Effect::Claim(op) => {
-                let Some(store) = &self.supplies.store else { return };
-                let claim = store.claim().into_actor(self);
-                let claim =
-                    claim.map(move |result, act, ctx| act.step(Input::Claimed(op, result), ctx));
-                ctx.spawn(claim);
-            }
-            Effect::Commit { op, epoch, writes } => {
-                let Some(store) = &self.supplies.store else { return };
-                let commit = store.commit(epoch, writes).into_actor(self);
-                let commit =
-                    commit.map(move |result, act, ctx| act.step(Input::Committed(op, result), ctx));
-                ctx.spawn(commit);
-            }
-            Effect::StartClient { run, saved } => self.start_client(run, *saved, ctx),
-            Effect::StopClient => self.stop_client(ctx),
-            Effect::LeaveClient => {
-                let Some((client, tell)) = &self.client else { return };
-                let tell = Rc::clone(tell);
-                let left = client.hand_over(move || tell.say(FromClient::Left));
-                ctx.spawn(left.into_actor(self));
-            }
-            Effect::Submit(draft) => {
-                if let Some((client, _)) = &self.client {
-                    client.submit(draft);
-                }
-            }
-            Effect::ReconnectClient => {
-                if let Some((client, _)) = &self.client {
-                    client.reconnect();
-                }
-            }
-            Effect::Show(message) => self.publish(Event::Inbound(message)),
-            Effect::Accepted(id) => self.publish(Event::Accepted { id }),
-            Effect::Settle(id, outcome) => self.settle(id, outcome),
-            Effect::State(state) => self.publish(Event::State(state)),
-            Effect::Holder(holder) => self.publish(Event::Holder(holder)),
-            Effect::Notice(notice) => self.publish(Event::Notice(notice)),
+    fn lock_answered(&mut self, result: Result<HeldLock, LocksError>, ctx: &mut Context<Self>) {
+        self.lock_task = None;
+        let (input, granted) = lock_answer(result);
+        if let Some((lock, lost)) = granted {
+            self.lock = Some(lock);
+            let asked = self.lock_asks;
+            self.lock_task = lost.map(|lost| {
+                ctx.spawn(lost.into_actor(self).map(move |(), act: &mut Self, ctx| {
+                    if act.lock_asks == asked {
+                        act.lock_task = None;
+                        act.lock = None;
+                        act.step(Input::LockLost, ctx);
+                    }
+                }))
+            });
         }
+        self.step(input, ctx);
+    }
+}
+
+/// The actor while it handles something.
+struct Acting<'a> {
+    act: &'a mut TabCoordinator,
+    ctx: &'a mut Context<TabCoordinator>,
+}
+
+impl TabShell for Acting<'_> {
+    fn platform(&self) -> &Platform {
+        &self.act.supplies.platform
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "an event is made to be published")]
-    fn publish(&self, event: Event) {
-        self.supplies.hub.publish(&event);
+    fn tell(&mut self, input: Input) {
+        self.ctx.notify(Do(input));
     }
 
-    fn post(&self, text: &str, ctx: &mut Context<Self>) {
-        let posted = self.supplies.bus.as_ref().map(|bus| bus.post(text));
-        if let Some(Err(error)) = posted {
-            ctx.notify(Do(Input::Mute(error.to_string())));
-        }
+    fn tell_later(&mut self, input: LocalBoxFuture<'static, Input>) {
+        let input = input.into_actor(self.act);
+        self.ctx.spawn(input.map(|input, act, ctx| act.step(input, ctx)));
     }
 
-    fn ask_lock(&mut self, ask: Ask, ctx: &mut Context<Self>) {
-        self.let_go(ctx);
-        let Some(locks) = &self.supplies.locks else { return };
-        let request = locks.request(&self.supplies.scope, ask).into_actor(self);
-        let asked = self.lock_asks;
-        self.lock_task = Some(ctx.spawn(request.map(move |result, act: &mut Self, ctx| {
+    fn wait_for_lock(&mut self, request: LockRequest) {
+        let asked = self.act.lock_asks;
+        let request = request.into_actor(self.act);
+        let answered = request.map(move |result, act: &mut TabCoordinator, ctx| {
             if act.lock_asks == asked {
                 act.lock_answered(result, ctx);
             }
-        })));
+        });
+        self.act.lock_task = Some(self.ctx.spawn(answered));
     }
 
-    fn lock_answered(&mut self, result: Result<HeldLock, LocksError>, ctx: &mut Context<Self>) {
-        self.lock_task = None;
-        match result {
-            Ok(mut lock) => {
-                if let Some(mut lost) = lock.take_lost() {
-                    // Stolen before this tab ran again: it has never had it.
-                    if (&mut lost).now_or_never().is_some() {
-                        return self.step(Input::LockLost, ctx);
-                    }
-                    let asked = self.lock_asks;
-                    let lost = lost.into_actor(self).map(move |(), act: &mut Self, ctx| {
-                        if act.lock_asks == asked {
-                            act.lock_task = None;
-                            act.lock = None;
-                            act.step(Input::LockLost, ctx);
-                        }
-                    });
-                    self.lock_task = Some(ctx.spawn(lost));
-                }
-                self.lock = Some(lock);
-                self.step(Input::LockGranted, ctx);
-            }
-            Err(error) => self.step(Input::LockFailed(error.to_string()), ctx),
+    fn release_lock(&mut self) {
+        self.act.lock_asks += 1;
+        if let Some(task) = self.act.lock_task.take() {
+            self.ctx.cancel_future(task);
+        }
+        self.act.lock = None;
+    }
+
+    fn publish(&mut self, event: Event) {
+        self.act.supplies.hub.publish(&event);
+        if let Some((id, outcome)) = event.outcome()
+            && let Some(receipt) = self.act.receipts.remove(&id)
+        {
+            // The application may have dropped its receipt; the event has told the others.
+            let _ = receipt.send(outcome);
         }
     }
 
-    fn let_go(&mut self, ctx: &mut Context<Self>) {
-        self.lock_asks += 1;
-        if let Some(task) = self.lock_task.take() {
-            ctx.cancel_future(task);
-        }
-        self.lock = None;
-    }
-
-    fn start_client(&mut self, run: u64, saved: Saved, ctx: &Context<Self>) {
-        let config = self.supplies.config.of_run(run);
-        let (http, clock) = (self.supplies.http.clone(), self.supplies.clock.clone());
-        let tell = Rc::new(Reporter { run, coordinator: ctx.address() });
+    fn start_client(&mut self, run: u64, saved: Saved) {
+        let Supplies { config, http, clock, .. } = &self.act.supplies;
+        let tell = Rc::new(Reporter { run, coordinator: self.ctx.address() });
         let journal = Bridge { saved, tell: Rc::clone(&tell) };
         let observer = Rc::clone(&tell);
         let observer = Rc::new(move |event: &Event| observer.event(event));
-        let client = Client::start_observed(config, http, clock, Box::new(journal), observer)
+        let (config, journal) = (config.of_run(run), Box::new(journal));
+        let client = Client::start_observed(config, http.clone(), clock.clone(), journal, observer)
             .expect("the configuration was checked when the tab was opened");
-        self.client = Some((client, tell));
+        self.act.client = Some((client, tell));
     }
 
-    fn stop_client(&mut self, ctx: &mut Context<Self>) {
-        let Some((client, _)) = self.client.take() else { return };
+    fn stop_client(&mut self) {
+        let Some((client, _)) = self.act.client.take() else { return };
         let left = client.leave();
-        ctx.spawn(
-            async move {
-                left.await;
-                drop(client);
-            }
-            .into_actor(self),
-        );
+        let end = async move {
+            left.await;
+            drop(client);
+        };
+        self.ctx.spawn(end.into_actor(self.act));
     }
 
-    fn settle(&mut self, id: Uuid, outcome: Outcome) {
-        self.publish(match &outcome {
-            Outcome::Delivered => Event::Delivered { id },
-            Outcome::Failed(reason) => Event::Failed { id, reason: reason.clone() },
-        });
-        if let Some(receipt) = self.receipts.remove(&id) {
-            // The application may have dropped its receipt; the event has told the others.
-            let _ = receipt.send(outcome);
+    fn leave_client(&mut self) {
+        let Some((client, tell)) = &self.act.client else { return };
+        let tell = Rc::clone(tell);
+        let left = client.hand_over(move || tell.say(FromClient::Left));
+        self.ctx.spawn(left.into_actor(self.act));
+    }
+
+    fn submit(&mut self, draft: Draft) {
+        if let Some((client, _)) = &self.act.client {
+            client.submit(draft);
+        }
+    }
+
+    fn reconnect_client(&mut self) {
+        if let Some((client, _)) = &self.act.client {
+            client.reconnect();
         }
     }
 }
@@ -275,11 +242,8 @@ impl Actor for TabCoordinator {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         let hears = ctx.address();
-        self.listening = self
-            .supplies
-            .bus
-            .as_ref()
-            .map(|bus| bus.listen(Box::new(move |text| hears.do_send(Do(Input::Heard(text))))));
+        let hear = Box::new(move |text| hears.do_send(Do(Input::Heard(text))));
+        self.listening = self.supplies.platform.bus.as_ref().ok().map(|bus| bus.listen(hear));
     }
 }
 

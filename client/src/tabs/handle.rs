@@ -106,9 +106,7 @@ impl Tab {
             clock,
             hub: hub.clone(),
             scope: scope.to_owned(),
-            store: platform.store.ok(),
-            bus: platform.bus.ok(),
-            locks: platform.locks.ok(),
+            platform,
         };
         let coordinator = TabCoordinator::new(coordinator, supplies).start();
         let ids = RefCell::new(ids);

@@ -49,7 +49,7 @@ impl StateStore for MemoryStore {
         Box::pin(ready(Ok(Contents { epoch: inner.epoch, records })))
     }
 
-    fn claim(&self) -> LocalBoxFuture<'static, Result<u64, StoreError>> {
+    fn raise_epoch(&self) -> LocalBoxFuture<'static, Result<u64, StoreError>> {
         let mut inner = self.inner.borrow_mut();
         inner.epoch += 1;
         Box::pin(ready(Ok(inner.epoch)))

@@ -7,6 +7,7 @@
 //! - [`records`], [`stored`]: how what is remembered is written, and read.
 //! - [`Bus`]: how they talk.
 //! - [`TabLocks`]: which of them may lead.
+//! - [`shell`]: what whoever runs a coordinator has to do.
 
 mod bus;
 mod handle;
@@ -14,6 +15,7 @@ mod locks;
 mod memory_store;
 #[cfg(feature = "file-store")]
 mod redb_store;
+pub mod shell;
 mod store;
 
 pub use crate::core::coordinator::{CoordinatorConfig, Life};

@@ -14,7 +14,7 @@ pub trait StateStore {
 
     /// Raises the epoch by one and returns it. A store that is full can still do so: the number it
     /// replaces makes the room.
-    fn claim(&self) -> LocalBoxFuture<'static, Result<u64, StoreError>>;
+    fn raise_epoch(&self) -> LocalBoxFuture<'static, Result<u64, StoreError>>;
 
     /// Applies all of `writes` in order, unless the stored epoch is above `epoch`; a stored epoch
     /// below it becomes `epoch`. Returns the keys of what was appended, in order.

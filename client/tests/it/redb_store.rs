@@ -52,7 +52,7 @@ fn everything_is_still_there_when_it_is_opened_again() {
     let folder = folder();
     let path = folder.path().join("state.redb");
     let store = RedbStore::open(&path).expect("a new store");
-    now(store.claim()).expect("claimed");
+    now(store.raise_epoch()).expect("claimed");
     now(store.commit(1, vec![put("k", "v"), append("q/", "1"), append("q/", "2")])).expect("ok");
     now(store.commit(1, vec![Write::Delete { key: numbered("q/", 2) }])).expect("written");
     drop(store);

@@ -117,8 +117,8 @@ impl StateStore for BrowserStore {
         })
     }
 
-    fn claim(&self) -> LocalBoxFuture<'static, Result<u64, StoreError>> {
-        detached(claim(Rc::clone(&self.0)))
+    fn raise_epoch(&self) -> LocalBoxFuture<'static, Result<u64, StoreError>> {
+        detached(raise_epoch(Rc::clone(&self.0)))
     }
 
     fn commit(
@@ -144,7 +144,7 @@ fn detached<T: 'static>(
     })
 }
 
-async fn claim(inner: Rc<Inner>) -> Result<u64, StoreError> {
+async fn raise_epoch(inner: Rc<Inner>) -> Result<u64, StoreError> {
     let batch = inner.database.batch(&[META], Mode::ReadWrite).await?;
     let raise = |view: &mut View<'_>| {
         let epoch = next(epoch(view)?, "epoch")?;

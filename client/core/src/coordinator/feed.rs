@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use super::Effect;
 use crate::time::Instant;
-use crate::types::{Inbound, Notice};
+use crate::types::{Event, Inbound, Notice};
 
 /// Positions further ahead are no leader's: a feed keeps far fewer.
 const FAR: u64 = 100_000;
@@ -78,7 +78,7 @@ impl Feed {
         if number <= self.shown {
             // Somebody has cleared the store, and its numbers have begun again.
             if self.is_new(number, &message) {
-                out.push(Effect::Show(message));
+                out.push(Effect::Publish(Event::Inbound(message)));
             }
             return;
         }
@@ -153,7 +153,7 @@ impl Feed {
         {
             if self.furthest > 0 && first > self.furthest.saturating_add(1) {
                 let notice = Notice::SequenceGap { after: self.furthest, before: first };
-                out.push(Effect::Notice(notice));
+                out.push(Effect::Publish(Event::Notice(notice)));
             }
             self.passes_to(first - 1);
             self.held.retain(|number, _| *number >= first);
@@ -209,7 +209,7 @@ impl Feed {
         let next =
             self.held.first_key_value().map_or(self.head.saturating_add(1), |(number, _)| *number);
         let notice = Notice::SequenceGap { after: self.shown, before: next };
-        out.push(Effect::Notice(notice));
+        out.push(Effect::Publish(Event::Notice(notice)));
         self.passes_to(next - 1);
         self.release(out);
     }
@@ -223,7 +223,7 @@ impl Feed {
         while let Some(message) = self.held.remove(&self.shown.saturating_add(1)) {
             let number = self.shown + 1;
             if self.is_new(number, &message) {
-                out.push(Effect::Show(message));
+                out.push(Effect::Publish(Event::Inbound(message)));
             }
             self.passes_to(number);
         }

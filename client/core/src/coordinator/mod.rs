@@ -6,22 +6,24 @@
 //! shows it anywhere, and what any tab sends before it is accepted.
 //!
 //! - [`message`]: what tabs say to each other.
-//! - `feed`: what this tab has shown. `calls`: what it has sent.
-//! - `follow`: listening, probing, wanting.
-//! - `take`, `lead`: becoming the one that holds the connection, and being it. `record`: what it hears
-//!   from its client. `serve`: what it does for the tabs.
+//! - `feed`: what this tab has shown. `outgoing`: what it has sent.
+//! - `follower`: listening, probing, wanting.
+//! - `acquire`, `leader`: becoming the one that holds the connection, and being it.
+//!   `hand_over`: giving it up for the tab that the user looks at. `leader_log`: what it hears from its
+//!   client. `leader_requests`: what it does for the tabs.
 //!
 //! It refuses to decide from silence alone: before it steals, it asks.
 
-mod calls;
+mod acquire;
 mod config;
 mod feed;
-mod follow;
-mod lead;
+mod follower;
+mod hand_over;
+mod leader;
+mod leader_log;
+mod leader_requests;
 pub mod message;
-mod record;
-mod serve;
-mod take;
+mod outgoing;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -32,11 +34,11 @@ use uuid::Uuid;
 
 pub use config::CoordinatorConfig;
 
-use self::calls::Calls;
 use self::feed::Feed;
-use self::follow::Watch;
-use self::lead::Lead;
+use self::follower::Watch;
+use self::leader::Lead;
 use self::message::{Message, Say, Saying};
+use self::outgoing::Calls;
 use super::outbox::Draft;
 use super::time::{Instant, Now};
 use super::types::{Because, Event, Feature, Holder, Inbound, Notice, Outcome, State};
@@ -97,8 +99,8 @@ pub enum Input {
     LockFailed(String),
     /// A read ended.
     Read(u64, Result<Contents, StoreError>),
-    /// A claim ended.
-    Claimed(u64, Result<u64, StoreError>),
+    /// The epoch was raised to this, or could not be.
+    EpochRaised(u64, Result<u64, StoreError>),
     /// A commit ended, with the keys of what it appended.
     Committed(u64, Result<Vec<String>, StoreError>),
     /// The client of this run says something; what an earlier run says is void.
@@ -152,7 +154,7 @@ pub enum Effect {
     /// Ask for the lock, instead of whatever was asked before.
     AskLock(Ask),
     /// Release the lock, or take the request back.
-    LetGoLock,
+    ReleaseLock,
     /// Read `from <= key < to`.
     Read {
         /// Names the answer.
@@ -163,7 +165,7 @@ pub enum Effect {
         to: String,
     },
     /// Raise the epoch; the answer carries this number.
-    Claim(u64),
+    RaiseEpoch(u64),
     /// Write.
     Commit {
         /// Names the answer.
@@ -189,18 +191,8 @@ pub enum Effect {
     Submit(Draft),
     /// Make the client try now.
     ReconnectClient,
-    /// Show a message of the agent.
-    Show(Inbound),
-    /// The message is promised.
-    Accepted(Uuid),
-    /// A message of this tab has ended.
-    Settle(Uuid, Outcome),
-    /// The connection's state, as this tab knows it, changed.
-    State(State),
-    /// The holder changed.
-    Holder(Option<Holder>),
     /// Tell the application.
-    Notice(Notice),
+    Publish(Event),
 }
 
 #[derive(Debug, Clone)]
@@ -210,7 +202,7 @@ enum Role {
     /// Another tab leads, or none; the lock is asked for.
     Following { because: Because },
     /// The lock is held and the epoch is being raised.
-    Claiming { op: u64, because: Because, tries: u32, until: Instant },
+    RaisingEpoch { op: u64, because: Because, tries: u32, until: Instant },
     /// The epoch is ours and the store is being read.
     Reading { op: u64, because: Because, tries: u32, until: Instant },
     /// A step of taking the lead failed and is tried again.
@@ -338,7 +330,7 @@ impl Coordinator {
             Input::LockLost => self.lock_lost(now, out),
             Input::LockFailed(why) => self.alone(Feature::Locks, why, out),
             Input::Read(op, result) => self.read(now, op, result, out),
-            Input::Claimed(op, result) => self.claimed(now, op, result, out),
+            Input::EpochRaised(op, result) => self.epoch_answered(now, op, result, out),
             Input::Committed(op, result) => self.committed(now, op, result, out),
             Input::Client(run, said) => {
                 if run == self.run {
@@ -357,7 +349,7 @@ impl Coordinator {
         let role = match &self.role {
             Role::Retrying { at, .. } => Some(*at),
             Role::Leading(lead) => Some(lead.next_deadline()),
-            Role::Claiming { until, .. }
+            Role::RaisingEpoch { until, .. }
             | Role::Reading { until, .. }
             | Role::Yielding { until, .. } => Some(*until),
             Role::Following { .. } => self.watch_at(),
@@ -381,9 +373,9 @@ impl Coordinator {
         match &self.role {
             Role::Retrying { at, because, tries } if now.mono >= *at => {
                 let (because, tries) = (*because, *tries);
-                self.claim(now, because, tries, out);
+                self.raise_epoch(now, because, tries, out);
             }
-            Role::Claiming { until, because, tries, .. }
+            Role::RaisingEpoch { until, because, tries, .. }
             | Role::Reading { until, because, tries, .. }
                 if now.mono >= *until =>
             {
@@ -410,7 +402,7 @@ impl Coordinator {
         }
         let missing = std::mem::take(&mut self.missing);
         let report = |(what, why): &(Feature, String)| {
-            Effect::Notice(Notice::Degraded { what: *what, why: why.clone() })
+            Effect::Publish(Event::Notice(Notice::Degraded { what: *what, why: why.clone() }))
         };
         out.extend(missing.iter().map(report));
         self.missing = missing.into_iter().filter(|(what, _)| *what != Feature::Worker).collect();
@@ -435,12 +427,12 @@ impl Coordinator {
             Role::Leading(_) => {
                 self.stop_client(out);
                 self.say(Say::Bye, out);
-                out.push(Effect::LetGoLock);
+                out.push(Effect::ReleaseLock);
             }
             _ => {
                 // Somebody may have stopped for this tab.
                 self.say(Say::Bye, out);
-                out.push(Effect::LetGoLock);
+                out.push(Effect::ReleaseLock);
             }
         }
         self.role = Role::Out { comes_back };
@@ -458,8 +450,8 @@ impl Coordinator {
             (saved.guest, saved.cursor) = (lead.guest.take(), lead.cursor);
             self.stop_client(out);
         }
-        out.push(Effect::LetGoLock);
-        out.push(Effect::Notice(Notice::Degraded { what, why: why.clone() }));
+        out.push(Effect::ReleaseLock);
+        out.push(Effect::Publish(Event::Notice(Notice::Degraded { what, why: why.clone() })));
         self.missing.push((what, why));
         self.start_alone(saved, out);
     }
@@ -547,7 +539,7 @@ impl Coordinator {
     fn odd(&mut self, now: Now, why: String, out: &mut Vec<Effect>) {
         if now.mono >= self.odd_not_before {
             self.odd_not_before = now.mono + Duration::from_secs(10);
-            out.push(Effect::Notice(Notice::BusIgnored(why)));
+            out.push(Effect::Publish(Event::Notice(Notice::BusIgnored(why))));
         }
     }
 
@@ -555,12 +547,12 @@ impl Coordinator {
         let told = self.told_holder.as_ref().map(|of| (&*of.tab, of.epoch, of.because));
         if self.held_by() != told {
             self.told_holder = self.holder();
-            out.push(Effect::Holder(self.told_holder.clone()));
+            out.push(Effect::Publish(Event::Holder(self.told_holder.clone())));
         }
         let state = self.state(now);
         if self.told_state.as_ref().is_none_or(|told| is_news(told, &state)) {
             self.told_state = Some(state.clone());
-            out.push(Effect::State(state));
+            out.push(Effect::Publish(Event::State(state)));
         }
     }
 }

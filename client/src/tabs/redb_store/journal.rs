@@ -104,7 +104,7 @@ impl RedbJournal {
 
 impl Journal for RedbJournal {
     fn load(&mut self) -> Result<Saved, JournalError> {
-        self.epoch = self.store.claim_now()?;
+        self.epoch = self.store.raise_epoch_now()?;
         // Everything: no key is at or behind this one.
         let contents = self.store.read_now("", "\u{10ffff}")?;
         Ok(self.fold(&contents))

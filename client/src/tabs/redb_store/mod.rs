@@ -84,7 +84,7 @@ impl RedbStore {
         })
     }
 
-    fn claim_now(&self) -> Result<u64, StoreError> {
+    fn raise_epoch_now(&self) -> Result<u64, StoreError> {
         self.with(|database| {
             write(database, |_, meta| {
                 let next = epoch(meta)? + 1;
@@ -201,8 +201,8 @@ impl StateStore for RedbStore {
         ready(self.read_now(from, to)).boxed_local()
     }
 
-    fn claim(&self) -> LocalBoxFuture<'static, Result<u64, StoreError>> {
-        ready(self.claim_now()).boxed_local()
+    fn raise_epoch(&self) -> LocalBoxFuture<'static, Result<u64, StoreError>> {
+        ready(self.raise_epoch_now()).boxed_local()
     }
 
     fn commit(

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use holdline_client::Because;
 use holdline_client::core::coordinator::{Effect, FromClient, Input};
 use holdline_client::tabs::records::{FeedRecord, GuestRecord, encode};
+use holdline_client::{Because, Event};
 use uuid::Uuid;
 
 use super::one_tab::{Tab, key, message, op_of, run_of, tells_unsaved};
@@ -37,7 +37,7 @@ fn a_store_that_never_answers_is_given_up() {
         tab.now += Duration::from_secs(1);
         effects.extend(tab.give(Input::Tick));
     }
-    assert!(effects.contains(&Effect::LetGoLock), "the lock is for others");
+    assert!(effects.contains(&Effect::ReleaseLock), "the lock is for others");
     assert_eq!(tab.machine.holder().map(|holder| holder.because), Some(Because::Alone));
 }
 
@@ -47,7 +47,9 @@ fn what_was_accepted_goes_along_when_a_tab_goes_its_own_way() {
     let id = Uuid::from_u128(7);
     let commit = op_of(&tab.give(Input::Send { id, text: "hello".into() }));
     let keys = Ok(vec!["outbox/00000000000000000001".into()]);
-    assert!(tab.give(Input::Committed(commit, keys)).contains(&Effect::Accepted(id)));
+    assert!(
+        tab.give(Input::Committed(commit, keys)).contains(&Effect::Publish(Event::Accepted { id }))
+    );
     let effects = tab.give(Input::Mute("the channel is closed".into()));
     let submitted = |effect: &Effect| matches!(effect, Effect::Submit(draft) if draft.id == id);
     assert!(effects.iter().any(submitted), "{effects:?}");
@@ -61,7 +63,7 @@ fn a_new_message_under_an_old_number_is_shown() {
     for number in 1..=3 {
         // The leader has no room to store what it tells.
         let effects = tells_unsaved(&mut tab, 1, number, &format!("old{number}"));
-        assert!(matches!(effects[..], [Effect::Show(_), ..]));
+        assert!(matches!(effects[..], [Effect::Publish(Event::Inbound(_)), ..]));
     }
     // It dies, and the next begins with what was stored: a guest, and no message.
     let (instance, token) = ("guest-1".into(), "token".into());
@@ -71,5 +73,5 @@ fn a_new_message_under_an_old_number_is_shown() {
     let shown = FromClient::Show(message("new"));
     let commit = op_of(&tab.give(Input::Client(run, shown)));
     let effects = tab.give(Input::Committed(commit, Ok(Vec::new())));
-    assert!(effects.contains(&Effect::Show(message("new"))), "{effects:?}");
+    assert!(effects.contains(&Effect::Publish(Event::Inbound(message("new")))), "{effects:?}");
 }

@@ -203,7 +203,7 @@ fn alt_tab_moves_nothing_and_flapping_moves_nothing() {
         world.run(Duration::from_millis(200));
     }
     assert_eq!(world.leaders(), [0]);
-    assert_eq!(world.store.claim(), Ok(2), "nobody has claimed since");
+    assert_eq!(world.store.raise_epoch(), Ok(2), "nobody has claimed since");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use holdline_client::core::coordinator::message::Say;
 use holdline_client::core::coordinator::{Effect, Input, Life};
 use holdline_client::tabs::Contents;
-use holdline_client::{Instant, Notice};
+use holdline_client::{Event, Instant, Notice};
 
 use super::one_tab::{
     Tab, asked, beats, busy, follower, gaps, key, later, message, op_of, read_from, reads, says,
@@ -32,7 +32,7 @@ fn asks_in_vain(
 fn what_comes_in_turn_is_shown_and_nothing_is_read() {
     let mut tab = follower();
     let first = tells(&mut tab, 1, 1, "m1");
-    assert_eq!(first, [Effect::Show(message("m1"))]);
+    assert_eq!(first, [Effect::Publish(Event::Inbound(message("m1")))]);
     assert_eq!(beats(&mut tab, 1, 1), []);
     assert_eq!(tells(&mut tab, 1, 1, "m1"), [], "it is shown once");
 }
@@ -49,7 +49,13 @@ fn what_is_missing_is_read_and_what_came_meanwhile_waits_for_it() {
     assert_eq!((read_from(&effects), asked(&effects)), (vec![&*key(3)], vec![]), "once more");
     let read = op_of(&effects);
     let effects = reads(&mut tab, read, 1, &[(3, "m3")]);
-    assert_eq!(effects, [Effect::Show(message("m3")), Effect::Show(message("m4"))]);
+    assert_eq!(
+        effects,
+        [
+            Effect::Publish(Event::Inbound(message("m3"))),
+            Effect::Publish(Event::Inbound(message("m4")))
+        ]
+    );
     assert_eq!(reads(&mut tab, read, 1, &[(5, "m5")]), [], "it has ended before");
 }
 
@@ -60,7 +66,7 @@ fn a_beat_beyond_what_was_shown_is_a_reason_to_read() {
     let effects = beats(&mut tab, 1, 2);
     assert_eq!(read_from(&effects), [key(2)]);
     let effects = reads(&mut tab, op_of(&effects), 1, &[(2, "m2")]);
-    assert_eq!(effects, [Effect::Show(message("m2"))]);
+    assert_eq!(effects, [Effect::Publish(Event::Inbound(message("m2")))]);
 }
 
 #[test]
@@ -95,14 +101,14 @@ fn a_new_message_under_a_number_that_was_shown_is_shown_once() {
     tells(&mut tab, 1, 1, "m1");
     tells(&mut tab, 1, 2, "m2");
     for (number, id) in [(2, "new2"), (1, "new1")] {
-        assert_eq!(tells(&mut tab, 1, number, id), [Effect::Show(message(id))]);
+        assert_eq!(tells(&mut tab, 1, number, id), [Effect::Publish(Event::Inbound(message(id)))]);
         assert_eq!(tells(&mut tab, 1, number, id), []);
     }
-    assert_eq!(tells(&mut tab, 1, 3, "m3"), [Effect::Show(message("m3"))]);
+    assert_eq!(tells(&mut tab, 1, 3, "m3"), [Effect::Publish(Event::Inbound(message("m3")))]);
     let nameless = |number| Say::Feed { number, message: message(""), unsaved: false };
     assert_eq!(says(&mut tab, 1, nameless(3)), [], "without an id its position is all there is");
-    assert_eq!(says(&mut tab, 1, nameless(4)), [Effect::Show(message(""))]);
-    assert_eq!(says(&mut tab, 1, nameless(5)), [Effect::Show(message(""))]);
+    assert_eq!(says(&mut tab, 1, nameless(4)), [Effect::Publish(Event::Inbound(message("")))]);
+    assert_eq!(says(&mut tab, 1, nameless(5)), [Effect::Publish(Event::Inbound(message("")))]);
 }
 
 #[test]
@@ -140,7 +146,7 @@ fn a_hole_at_the_end_is_passed_up_to_where_the_feed_ends() {
     let effects = asks_in_vain(&mut tab, 6, (1, 3), effects);
     let effects = reads(&mut tab, op_of(&effects), 1, &[]);
     assert_eq!((gaps(&effects), asked(&effects)), (vec![(0, 4)], vec![]));
-    assert_eq!(tells(&mut tab, 1, 4, "m4"), [Effect::Show(message("m4"))]);
+    assert_eq!(tells(&mut tab, 1, 4, "m4"), [Effect::Publish(Event::Inbound(message("m4")))]);
 }
 
 #[test]
@@ -320,7 +326,7 @@ fn what_another_epoch_left_unfinished_is_forgotten() {
     let effects = reads(&mut tab, op_of(&effects), 2, &[(1, "m1"), (2, "m2")]);
     assert_eq!((shown(&effects), asked(&effects)), (vec!["m1", "m2"], vec![]));
     assert!(read_from(&effects).is_empty(), "it has not gone back");
-    assert_eq!(tells(&mut tab, 2, 3, "m3"), [Effect::Show(message("m3"))]);
+    assert_eq!(tells(&mut tab, 2, 3, "m3"), [Effect::Publish(Event::Inbound(message("m3")))]);
     // And how often the one before was asked for what was missing.
     let mut tab = follower();
     let effects = tells(&mut tab, 1, 2, "m2");
@@ -373,7 +379,7 @@ fn what_a_follower_cannot_read_is_told_once() {
     for times in [1, 0] {
         let (read, _) = wakes(&mut tab);
         let effects = tab.give(Input::Read(read, Ok(Contents { epoch: 1, records: odd() })));
-        let told = |effect: &&Effect| matches!(effect, Effect::Notice(Notice::MalformedRecord { key: of, .. }) if *of == key(1));
+        let told = |effect: &&Effect| matches!(effect, Effect::Publish(Event::Notice(Notice::MalformedRecord { key: of, .. })) if *of == key(1));
         assert_eq!(effects.iter().filter(told).count(), times);
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use holdline_client::core::coordinator::message::Say;
 use holdline_client::core::coordinator::{Effect, FromClient, Input, Life};
 use holdline_client::tabs::Ask;
-use holdline_client::{Door, Entry, Instant, Notice, State, TerminalReason, Wall};
+use holdline_client::{Door, Entry, Event, Instant, Notice, State, TerminalReason, Wall};
 
 use super::one_tab::{
     Tab, follower, guest_at, hears, leads, message, no_room, op_of, posted, read_from, rests_for,
@@ -174,9 +174,12 @@ fn a_lock_that_goes_as_it_was_to_go_is_asked_for_anew_and_nothing_is_told_of_it(
     for mut tab in [follower(), stopped()] {
         let effects = tab.give(Input::LockLost);
         assert!(effects.contains(&Effect::AskLock(Ask::Queue)), "{effects:?}");
-        assert!(!effects.iter().any(|effect| matches!(effect, Effect::Notice(_))), "{effects:?}");
+        assert!(
+            !effects.iter().any(|effect| matches!(effect, Effect::Publish(Event::Notice(_)))),
+            "{effects:?}"
+        );
     }
     let (mut tab, _) = has_led(guest_at(0));
-    let lost = Effect::Notice(Notice::LeadLost("the lock was stolen".into()));
+    let lost = Effect::Publish(Event::Notice(Notice::LeadLost("the lock was stolen".into())));
     assert!(tab.give(Input::LockLost).contains(&lost));
 }

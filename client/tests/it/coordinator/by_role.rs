@@ -33,9 +33,9 @@ fn a_tab_that_is_out_does_nothing_and_comes_back_when_it_is_asked() {
     assert!(tab.give(Input::Reconnect).contains(&Effect::AskLock(Ask::Queue)));
     assert!(!tab.machine.leads());
     let effects = tab.give(Input::Disconnect);
-    assert!(effects.contains(&Effect::State(State::Closed)), "{effects:?}");
+    assert!(effects.contains(&Effect::Publish(Event::State(State::Closed))), "{effects:?}");
     assert!(matches!(posted(&effects)[..], [Say::Bye]), "somebody may wait for it");
-    assert!(effects.contains(&Effect::LetGoLock));
+    assert!(effects.contains(&Effect::ReleaseLock));
 }
 
 #[test]
@@ -45,7 +45,7 @@ fn a_leader_that_leaves_stops_its_client_and_lets_go_of_the_lock() {
         tab.lead(2, Vec::new());
         let effects = tab.give(leaves);
         assert!(effects.contains(&Effect::StopClient), "{effects:?}");
-        assert!(effects.contains(&Effect::LetGoLock), "{effects:?}");
+        assert!(effects.contains(&Effect::ReleaseLock), "{effects:?}");
         assert_eq!(posted(&effects), [Say::Bye]);
     }
 }
@@ -60,7 +60,7 @@ fn a_tab_alone_speaks_to_its_client_and_to_nobody_else() {
     assert_eq!(tab.give(Input::Reconnect), [Effect::ReconnectClient]);
     let effects = tab.give(Input::Disconnect);
     assert!(effects.contains(&Effect::StopClient), "{effects:?}");
-    assert!(posted(&effects).is_empty() && !effects.contains(&Effect::LetGoLock), "{effects:?}");
+    assert!(posted(&effects).is_empty() && !effects.contains(&Effect::ReleaseLock), "{effects:?}");
 }
 
 #[test]
@@ -96,7 +96,8 @@ fn a_tab_that_cannot_share_gives_what_is_sent_to_its_client_and_stores_nothing()
     assert_eq!(without().give(send()), [], "it waits for the client");
     let mut tab = without();
     let effects = tab.give(Input::Connect);
-    let told = |effect: &Effect| matches!(effect, Effect::Notice(Notice::Degraded { .. }));
+    let told =
+        |effect: &Effect| matches!(effect, Effect::Publish(Event::Notice(Notice::Degraded { .. })));
     assert_eq!(effects.iter().filter(|effect| told(effect)).count(), 1);
     let effects = tab.give(send());
     assert!(!effects.iter().any(uses_store), "{effects:?}");
@@ -152,7 +153,9 @@ fn a_wait_is_told_once_though_two_clocks_never_agree_to_the_millisecond() {
     let state = Saying::Waiting { until, why: Why::Closed(1012) };
     let say = Say::Beat { head: 0, state, because: Because::First };
     let told = |effects: &[Effect]| {
-        effects.iter().any(|effect| matches!(effect, Effect::State(State::Waiting { .. })))
+        effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Publish(Event::State(State::Waiting { .. }))))
     };
     assert!(told(&says(&mut tab, 1, say)));
     let mut tick = |wall_ahead: u64| {
@@ -194,7 +197,9 @@ fn is_told(until_ms: u64, why: Why) -> bool {
         let until = Wall::new(Duration::from_millis(until_ms));
         let state = Saying::Waiting { until, why };
         let effects = says(&mut tab, 1, Say::Beat { head: 0, state, because: Because::First });
-        effects.iter().any(|effect| matches!(effect, Effect::State(State::Waiting { .. })))
+        effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Publish(Event::State(State::Waiting { .. }))))
     };
     assert!(hears(60_000, Why::Closed(1012)));
     hears(until_ms, why)
@@ -238,7 +243,7 @@ fn a_tab_that_comes_is_not_the_leader_that_has_gone() {
 fn a_tab_that_holds_the_connection_is_as_its_client_says() {
     let is_open = |mut tab: Tab, run: u64| {
         let effects = tab.give(Input::Client(run, FromClient::State(State::Open)));
-        assert!(effects.contains(&Effect::State(State::Open)), "{effects:?}");
+        assert!(effects.contains(&Effect::Publish(Event::State(State::Open))), "{effects:?}");
         let now = Now { mono: Instant::new(tab.now), wall: Wall::new(tab.now) };
         assert_eq!(tab.machine.state(now), State::Open);
     };
@@ -248,7 +253,7 @@ fn a_tab_that_holds_the_connection_is_as_its_client_says() {
     let mut tab = follower();
     let effects = tab.lead(2, Vec::new());
     let holder = Holder { tab: "A".into(), epoch: 2, because: Because::LeaderLeft };
-    assert!(effects.contains(&Effect::Holder(Some(holder.clone()))), "{effects:?}");
+    assert!(effects.contains(&Effect::Publish(Event::Holder(Some(holder.clone())))), "{effects:?}");
     assert_eq!(tab.machine.holder(), Some(holder));
     is_open(tab, run_of(&effects));
 }
@@ -279,19 +284,19 @@ fn a_step_of_taking_the_lead_that_fails_is_tried_again_in_its_time_and_not_for_e
     let mut tab = follower();
     let mut claim = op_of(&tab.give(Input::LockGranted));
     for _ in 1..numbers.store_tries {
-        tab.give(Input::Claimed(claim, Err(busy())));
+        tab.give(Input::EpochRaised(claim, Err(busy())));
         claim = op_of(&rests_for(&mut tab, numbers.store_retry));
     }
-    let effects = tab.give(Input::Claimed(claim, Err(busy())));
-    assert!(effects.contains(&Effect::LetGoLock), "{effects:?}");
+    let effects = tab.give(Input::EpochRaised(claim, Err(busy())));
+    assert!(effects.contains(&Effect::ReleaseLock), "{effects:?}");
     run_of(&effects);
     // One that does not answer has failed, too, whether it is to be raised or to be read.
     let mut tab = follower();
     tab.give(Input::LockGranted);
     assert_eq!(rests_for(&mut tab, numbers.store_within), []);
     let claim = op_of(&rests_for(&mut tab, numbers.store_retry));
-    tab.give(Input::Claimed(claim, Ok(2)));
+    tab.give(Input::EpochRaised(claim, Ok(2)));
     assert_eq!(rests_for(&mut tab, numbers.store_within), []);
     let effects = rests_for(&mut tab, numbers.store_retry);
-    assert!(matches!(effects[..], [Effect::Claim(_)]), "{effects:?}");
+    assert!(matches!(effects[..], [Effect::RaiseEpoch(_)]), "{effects:?}");
 }

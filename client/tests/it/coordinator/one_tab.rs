@@ -7,7 +7,7 @@ use holdline_client::core::coordinator::{Coordinator, CoordinatorConfig, Effect,
 use holdline_client::core::outbox::Draft;
 use holdline_client::tabs::records::{CursorRecord, FeedRecord, GuestRecord, OutboxRecord, encode};
 use holdline_client::tabs::{Contents, StoreError, Write};
-use holdline_client::{Because, Feature, Inbound, Instant, Notice, Now, Wall};
+use holdline_client::{Because, Event, Feature, Inbound, Instant, Notice, Now, Wall};
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 use uuid::Uuid;
@@ -50,7 +50,7 @@ impl Tab {
     /// The lock is granted, the epoch becomes `epoch`, and this is what the store holds.
     pub(super) fn lead(&mut self, epoch: u64, records: Vec<(String, String)>) -> Vec<Effect> {
         let claim = op_of(&self.give(Input::LockGranted));
-        let read = op_of(&self.give(Input::Claimed(claim, Ok(epoch))));
+        let read = op_of(&self.give(Input::EpochRaised(claim, Ok(epoch))));
         self.give(Input::Read(read, Ok(Contents { epoch, records })))
     }
 }
@@ -58,7 +58,7 @@ impl Tab {
 /// The last use of the store among some effects.
 pub(super) fn op_of(effects: &[Effect]) -> u64 {
     let op = effects.iter().rev().find_map(|effect| match effect {
-        Effect::Read { op, .. } | Effect::Claim(op) | Effect::Commit { op, .. } => Some(*op),
+        Effect::Read { op, .. } | Effect::RaiseEpoch(op) | Effect::Commit { op, .. } => Some(*op),
         _ => None,
     });
     op.expect("the store is used")
@@ -160,7 +160,7 @@ pub(super) fn key(number: u64) -> String {
 
 pub(super) fn shown(effects: &[Effect]) -> Vec<&str> {
     let shown = effects.iter().filter_map(|effect| match effect {
-        Effect::Show(message) => Some(&*message.id),
+        Effect::Publish(Event::Inbound(message)) => Some(&*message.id),
         _ => None,
     });
     shown.collect()
@@ -186,7 +186,9 @@ pub(super) fn asked(effects: &[Effect]) -> Vec<u64> {
 
 pub(super) fn gaps(effects: &[Effect]) -> Vec<(u64, u64)> {
     let gaps = effects.iter().filter_map(|effect| match effect {
-        Effect::Notice(Notice::SequenceGap { after, before }) => Some((*after, *before)),
+        Effect::Publish(Event::Notice(Notice::SequenceGap { after, before })) => {
+            Some((*after, *before))
+        }
         _ => None,
     });
     gaps.collect()

@@ -11,7 +11,7 @@ use holdline_client::core::coordinator::{
 };
 use holdline_client::core::outbox::Draft;
 use holdline_client::tabs::{Ask, Contents, MemoryStore, StateStore as _, StoreError, Write};
-use holdline_client::{Entry, Inbound, Instant, Notice, Now, Outcome, Saved, State, Wall};
+use holdline_client::{Entry, Event, Inbound, Instant, Notice, Now, Outcome, Saved, State, Wall};
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 use uuid::Uuid;
@@ -36,7 +36,7 @@ pub(crate) enum Arrival {
 #[derive(Debug, Clone)]
 enum StoreUse {
     Read { op: u64, from: String, to: String },
-    Claim(u64),
+    RaiseEpoch(u64),
     Commit { op: u64, epoch: u64, writes: Vec<Write> },
 }
 
@@ -65,9 +65,9 @@ impl Store {
         self.memory.read(from, to).now_or_never().expect("memory is at hand")
     }
 
-    pub(crate) fn claim(&self) -> Result<u64, StoreError> {
+    pub(crate) fn raise_epoch(&self) -> Result<u64, StoreError> {
         self.check()?;
-        self.memory.claim().now_or_never().expect("memory is at hand")
+        self.memory.raise_epoch().now_or_never().expect("memory is at hand")
     }
 
     pub(crate) fn commit(&self, epoch: u64, writes: Vec<Write>) -> Result<Vec<String>, StoreError> {
@@ -253,7 +253,7 @@ impl World {
                 let asked = self.tabs[tab].store.pop_front().expect("it was under way");
                 let answer = match asked {
                     StoreUse::Read { op, from, to } => Input::Read(op, self.store.read(&from, &to)),
-                    StoreUse::Claim(op) => Input::Claimed(op, self.store.claim()),
+                    StoreUse::RaiseEpoch(op) => Input::EpochRaised(op, self.store.raise_epoch()),
                     StoreUse::Commit { op, epoch, writes } => {
                         Input::Committed(op, self.store.commit(epoch, writes))
                     }
@@ -341,12 +341,12 @@ impl World {
                 }
             }
             Effect::AskLock(ask) => self.ask_lock(tab, ask),
-            Effect::LetGoLock => {
+            Effect::ReleaseLock => {
                 me.lock.clear();
                 self.free(tab);
             }
             Effect::Read { op, from, to } => me.store.push_back(StoreUse::Read { op, from, to }),
-            Effect::Claim(op) => me.store.push_back(StoreUse::Claim(op)),
+            Effect::RaiseEpoch(op) => me.store.push_back(StoreUse::RaiseEpoch(op)),
             Effect::Commit { op, epoch, writes } => {
                 me.store.push_back(StoreUse::Commit { op, epoch, writes });
             }
@@ -378,12 +378,15 @@ impl World {
                 }
             }
             Effect::Submit(draft) => self.deliver(tab, draft),
-            Effect::Show(message) => me.shown.push(message.id),
-            Effect::Accepted(id) => me.accepted.push(id),
-            Effect::Settle(id, outcome) => me.settled.push((id, outcome)),
-            Effect::State(state) => me.state = state,
-            Effect::Holder(_) | Effect::ReconnectClient => {}
-            Effect::Notice(notice) => me.notices.push(notice),
+            Effect::Publish(Event::Inbound(message)) => me.shown.push(message.id),
+            Effect::Publish(Event::Accepted { id }) => me.accepted.push(id),
+            Effect::Publish(Event::Delivered { id }) => me.settled.push((id, Outcome::Delivered)),
+            Effect::Publish(Event::Failed { id, reason }) => {
+                me.settled.push((id, Outcome::Failed(reason)));
+            }
+            Effect::Publish(Event::State(state)) => me.state = state,
+            Effect::Publish(Event::Holder(_)) | Effect::ReconnectClient => {}
+            Effect::Publish(Event::Notice(notice)) => me.notices.push(notice),
         }
     }
 

@@ -87,8 +87,8 @@ impl StateStore for SpiedStore {
         self.0.read(from, to)
     }
 
-    fn claim(&self) -> LocalBoxFuture<'static, Result<u64, StoreError>> {
-        self.0.claim()
+    fn raise_epoch(&self) -> LocalBoxFuture<'static, Result<u64, StoreError>> {
+        self.0.raise_epoch()
     }
 
     fn commit(

@@ -74,7 +74,7 @@ async fn commit(store: &dyn StateStore, epoch: u64, writes: Vec<Write>) -> Vec<S
 /// A leader claims, writes what it must not lose, and reads it back.
 pub(crate) async fn tutorial(store: &dyn StateStore) {
     assert_eq!(everything(store).await, Contents::default());
-    let epoch = store.claim().await.expect("an empty store can be claimed");
+    let epoch = store.raise_epoch().await.expect("an empty store can be claimed");
     let appended =
         commit(store, epoch, vec![put("guest", "token"), append("outbox/", "hello")]).await;
     assert_eq!(appended, [numbered("outbox/", 1)]);
@@ -95,14 +95,14 @@ pub(crate) async fn a_range_the_wrong_way_round_is_empty(store: &dyn StateStore)
 }
 
 pub(crate) async fn a_claim_raises_the_epoch_by_one(store: &dyn StateStore) {
-    assert_eq!(store.claim().await, Ok(1));
-    assert_eq!(store.claim().await, Ok(2));
+    assert_eq!(store.raise_epoch().await, Ok(1));
+    assert_eq!(store.raise_epoch().await, Ok(2));
     assert_eq!(everything(store).await.epoch, 2);
 }
 
 pub(crate) async fn a_write_of_an_older_epoch_leaves_nothing(store: &dyn StateStore) {
     commit(store, 1, vec![put("kept", "as it was")]).await;
-    store.claim().await.expect("claiming works");
+    store.raise_epoch().await.expect("claiming works");
     let before = everything(store).await;
     let late = vec![put("kept", "changed"), delete("kept"), append("outbox/", "late")];
     let refused = store.commit(1, late).await;
@@ -111,7 +111,7 @@ pub(crate) async fn a_write_of_an_older_epoch_leaves_nothing(store: &dyn StateSt
 }
 
 pub(crate) async fn a_write_of_the_stored_epoch_is_accepted(store: &dyn StateStore) {
-    let epoch = store.claim().await.expect("claiming works");
+    let epoch = store.raise_epoch().await.expect("claiming works");
     commit(store, epoch, vec![put("a", "1")]).await;
     commit(store, epoch, vec![put("a", "2")]).await;
     assert_eq!(everything(store).await.records, [("a".into(), "2".into())]);
@@ -122,7 +122,7 @@ pub(crate) async fn a_write_of_a_newer_epoch_raises_the_stored_one(store: &dyn S
     assert_eq!(everything(store).await.epoch, 7);
     let refused = store.commit(6, vec![]).await;
     assert_eq!(refused, Err(StoreError::Fenced { asked: 6, stored: 7 }));
-    assert_eq!(store.claim().await, Ok(8));
+    assert_eq!(store.raise_epoch().await, Ok(8));
 }
 
 pub(crate) async fn writes_apply_in_order(store: &dyn StateStore) {
@@ -200,7 +200,7 @@ pub(crate) async fn commits_at_once_do_not_mix(store: &dyn StateStore) {
 }
 
 pub(crate) async fn claims_at_once_get_different_epochs(store: &dyn StateStore) {
-    let (first, second) = join(store.claim(), store.claim()).await;
+    let (first, second) = join(store.raise_epoch(), store.raise_epoch()).await;
     let mut epochs = [first.expect("claiming works"), second.expect("claiming works")];
     epochs.sort_unstable();
     assert_eq!(epochs, [1, 2]);
@@ -214,7 +214,7 @@ pub(crate) async fn it_does_what_the_plainest_store_does(store: &dyn StateStore)
     for step in 0..200 {
         if rng.random_range(0..6) == 0 {
             claimed += 1;
-            assert_eq!(store.claim().await, plain.claim().await);
+            assert_eq!(store.raise_epoch().await, plain.raise_epoch().await);
         }
         let epoch = (claimed + rng.random_range(0..2_u64)).saturating_sub(1);
         let writes: Vec<Write> =

@@ -63,10 +63,10 @@ fn tutorial() {
         let idb = storage();
         let (first, second) = (Tab::new(&idb, 1), Tab::new(&idb, 2));
         // The first tab leads and writes.
-        assert_eq!(first.store.claim().await, Ok(1));
+        assert_eq!(first.store.raise_epoch().await, Ok(1));
         first.put(1, "guest", "token").await.expect("its epoch is the current one");
         // The second takes over and sees what is there; the first is refused from then on.
-        assert_eq!(second.store.claim().await, Ok(2));
+        assert_eq!(second.store.raise_epoch().await, Ok(2));
         let records = vec![("guest".to_owned(), "token".to_owned())];
         assert_eq!(second.read().await, Contents { epoch: 2, records });
         let late = first.put(1, "guest", "late").await;
@@ -79,7 +79,7 @@ fn the_trace_sees_every_claim_and_write() {
     play(async {
         let idb = storage();
         let (first, second) = (Tab::new(&idb, 1), Tab::new(&idb, 2));
-        first.store.claim().await.expect("claiming works");
+        first.store.raise_epoch().await.expect("claiming works");
         second.put(3, "k", "value").await.expect("a newer epoch is accepted");
         drop(first.put(1, "k", "v").await);
         idb.abort_next_commit(Whose::Any);
@@ -131,7 +131,7 @@ fn what_a_newer_program_wrote_is_refused_and_left() {
         let refused = tab.put(2, "guest", "x").await;
         let Err(StoreError::Foreign(why)) = refused else { panic!("{refused:?}") };
         assert!(why.contains("format is 2"), "{why}");
-        assert!(matches!(tab.store.claim().await, Err(StoreError::Foreign(_))));
+        assert!(matches!(tab.store.raise_epoch().await, Err(StoreError::Foreign(_))));
         assert!(matches!(tab.store.read("", "z").await, Err(StoreError::Foreign(_))));
         assert_eq!(idb.used_bytes(), before);
     });
@@ -144,7 +144,7 @@ fn an_unreadable_epoch_is_refused() {
         let tab = Tab::new(&idb, 1);
         tab.put(1, "guest", "token").await.expect("it opens");
         newer_program(&idb, "epoch", "many").await;
-        let refused = tab.store.claim().await;
+        let refused = tab.store.raise_epoch().await;
         let Err(StoreError::Foreign(why)) = refused else { panic!("{refused:?}") };
         assert!(why.contains("\"many\""), "{why}");
     });
@@ -158,7 +158,7 @@ fn another_programs_database_is_refused_and_left() {
             .open(9, "holdline", Some(1))
             .on_upgrade(|upgrade| upgrade.create_store("theirs", StoreOptions::default()));
         let theirs = opening.await.expect("it is new");
-        let refused = Tab::new(&idb, 1).store.claim().await;
+        let refused = Tab::new(&idb, 1).store.raise_epoch().await;
         assert!(matches!(refused, Err(StoreError::Foreign(_))), "{refused:?}");
         assert!(theirs.transaction(&["theirs"], Mode::ReadOnly).is_ok());
     });
@@ -175,7 +175,7 @@ fn no_room_refuses_the_write_but_not_the_lead() {
         let Err(StoreError::Full(why)) = refused else { panic!("{refused:?}") };
         assert!(why.contains("QuotaExceededError"), "{why}");
         for epoch in 2..=11 {
-            assert_eq!(tab.store.claim().await, Ok(epoch));
+            assert_eq!(tab.store.raise_epoch().await, Ok(epoch));
         }
         assert_eq!(tab.read().await.records, [("guest".into(), "token".into())]);
     });
@@ -188,13 +188,13 @@ fn a_private_window_makes_it_unavailable() {
         idb.set_private(Private::InvalidState);
         let tab = Tab::new(&idb, 1);
         for _ in 0..2 {
-            let refused = tab.store.claim().await;
+            let refused = tab.store.raise_epoch().await;
             let Err(StoreError::Unavailable(why)) = refused else { panic!("{refused:?}") };
             assert!(why.contains("InvalidStateError"), "{why}");
         }
         assert_eq!(tab.seen(), []);
         idb.set_private(Private::No);
-        assert_eq!(tab.store.claim().await, Ok(1));
+        assert_eq!(tab.store.raise_epoch().await, Ok(1));
     });
 }
 
@@ -210,7 +210,7 @@ fn after_the_data_were_cleared_it_begins_anew() {
         idb.clear_site_data();
         assert!(matches!(under_way.await, Err(StoreError::Unavailable(_))));
         assert_eq!(tab.read().await, Contents::default());
-        assert_eq!(tab.store.claim().await, Ok(1));
+        assert_eq!(tab.store.raise_epoch().await, Ok(1));
     });
 }
 
@@ -227,7 +227,7 @@ fn a_tab_that_dies_leaves_all_or_nothing() {
             let read = other.read().await;
             let both = (read.epoch, read.records.len());
             assert!(both == (1, 1) || both == (2, 3), "{read:?}");
-            assert!(matches!(tab.store.claim().await, Err(StoreError::Unavailable(_))));
+            assert!(matches!(tab.store.raise_epoch().await, Err(StoreError::Unavailable(_))));
             both.0
         })
     };

@@ -1,7 +1,4 @@
-//! The coordinator of one tab and the clients that it starts and stops: a twin of the coordinator's
-//! actor, polled as one task. What the coordinator wants done is in `effects`.
-
-mod effects;
+//! The coordinator of one tab and the clients that it starts and stops, polled as one task.
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -12,14 +9,17 @@ use futures_util::future::LocalBoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt as _, StreamExt as _};
 use holdline_client::core::coordinator::{Coordinator, FromClient, Input};
-use holdline_client::tabs::{HeldLock, Listening, LocksError, Platform};
-use holdline_client::{Config, Entry, Event, Instant, Now, Wall};
+use holdline_client::core::outbox::Draft;
+use holdline_client::core::session;
+use holdline_client::tabs::shell::{LockRequest, TabShell, carry_out, lock_answer};
+use holdline_client::tabs::{HeldLock, Listening, Platform};
+use holdline_client::{Config, Entry, Event, Instant, Notice, Now, Saved, Wall};
 use tokio::sync::oneshot;
 
 use super::page::Asked;
 use super::runtime::{Alarm, Lease, Runtime};
 use super::{Client, Shell};
-use crate::subjects::holdline::tab::Witness;
+use crate::subjects::holdline::tab::{SCOPE, Witness};
 use crate::trace::Log;
 use crate::world::pure::transport::{Caller, Door, Op};
 use holdline_browser::Page;
@@ -47,7 +47,7 @@ pub(super) struct Tab {
     lent: Lent,
     alarm: Alarm,
     listening: Option<Listening>,
-    asked_lock: Option<LocalBoxFuture<'static, Result<HeldLock, LocksError>>>,
+    asked_lock: Option<LockRequest>,
     lock: Option<HeldLock>,
     lost: Option<LocalBoxFuture<'static, ()>>,
     /// What the store was asked.
@@ -144,7 +144,7 @@ impl Tab {
             self.tick();
         };
         if self.ending.is_some() && self.leaving.is_empty() {
-            self.let_go();
+            (self.asked_lock, self.lost, self.lock) = (None, None, None);
             self.listening = None;
             self.alarm.set(None, cx.waker());
             self.lent.lease.end(self.ending.take());
@@ -177,7 +177,10 @@ impl Tab {
         let lost = self.lost.as_mut().map(|lost| lost.poll_unpin(cx));
         let input = if let Some(Poll::Ready(result)) = asked {
             self.asked_lock = None;
-            self.lock_answered(result)
+            let (input, granted) = lock_answer(result);
+            (self.lock, self.lost) =
+                granted.map_or((None, None), |(lock, lost)| (Some(lock), lost));
+            input
         } else if let Some(Poll::Ready(())) = lost {
             (self.lost, self.lock) = (None, None);
             Input::LockLost
@@ -247,14 +250,89 @@ impl Tab {
         let mut effects = Vec::new();
         self.coordinator.on(now, input, &mut effects);
         for effect in effects {
-            self.carry_out(now, effect);
+            carry_out(effect, SCOPE, &mut Acting { tab: self, now });
         }
     }
 
     fn end(&mut self, done: oneshot::Sender<()>) {
-        self.stop_client();
+        let now = self.clock();
+        Acting { tab: self, now }.stop_client();
         self.inputs.push_back(Input::Disconnect);
         self.ending = Some(done);
+    }
+}
+
+/// The tab while its coordinator is handled.
+struct Acting<'a> {
+    tab: &'a mut Tab,
+    now: Now,
+}
+
+impl TabShell for Acting<'_> {
+    fn platform(&self) -> &Platform {
+        &self.tab.lent.platform
+    }
+
+    fn tell(&mut self, input: Input) {
+        self.tab.inputs.push_back(input);
+    }
+
+    fn tell_later(&mut self, input: LocalBoxFuture<'static, Input>) {
+        self.tab.store.push(input);
+    }
+
+    fn wait_for_lock(&mut self, request: LockRequest) {
+        self.tab.asked_lock = Some(request);
+    }
+
+    fn release_lock(&mut self) {
+        (self.tab.asked_lock, self.tab.lost, self.tab.lock) = (None, None, None);
+    }
+
+    fn publish(&mut self, event: Event) {
+        self.tab.lent.witness.tell(event);
+    }
+
+    fn start_client(&mut self, run: u64, saved: Saved) {
+        let Self { tab, now } = self;
+        if let Some(old) = tab.client.take() {
+            tab.lent.runtime.op(old.caller, Op::Drop);
+        }
+        let caller = Caller { house: tab.lent.lease.house(), client: run };
+        let (client, _) = Client::new(tab.config.of_run(run), &saved, *now, tab.log.clone());
+        tab.client = Some(Running { run, caller, client });
+        for odd in saved.unreadable {
+            let notice = FromClient::Notice(Notice::JournalFailed(odd));
+            tab.inputs.push_back(Input::Client(run, notice));
+        }
+    }
+
+    fn stop_client(&mut self) {
+        let Tab { client, leaving, lent, inputs, .. } = &mut *self.tab;
+        if let Some(mut running) = client.take() {
+            let (run, caller) = (running.run, running.caller);
+            let mut around = Around { run, caller, runtime: &lent.runtime, inputs };
+            running.client.leave(&mut around);
+            leaving.push(running);
+        }
+    }
+
+    fn leave_client(&mut self) {
+        if let Some(running) = &mut self.tab.client {
+            running.client.engine.hand_over();
+        }
+    }
+
+    fn submit(&mut self, draft: Draft) {
+        if let Some(running) = &mut self.tab.client {
+            running.client.engine.handle_message(draft);
+        }
+    }
+
+    fn reconnect_client(&mut self) {
+        if let Some(running) = &mut self.tab.client {
+            running.client.engine.handle(session::Input::Reconnect);
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::outbox::Draft;
 use crate::store::records::{OUTBOX, OutboxRecord, append};
 use crate::store::{StoreError, Write, number_of};
 use crate::time::{Instant, Now};
-use crate::types::{Notice, Outcome, Reason};
+use crate::types::{Event, Notice, Outcome, Reason};
 
 /// First and longest wait before a call is said again.
 const POKE_FIRST: Duration = Duration::from_secs(1);
@@ -85,12 +85,12 @@ impl Coordinator {
         let (bytes, limit) = (text.len(), self.config.max_text_bytes);
         if bytes > limit {
             let outcome = Outcome::Failed(Reason::TooLong { bytes, limit });
-            return out.push(Effect::Settle(id, outcome));
+            return out.push(Effect::Publish(Event::settled(id, outcome)));
         }
         if self.calls.open.len() >= self.config.open_max {
             let bytes = self.calls.open.values().map(|call| call.draft.text.len()).sum();
             let reason = Reason::BufferFull { messages: self.calls.open.len(), bytes };
-            return out.push(Effect::Settle(id, Outcome::Failed(reason)));
+            return out.push(Effect::Publish(Event::settled(id, Outcome::Failed(reason))));
         }
         let draft = Draft { id, text, accepted_at: now.wall };
         self.calls.typed += 1;
@@ -158,7 +158,7 @@ impl Coordinator {
             }
             Err(error) => {
                 self.calls.tries = 0;
-                out.push(Effect::Notice(Notice::StoreFailed(error.to_string())));
+                out.push(Effect::Publish(Event::Notice(Notice::StoreFailed(error.to_string()))));
                 for id in ids {
                     self.hand_over_unsaved(now, id, out);
                 }
@@ -180,7 +180,7 @@ impl Coordinator {
             let first = std::mem::replace(&mut call.stored, Stored::Yes) != Stored::Yes;
             let call_place = call.place;
             if first {
-                out.push(Effect::Accepted(*id));
+                out.push(Effect::Publish(Event::Accepted { id: *id }));
             }
             let draft = call.draft.clone();
             if matches!(self.role, Role::Leading(_)) {
@@ -272,7 +272,7 @@ impl Coordinator {
     /// The outcome of a call, if it is one of this tab.
     pub(super) fn settle(&mut self, id: Uuid, outcome: Outcome, out: &mut Vec<Effect>) {
         if self.calls.close(id) {
-            out.push(Effect::Settle(id, outcome));
+            out.push(Effect::Publish(Event::settled(id, outcome)));
         }
     }
 }

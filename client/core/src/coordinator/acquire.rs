@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::lead::Lead;
+use super::leader::Lead;
 use super::{Coordinator, Effect, Role};
 use crate::store::records::END;
 use crate::store::stored::Stored;
 use crate::store::{Contents, StoreError};
 use crate::time::Now;
-use crate::types::{Because, Feature, Notice, State};
+use crate::types::{Because, Event, Feature, Notice, State};
 
 /// Records that are told of at most.
 const TOLD_ODD_MAX: usize = 100;
@@ -23,27 +23,33 @@ impl Coordinator {
                 } else {
                     because
                 };
-                self.claim(now, because, 0, out);
+                self.raise_epoch(now, because, 0, out);
             }
-            _ => out.push(Effect::LetGoLock),
+            _ => out.push(Effect::ReleaseLock),
         }
     }
 
-    pub(super) fn claim(&mut self, now: Now, because: Because, tries: u32, out: &mut Vec<Effect>) {
+    pub(super) fn raise_epoch(
+        &mut self,
+        now: Now,
+        because: Because,
+        tries: u32,
+        out: &mut Vec<Effect>,
+    ) {
         let op = self.next_op();
         let until = now.mono + self.config.store_within;
-        self.role = Role::Claiming { op, because, tries, until };
-        out.push(Effect::Claim(op));
+        self.role = Role::RaisingEpoch { op, because, tries, until };
+        out.push(Effect::RaiseEpoch(op));
     }
 
-    pub(super) fn claimed(
+    pub(super) fn epoch_answered(
         &mut self,
         now: Now,
         op: u64,
         result: Result<u64, StoreError>,
         out: &mut Vec<Effect>,
     ) {
-        let Role::Claiming { op: current, because, tries, until } = self.role else { return };
+        let Role::RaisingEpoch { op: current, because, tries, until } = self.role else { return };
         if op != current {
             return;
         }
@@ -51,24 +57,24 @@ impl Coordinator {
             Ok(epoch) if epoch <= self.epoch => {
                 // Somebody cleared the store. The epoch goes on from what the tabs remember.
                 let op = self.next_op();
-                self.role = Role::Claiming { op, because, tries, until };
+                self.role = Role::RaisingEpoch { op, because, tries, until };
                 out.push(Effect::Commit { op, epoch: self.epoch + 1, writes: Vec::new() });
             }
-            lifted => self.lifted(now, because, tries, lifted, out),
+            raised => self.epoch_raised(now, because, tries, raised, out),
         }
     }
 
-    /// The epoch is ours, if the store could be claimed. One that cannot be read after that has failed
+    /// The epoch is ours, if the store could raise it. One that cannot be read after that has failed
     /// once more.
-    pub(super) fn lifted(
+    pub(super) fn epoch_raised(
         &mut self,
         now: Now,
         because: Because,
         tries: u32,
-        lifted: Result<u64, StoreError>,
+        raised: Result<u64, StoreError>,
         out: &mut Vec<Effect>,
     ) {
-        let epoch = match lifted {
+        let epoch = match raised {
             Ok(epoch) => epoch,
             Err(error) => return self.try_again(now, because, tries, &error, out),
         };
@@ -185,7 +191,7 @@ impl Coordinator {
         for odd in &stored.odd {
             let (key, why) = (odd.key.clone(), odd.reason.clone());
             if self.told_odd.len() < TOLD_ODD_MAX && self.told_odd.insert(key.clone()) {
-                out.push(Effect::Notice(Notice::MalformedRecord { key, why }));
+                out.push(Effect::Publish(Event::Notice(Notice::MalformedRecord { key, why })));
             }
         }
     }

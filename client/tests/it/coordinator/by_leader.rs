@@ -7,7 +7,7 @@ use holdline_client::core::coordinator::{Effect, FromClient, Input};
 use holdline_client::core::outbox::Draft;
 use holdline_client::tabs::records::{FeedRecord, OutboxRecord, SettledRecord, encode};
 use holdline_client::tabs::{Contents, StoreError, Write};
-use holdline_client::{Because, Notice, Outcome, State, Wall};
+use holdline_client::{Because, Event, Notice, Outcome, State, Wall};
 use uuid::Uuid;
 
 use super::one_tab::{
@@ -21,7 +21,7 @@ fn whoever_leads_says_where_the_feed_ends_before_it_has_read_it() {
     let mut tab = follower();
     beats(&mut tab, 1, 9);
     let claim = op_of(&tab.give(Input::LockGranted));
-    let effects = tab.give(Input::Claimed(claim, Ok(2)));
+    let effects = tab.give(Input::EpochRaised(claim, Ok(2)));
     let head = effects.iter().find_map(|effect| match effect {
         Effect::Post(text) => match serde_json::from_str::<Message>(text).ok()?.say {
             Say::Beat { head, .. } => Some(head),
@@ -46,7 +46,7 @@ fn stores(tab: &mut Tab, run: u64, said: FromClient) -> (Vec<Write>, Vec<Effect>
 /// The position that is given to the next message.
 fn position_of_next(tab: &mut Tab, run: u64) -> String {
     let (writes, stored) = stores(tab, run, FromClient::Show(message("next")));
-    assert!(stored.contains(&Effect::Show(message("next"))), "{stored:?}");
+    assert!(stored.contains(&Effect::Publish(Event::Inbound(message("next")))), "{stored:?}");
     let place = writes.iter().find_map(|write| match write {
         Write::Put { key, .. } if key.starts_with("feed/") => Some(key.clone()),
         _ => None,
@@ -187,7 +187,9 @@ fn a_new_leader_takes_its_own_calls_at_once() {
 fn a_record_that_cannot_be_read_is_no_reason_not_to_lead() {
     let odd = vec![(key(1), "{}".to_owned())];
     let (tab, effects) = leads([guest_at(0), odd].concat());
-    let told = |effect: &Effect| matches!(effect, Effect::Notice(Notice::MalformedRecord { .. }));
+    let told = |effect: &Effect| {
+        matches!(effect, Effect::Publish(Event::Notice(Notice::MalformedRecord { .. })))
+    };
     assert!(effects.iter().any(told), "{effects:?}");
     assert!(tab.machine.leads());
 }
@@ -239,7 +241,7 @@ fn a_leader_that_goes_its_own_way_goes_on_from_the_cursor_of_the_store() {
 fn a_store_that_is_cleared_before_it_is_read_takes_no_epoch_back() {
     let mut tab = follower();
     let claim = op_of(&tab.give(Input::LockGranted));
-    let read = op_of(&tab.give(Input::Claimed(claim, Ok(2))));
+    let read = op_of(&tab.give(Input::EpochRaised(claim, Ok(2))));
     let nothing = Ok(Contents { epoch: 0, records: Vec::new() });
     let run = run_of(&tab.give(Input::Read(read, nothing)));
     let effects = tab.give(Input::Client(run, FromClient::Show(message("m1"))));
@@ -264,7 +266,7 @@ fn a_leader_counts_on_from_a_store_that_was_cleared_and_has_a_feed_again() {
 fn a_tab_that_was_overtaken_as_it_claimed_goes_back_too() {
     let mut tab = told_from_memory();
     let claim = op_of(&tab.give(Input::LockGranted));
-    let read = op_of(&tab.give(Input::Claimed(claim, Ok(2))));
+    let read = op_of(&tab.give(Input::EpochRaised(claim, Ok(2))));
     let mut effects = reads(&mut tab, read, 3, &[]);
     // C leads by now, and gives the first position to another message, which this tab does not hear of.
     let say = Say::Beat { head: 1, state: Saying::Open, because: Because::LeaderSilent };
@@ -277,7 +279,7 @@ fn a_tab_that_reads_the_store_to_lead_hears_of_a_newer_epoch_by_another_read() {
     let mut tab = follower();
     let behind = op_of(&tells(&mut tab, 1, 2, "m2"));
     let claim = op_of(&tab.give(Input::LockGranted));
-    let all = op_of(&tab.give(Input::Claimed(claim, Ok(2))));
+    let all = op_of(&tab.give(Input::EpochRaised(claim, Ok(2))));
     reads(&mut tab, behind, 3, &[]);
     reads(&mut tab, all, 3, &[]);
     assert!(!tab.machine.leads(), "the epoch is another tab's");

@@ -1,7 +1,7 @@
 //! What the leader's client says is recorded first, and told when the store has it. What the store
 //! cannot take is told from memory, and owed.
 
-use super::lead::{Change, OWED_MAX, OWED_RETRY, Then};
+use super::leader::{Change, OWED_MAX, OWED_RETRY, Then};
 use super::message::Say;
 use super::{Coordinator, Effect, FromClient, Role};
 use crate::journal::Entry;
@@ -12,16 +12,16 @@ use crate::store::records::{
 };
 use crate::store::{StoreError, Write, numbered};
 use crate::time::Now;
-use crate::types::{Inbound, Notice};
+use crate::types::{Event, Inbound, Notice};
 
 impl Coordinator {
     pub(super) fn client_says(&mut self, now: Now, said: FromClient, out: &mut Vec<Effect>) {
         if let Role::Alone { state } = &mut self.role {
             match said {
                 FromClient::State(new) => *state = new,
-                FromClient::Show(message) => out.push(Effect::Show(message)),
+                FromClient::Show(message) => out.push(Effect::Publish(Event::Inbound(message))),
                 FromClient::Settled(id, outcome) => self.settle(id, outcome, out),
-                FromClient::Notice(notice) => out.push(Effect::Notice(notice)),
+                FromClient::Notice(notice) => out.push(Effect::Publish(Event::Notice(notice))),
                 FromClient::Remember(_) | FromClient::Left => {}
             }
             return;
@@ -43,7 +43,7 @@ impl Coordinator {
                 writes.extend(number.map(|n| Write::Delete { key: numbered(OUTBOX, n) }));
                 lead.change(writes, Then::Settle(id, outcome));
             }
-            FromClient::Notice(notice) => out.push(Effect::Notice(notice)),
+            FromClient::Notice(notice) => out.push(Effect::Publish(Event::Notice(notice))),
             FromClient::Remember(entry) => self.remember(&entry),
             FromClient::Left => self.client_left(),
         }
@@ -134,11 +134,11 @@ impl Coordinator {
         if self.calls_committed(now, op, &result, out) {
             return;
         }
-        if let Role::Claiming { op: current, because, tries, .. } = self.role
+        if let Role::RaisingEpoch { op: current, because, tries, .. } = self.role
             && current == op
         {
-            let lifted = result.map(|_| self.epoch + 1);
-            return self.lifted(now, because, tries, lifted, out);
+            let raised = result.map(|_| self.epoch + 1);
+            return self.epoch_raised(now, because, tries, raised, out);
         }
         let Role::Leading(lead) = &mut self.role else { return };
         let Some((_, changes)) = lead.committing.take_if(|(current, _)| *current == op) else {
@@ -190,7 +190,7 @@ impl Coordinator {
         (lead.tries, lead.pruned) = (0, false);
         lead.retry_at = Some(now.mono + OWED_RETRY);
         if lead.owed.is_empty() {
-            out.push(Effect::Notice(Notice::StoreFailed(error.to_string())));
+            out.push(Effect::Publish(Event::Notice(Notice::StoreFailed(error.to_string()))));
         }
         lead.owed.extend(changes.iter().flat_map(|change| change.writes.clone()));
         let surplus = lead.owed.len().saturating_sub(OWED_MAX);

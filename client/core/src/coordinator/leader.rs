@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+use super::hand_over::Leaving;
 use super::message::Say;
 use super::{Ask, Coordinator, CoordinatorConfig, Effect, Role, saying};
 use crate::outbox::Draft;
@@ -13,14 +14,12 @@ use crate::session::SavedGuest;
 use crate::store::records::{CURSOR, CursorRecord, FEED, GUEST, GuestRecord, SEEN, SETTLED, put};
 use crate::store::{Write, number_of, numbered};
 use crate::time::{Instant, Now, Wall};
-use crate::types::{Because, Inbound, Notice, Outcome, State};
+use crate::types::{Because, Event, Inbound, Notice, Outcome, State};
 
 /// Between two tries to write what a full store owes.
 pub(super) const OWED_RETRY: Duration = Duration::from_secs(10);
 /// Records of each kind that another tab may still ask for, and that are kept whatever the room.
 const KEPT_MIN: usize = 100;
-/// What a client that leaves may take, and its last words into the store.
-const LEAVES_WITHIN: Duration = Duration::from_millis(400);
 /// How often a leader looks into the outbox although nobody has called.
 const OUTBOX_READ_EVERY: Duration = Duration::from_secs(30);
 /// Writes owed at most; beyond it the oldest are given up.
@@ -91,18 +90,6 @@ pub(super) struct Lead {
     pub(super) behind: Vec<Draft>,
     /// The client was stopped for another tab.
     pub(super) leaving: Option<Leaving>,
-}
-
-/// A hand-over that has begun. What the client says to the last goes into the store first: a wait
-/// that a server has just asked for would be lost to the next leader.
-#[derive(Debug, Clone)]
-pub(super) struct Leaving {
-    /// Who wanted to lead; nobody any more when that page was loaded anew.
-    to: Option<String>,
-    /// The client has said its last word.
-    silent: bool,
-    /// Not a moment longer.
-    until: Instant,
 }
 
 impl Lead {
@@ -262,7 +249,7 @@ impl Coordinator {
         if self.leads() {
             self.stop_client(out);
         }
-        out.push(Effect::Notice(Notice::LeadLost(why)));
+        out.push(Effect::Publish(Event::Notice(Notice::LeadLost(why))));
         self.follow_again(now, out);
         // Whoever leads now may have said so while this tab did not run.
         self.say(Say::Hello { shown: self.feed.settled() }, out);
@@ -274,69 +261,6 @@ impl Coordinator {
         // Asking anew lets go of what is held.
         out.push(Effect::AskLock(Ask::Queue));
         self.poke_calls(now, out);
-    }
-
-    /// Another tab has the user's eyes. It gets the lead when nothing is half done here; it asks
-    /// again otherwise.
-    pub(super) fn wanted(&mut self, now: Now, tab: String, epoch: u64, out: &mut Vec<Effect>) {
-        let Role::Leading(lead) = &self.role else { return };
-        let ready = lead.leaving.is_none()
-            && lead.guest.is_some()
-            && !lead.guest_is_new
-            && lead.owed.is_empty()
-            && lead.can_be_continued()
-            && !matches!(lead.state, State::Terminal(_))
-            && now.mono.since(lead.since) >= self.config.tenure_min;
-        if !ready || epoch != self.epoch || self.page.focused_since.is_some() {
-            return;
-        }
-        let until = now.mono + LEAVES_WITHIN;
-        if let Role::Leading(lead) = &mut self.role {
-            lead.leaving = Some(Leaving { to: Some(tab), silent: false, until });
-        }
-        out.push(Effect::LeaveClient);
-    }
-
-    /// The client has stopped; whatever it said before is still to be stored.
-    pub(super) fn client_left(&mut self) {
-        if let Role::Leading(lead) = &mut self.role
-            && let Some(leaving) = &mut lead.leaving
-        {
-            leaving.silent = true;
-        }
-    }
-
-    /// The second half of a hand-over: all that was said is stored, or will not be.
-    fn yield_when_done(&mut self, now: Now, out: &mut Vec<Effect>) {
-        let Role::Leading(lead) = &self.role else { return };
-        let Some(Leaving { to, silent, until }) = &lead.leaving else { return };
-        let stored = *silent && lead.committing.is_none() && lead.changes.is_empty();
-        if !stored && now.mono < *until {
-            return;
-        }
-        let because = lead.because;
-        let to = to.clone();
-        self.stop_client(out);
-        let Some(to) = to else { return self.read_all(now, because, 0, out) };
-        let until = now.mono + self.config.yield_within;
-        self.role = Role::Yielding { to: to.clone(), until, because };
-        self.say(Say::Yield { to }, out);
-    }
-
-    /// Whoever wanted to lead does not come: this tab goes on, if it is that one that it waits for.
-    pub(super) fn comes_not(&mut self, now: Now, tab: &str, out: &mut Vec<Effect>) -> bool {
-        match &mut self.role {
-            Role::Yielding { to, because, .. } if to == tab => {
-                let because = *because;
-                self.read_all(now, because, 0, out);
-                true
-            }
-            Role::Leading(lead) => lead
-                .leaving
-                .as_mut()
-                .is_some_and(|leaving| leaving.to.take_if(|to| to == tab).is_some()),
-            _ => false,
-        }
     }
 
     /// What no store has goes first: the beat behind it says that this was all.

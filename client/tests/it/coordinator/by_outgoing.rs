@@ -6,7 +6,7 @@ use holdline_client::core::coordinator::message::{Draft, Say};
 use holdline_client::core::coordinator::{CoordinatorConfig, Effect, FromClient, Input, Life};
 use holdline_client::tabs::Contents;
 use holdline_client::tabs::records::{SettledRecord, encode};
-use holdline_client::{Notice, Outcome, Reason, Wall};
+use holdline_client::{Event, Notice, Outcome, Reason, Wall};
 use uuid::Uuid;
 
 use super::one_tab::{
@@ -67,7 +67,7 @@ fn a_text_of_the_longest_is_taken_and_a_longer_one_is_not() {
     for bytes in [limit + 1, limit + 2] {
         let reason = Reason::TooLong { bytes, limit };
         let effects = tab.give(Input::Send { id: id(1), text: "x".repeat(bytes) });
-        assert_eq!(effects, [Effect::Settle(id(1), Outcome::Failed(reason))]);
+        assert_eq!(effects, [Effect::Publish(Event::settled(id(1), Outcome::Failed(reason)))]);
     }
     let effects = tab.give(Input::Send { id: id(1), text: "x".repeat(limit) });
     assert!(matches!(effects[..], [Effect::Commit { .. }]), "{effects:?}");
@@ -120,7 +120,8 @@ fn a_call_that_the_store_fails_as_often_as_it_may_goes_without_it() {
     }
     let effects = tab.give(Input::Committed(op_of(&effects), Err(busy())));
     assert_eq!(called(&effects), [(id(1), Along(None))]);
-    let told = |effect: &Effect| matches!(effect, Effect::Notice(Notice::StoreFailed(_)));
+    let told =
+        |effect: &Effect| matches!(effect, Effect::Publish(Event::Notice(Notice::StoreFailed(_))));
     assert!(effects.iter().any(told), "{effects:?}");
 }
 
@@ -238,6 +239,9 @@ fn a_new_leader_hears_of_itself_what_has_become_of_its_call() {
     let outcome = Outcome::Failed(Reason::ConversationGone);
     let record = encode(&SettledRecord { outcome: outcome.clone(), at_ms: 0 });
     let effects = tab.lead(2, [guest_at(0), vec![(format!("settled/{}", id(9)), record)]].concat());
-    assert!(effects.contains(&Effect::Settle(id(9), outcome.clone())), "{effects:?}");
+    assert!(
+        effects.contains(&Effect::Publish(Event::settled(id(9), outcome.clone()))),
+        "{effects:?}"
+    );
     assert!(posted(&effects).contains(&Say::Settled { id: id(9), outcome }));
 }

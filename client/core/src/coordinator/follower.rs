@@ -29,7 +29,7 @@ pub(super) struct Watch {
     /// Spreads tabs that would lose their patience in the same moment.
     stagger: Duration,
     /// Said by a tab in an epoch that the store has not confirmed yet.
-    claimed: Option<(u64, Leader)>,
+    announced: Option<(u64, Leader)>,
     /// What the leader said last, where the feed ended then, and in which epoch: it says the same
     /// again as long as nothing is new.
     beat: Option<(String, u64, u64)>,
@@ -43,7 +43,7 @@ impl Watch {
             probed_at: None,
             wanted_at: None,
             stagger,
-            claimed: None,
+            announced: None,
             beat: None,
         }
     }
@@ -59,7 +59,7 @@ impl Watch {
 
     /// Nobody leads, as far as is known.
     pub(super) fn forget(&mut self, now: Instant) {
-        (self.leader, self.claimed, self.beat) = (None, None, None);
+        (self.leader, self.announced, self.beat) = (None, None, None);
         self.begin(now);
     }
 
@@ -191,7 +191,7 @@ impl Coordinator {
         if let Say::Beat { state, because, .. } = &message.say {
             let leader =
                 Leader { tab: message.tab.clone(), state: state.clone(), because: *because };
-            self.watch.claimed = Some((message.epoch, leader));
+            self.watch.announced = Some((message.epoch, leader));
         }
         self.catch_up(out);
     }
@@ -286,7 +286,7 @@ impl Coordinator {
         if matches!(self.role, Role::Leading(_) | Role::Reading { .. }) {
             self.step_down(now, format!("epoch {stored} has begun"), out);
         }
-        match self.watch.claimed.take() {
+        match self.watch.announced.take() {
             Some((epoch, leader)) if epoch == stored => self.watch.hears(now.mono, leader),
             _ => {
                 if let Some(leader) = &mut self.watch.leader {

@@ -6,7 +6,7 @@ use holdline_client::core::coordinator::message::Say;
 use holdline_client::core::coordinator::{CoordinatorConfig, Effect, FromClient, Input};
 use holdline_client::tabs::Write;
 use holdline_client::tabs::records::{SeenRecord, encode};
-use holdline_client::{Entry, Instant, Outcome, Wall};
+use holdline_client::{Entry, Event, Instant, Outcome, Wall};
 use uuid::Uuid;
 
 use super::one_tab::{
@@ -138,7 +138,7 @@ fn what_a_store_has_no_room_for_is_written_after_ten_seconds_or_with_what_comes_
     let (mut tab, run) = keeps(500);
     let effects = tab.give(Input::Client(run, shows(1)));
     let effects = has_no_room(&mut tab, &effects);
-    assert!(effects.contains(&Effect::Show(message("m1"))), "{effects:?}");
+    assert!(effects.contains(&Effect::Publish(Event::Inbound(message("m1")))), "{effects:?}");
     let owed_at = tab.now + Duration::from_secs(10);
     tab.now = owed_at.saturating_sub(Duration::from_millis(2));
     assert!(put(&tab.give(Input::Tick)).is_empty(), "a millisecond is left");
