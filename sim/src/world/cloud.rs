@@ -121,8 +121,7 @@ pub(super) fn kind_of(log: &Log, event: &CloudEvent) -> Kind {
 }
 
 /// The mock's rule for a fault of the plan; `None` for a fault that is not the cloud's.
-#[must_use]
-pub fn rule_of(fault: &Fault) -> Option<FaultRule> {
+pub(super) fn rule_of(fault: &Fault) -> Option<FaultRule> {
     let on_messages =
         |fault, nth, count| Some(FaultRule { fault, endpoint: Endpoint::Messages, nth, count });
     match fault {

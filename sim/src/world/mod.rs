@@ -1,7 +1,9 @@
 //! What stands on the network: client, proxy and cloud, and the director who makes things happen.
 //!
 //! - [`run`]: from a plan to a judged run. **Start here.**
-//! - `director`: the plan's steps and faults in order of time, and who carries them out.
+//! - [`director`]: how a plan is played, on whatever [`stage`]; [`timetable`]: its steps and faults in order
+//!   of time; `link_faults`: how a fault becomes lost, held or late packets.
+//! - `simulated`: the stage with sockets.
 //! - `site`: the tabs of a [browser](holdline_browser) on one host, as the director handles them.
 //! - `user`: the one client, or the browser: whoever the plan's steps are done to.
 //! - `cloud`: the mock cloud as a host.
@@ -11,18 +13,19 @@
 //! - `panics`: a panic in any task fails the run.
 
 mod cloud;
-mod director;
+pub mod director;
 pub(crate) mod expect;
+mod link_faults;
 mod panics;
 mod progress;
 mod proxy;
 mod pure;
 pub mod run;
+mod simulated;
 mod site;
+pub mod stage;
+pub mod timetable;
 mod user;
-
-pub use cloud::rule_of;
-pub use director::{Cue, Words, end_of, timetable};
 
 use holdline_net::HostName;
 

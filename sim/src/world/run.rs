@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::director::{Director, profile};
-use super::progress::Progress;
+use super::link_faults::usual_profile;
 use super::proxy::{self, Control};
+use super::simulated::Simulated;
 use super::site::Site;
 use super::user::User;
-use super::{CLIENT, CLOUD, PROXY, cloud, expect, panics, pure};
+use super::{CLIENT, CLOUD, PROXY, cloud, director, expect, panics, pure};
 use crate::oracle::{self, Bounds, Violation};
-use crate::plan::{Do, Plan};
+use crate::plan::Plan;
 use crate::subjects::{Commands, Setting, Subject};
 use crate::trace::log::hash_of;
 use crate::trace::{AuditHash, Event, Kind, Lane, Log};
@@ -21,13 +21,6 @@ use holdline_net::WALL_AT_START;
 use holdline_net::event::EventNet;
 use holdline_net::tick::TickNet;
 use holdline_net::{Backend, NetError};
-
-/// After it is quiet, it must stay so for this long before the client is shut down.
-pub(super) const STAY_QUIET: Duration = Duration::from_secs(2);
-/// A shut-down client has this long to let go of everything.
-pub(super) const LET_GO_WITHIN: Duration = Duration::from_secs(10);
-/// And then nothing may move any more.
-pub(super) const AFTERMATH: Duration = Duration::from_secs(3);
 
 /// Which simulated network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -130,28 +123,31 @@ pub(crate) fn judged(
     backend: BackendKind,
 ) -> Result<Judged, RunError> {
     panics::watch();
-    let played =
-        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| play(plan, subject, backend)));
+    let bounds = bounds(plan);
+    let played = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        play(plan, &bounds, subject, backend)
+    }));
     if let Some(message) = panics::take() {
         return Err(RunError::Crashed(message));
     }
     let (log, virtual_time) =
         played.unwrap_or_else(|_| Err(RunError::Crashed("a panic without a word".into())))?;
     let events = log.take();
-    let mut violations = oracle::judge(&events, &bounds(plan));
+    let mut violations = oracle::judge(&events, &bounds);
     violations.extend(expect::judge(&plan.expect, &events));
     Ok(Judged { events, violations, virtual_time })
 }
 
 fn play(
     plan: &Plan,
+    bounds: &Bounds,
     subject: &dyn Subject,
     backend: BackendKind,
 ) -> Result<(Log, Duration), RunError> {
     if backend.is_pure() {
-        return Ok(pure::play(plan, subject)?);
+        return Ok(pure::play(plan, bounds, subject)?);
     }
-    let profile = profile(plan);
+    let profile = usual_profile(plan);
     let mut net: Box<dyn Backend> = match backend {
         BackendKind::Event => Box::new(EventNet::new(&[CLOUD, PROXY, CLIENT], profile, plan.seed)),
         BackendKind::Tick => Box::new(TickNet::new(profile, plan.seed)),
@@ -187,41 +183,14 @@ fn play(
         }
     };
 
-    let mut director = Director::new(plan, cloud, control, user, log.clone());
-    director.wall_put = wall_put;
-    director.play(&mut *net)?;
-    director.heal(&mut *net)?;
-    settle(plan, &mut *net, &director)?;
+    let mut stage = Simulated { cloud, proxy: control, user, log: log.clone(), wall_put, net };
+    director::play(plan, bounds, &mut stage)?;
     let elapsed = clock();
-    drop(director);
-    drop(net);
+    drop(stage);
     Ok((log, elapsed))
 }
 
-/// The second phase: quiet within the bound, then a clean end.
-fn settle(plan: &Plan, net: &mut dyn Backend, director: &Director<'_>) -> Result<(), NetError> {
-    let clock = net.clock();
-    let log = &director.log;
-    let mut progress = Progress::new(may_end_terminal(plan), bounds(plan).ttl);
-    let patience = clock() + plan.settings.quiet_within;
-    net.advance(patience, &mut || progress.is_quiet(log))?;
-    if !progress.is_quiet(log) {
-        return Ok(());
-    }
-    log.push(Lane::Net, Kind::Quiet);
-    net.advance(clock() + STAY_QUIET, &mut || false)?;
-    director.user.shut_down(log);
-    net.advance(clock() + LET_GO_WITHIN, &mut || progress.is_over(log))?;
-    net.advance(clock() + AFTERMATH, &mut || false)
-}
-
-/// A plan that expects a terminal state and never reconnects by hand ends in it.
-pub(super) fn may_end_terminal(plan: &Plan) -> bool {
-    let terminal = plan.expect.state.as_ref().is_some_and(|state| state.starts_with("terminal"));
-    terminal && plan.steps.iter().all(|step| step.what != Do::Reconnect)
-}
-
-pub(super) fn bounds(plan: &Plan) -> Bounds {
+fn bounds(plan: &Plan) -> Bounds {
     let usual = Bounds::default();
     Bounds {
         outbox_count: plan.client.buffer_messages.unwrap_or(usual.outbox_count),

@@ -13,9 +13,9 @@
 mod client;
 mod cloud;
 mod conn;
-mod director;
 mod links;
 mod proxy;
+mod stage;
 mod transport;
 
 use std::cell::Cell;
@@ -26,7 +26,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering as Atomic};
 use std::time::Duration;
 
-use super::PROXY;
+use super::{PROXY, director};
+use crate::oracle::Bounds;
 use crate::plan::Plan;
 use crate::subjects::{Setting, Subject};
 use crate::trace::{End, Lane, Log};
@@ -152,7 +153,7 @@ impl World {
     }
 
     /// Lets time pass up to `until`, or to the moment at which `stop` says so of a log that has grown.
-    fn advance(&mut self, until: Duration, mut stop: Option<&mut dyn FnMut(&Log) -> bool>) {
+    fn pass_time(&mut self, until: Duration, mut stop: Option<&mut dyn FnMut(&Log) -> bool>) {
         let (mut seen, mut turns) = (0, 0);
         loop {
             if let Some(stop) = &mut stop {
@@ -245,7 +246,11 @@ fn cannot(what: &str, why: &'static str) -> NetError {
 }
 
 /// Plays a plan to its end and gives the log, and how much virtual time it took.
-pub(super) fn play(plan: &Plan, subject: &dyn Subject) -> Result<(Log, Duration), NetError> {
+pub(super) fn play(
+    plan: &Plan,
+    bounds: &Bounds,
+    subject: &dyn Subject,
+) -> Result<(Log, Duration), NetError> {
     let clock = Arc::new(AtomicU64::new(0));
     let read = Arc::clone(&clock);
     let now: NowFn = Arc::new(move || Duration::from_nanos(read.load(Atomic::Relaxed)));
@@ -268,7 +273,7 @@ pub(super) fn play(plan: &Plan, subject: &dyn Subject) -> Result<(Log, Duration)
         None => User::Alone(Box::new(Alone::new(setting, config))),
         Some(browser) => User::Tabs(Box::new(Tabs::new(browser, plan, &setting, config, now))),
     };
-    let usual = super::director::profile(plan);
+    let usual = super::link_faults::usual_profile(plan);
     let mut world = World {
         now: Duration::ZERO,
         clock,
@@ -288,9 +293,6 @@ pub(super) fn play(plan: &Plan, subject: &dyn Subject) -> Result<(Log, Duration)
         log,
     };
     world.start_user();
-    world.direct(plan);
-    if let Some(at) = world.stalled {
-        return Err(NetError::Stalled { at, turns: TURNS_MAX });
-    }
+    director::play(plan, bounds, &mut world)?;
     Ok((world.log.clone(), world.now))
 }
