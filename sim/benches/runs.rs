@@ -1,6 +1,6 @@
 //! How fast a run is, always beside the bare backend doing the same exchange in the same process.
 //!
-//! `cargo bench -p holdline-sim` prints the table of `ARCHITECTURE.md`, "Speed".
+//! `cargo bench -p holdline-sim` prints the table of `docs/speed.md`.
 
 use std::fmt::Write as _;
 use std::hint::black_box;

@@ -2,7 +2,7 @@
 //!
 //! A link is a pair of hosts with two directions. A direction delivers in order: the receiver drops
 //! what overtakes, so jitter that reordered packets would turn into retransmits (see
-//! `ARCHITECTURE.md`). All randomness is drawn from one injected generator, in integers.
+//! `docs/network.md`). All randomness is drawn from one injected generator, in integers.
 
 use std::collections::VecDeque;
 use std::net::IpAddr;
