@@ -13,7 +13,7 @@ use crate::clock::Clock;
 use crate::core::{
     CloudConfig, CloudError, Core, Delivery, Effect, End, GuestIndex, Now, StoredMessage,
 };
-use crate::faults::{FaultId, FaultRule, When};
+use crate::faults::{FaultId, FaultRule};
 use crate::journal::{Entry, Journal};
 use crate::observer::Observer;
 
@@ -124,13 +124,7 @@ impl Cloud {
     /// Arms a fault; it counts occurrences from now on.
     #[expect(clippy::must_use_candidate, reason = "a rule may stay armed for good")]
     pub fn arm(&self, rule: FaultRule) -> FaultId {
-        self.with(|core, _, _| core.arm(rule))
-    }
-
-    /// Arms a fault that strikes only at times, for some, or with some probability.
-    #[expect(clippy::must_use_candidate, reason = "a rule may stay armed for good")]
-    pub fn arm_when(&self, rule: FaultRule, when: When) -> FaultId {
-        self.with(|core, _, _| core.board.arm(rule, when))
+        self.with(|core, now, _| core.arm(now, rule))
     }
 
     /// Disarms one fault; a fault that is no longer armed stays so.

@@ -8,7 +8,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`core`] | the pure machine: guests, tokens, conversations, rate, expiry. No I/O, no clock |
-//! | `faults` | one file per fault, and the board that decides whose turn it is |
+//! | [`faults`] | one file per fault, and the board that decides whose turn it is |
 //! | `api` | the thin shells: one file per HTTP surface, and the socket actor |
 //! | `cloud` | [`Cloud`], the handle that ties core, clock, observer and open sockets together |
 //! | `clock` | [`Clock`], the one place where time is injected |
@@ -33,12 +33,12 @@
 //! ```
 
 pub mod core;
+pub mod faults;
 
 mod admin;
 mod api;
 mod clock;
 mod cloud;
-mod faults;
 mod journal;
 mod observer;
 mod serve;
@@ -49,7 +49,7 @@ pub use api::routes;
 pub use clock::Clock;
 pub use cloud::Cloud;
 pub use core::{CloudConfig, CloudError, CloudEvent, End, Now, Road, StoredMessage};
-pub use faults::*;
+pub use faults::{Endpoint, Fault, FaultError, FaultId, FaultRule, RetryAfter};
 pub use observer::Observer;
 pub use serve::{ServeConfig, serve, serve_until};
 pub use worlds::{ControlAccess, Mock, MockConfig};

@@ -8,7 +8,9 @@ use super::body::{self, Of, answered};
 use super::json as reply;
 use super::state::did;
 use crate::core::Refusal;
-use crate::faults::{self, Armed, Fault, FaultId, KINDS, STORMS};
+use crate::faults::{
+    self, Armed, Fault, FaultError, FaultId, FaultInfo, FaultRule, FieldInfo, RULE_FIELDS, STORMS,
+};
 use crate::worlds::{DEFAULT_TENANT, World};
 
 /// Rules armed at a time; each is asked about each request.
@@ -27,16 +29,34 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 }
 
 async fn kinds() -> HttpResponse {
-    let all: Vec<Value> = KINDS
-        .iter()
-        .map(|(kind, about)| json!({"kind": faults::kebab(kind), "about": about}))
-        .collect();
-    reply(&json!({"kinds": all}))
+    let kinds: Vec<Value> = faults::catalogue().iter().map(|kind| told(kind)).collect();
+    reply(&json!({"kinds": kinds, "fieldsOfAll": RULE_FIELDS.each_ref().map(field)}))
+}
+
+fn told(kind: &FaultInfo) -> Value {
+    let fields: Vec<Value> = kind.fields.iter().map(field).collect();
+    let endpoints: Vec<_> = kind.endpoints().collect();
+    let strikes: Vec<_> = kind.occasions.iter().map(|occasion| occasion.words()).collect();
+    json!({
+        "kind": kind.name,
+        "about": kind.about,
+        "fields": fields,
+        "endpoints": endpoints,
+        "strikes": strikes,
+    })
+}
+
+fn field(field: &FieldInfo) -> Value {
+    let mut told = json!({"name": field.name, "about": field.about, "form": field.form});
+    if let Some(default) = field.default() {
+        told["default"] = default;
+    }
+    told
 }
 
 fn armed(world: &World) -> Vec<Value> {
     world.cloud().with(|core, now, _| {
-        let shown = |armed: &Armed| faults::show(armed, now.mono);
+        let shown = |armed: &Armed| armed.to_json(now.mono);
         core.board.armed(now.mono).iter().map(shown).collect()
     })
 }
@@ -56,11 +76,11 @@ async fn create(Of(world): Of, payload: Payload) -> HttpResponse {
 fn arm(world: &World, fields: Map<String, Value>) -> Result<Value, Refusal> {
     let cloud = world.cloud();
     let (shown, name) = cloud.with(|core, now, _| {
-        let (rule, when) = faults::read(fields, now.mono)?;
+        let rule = FaultRule::read(fields).map_err(|error| malformed(&error))?;
         if rule.fault.is_of_connections() && world.key() != DEFAULT_TENANT {
             return Err(of_no_tenant(&rule.fault));
         }
-        if let Some(guest) = &when.guest {
+        if let Some(guest) = &rule.guest {
             core.is_living(guest)?;
         }
         if core.board.armed(now.mono).len() >= MAX_ARMED {
@@ -68,10 +88,10 @@ fn arm(world: &World, fields: Map<String, Value>) -> Result<Value, Refusal> {
             return Err(Refusal::new(503, "faults.exhausted", text));
         }
         let name = rule.fault.to_string();
-        let id = core.board.arm(rule, when);
+        let id = core.arm(now, rule);
         let armed = core.board.armed(now.mono).iter().find(|armed| armed.id == id);
         // A rule that is over at once was armed nevertheless.
-        let shown = armed.map(|armed| faults::show(armed, now.mono));
+        let shown = armed.map(|armed| armed.to_json(now.mono));
         Ok((shown.unwrap_or_else(|| json!({"id": id.0, "name": name})), name))
     })?;
     did(world, &format!("armed: {name}"));
@@ -82,6 +102,14 @@ async fn clear(Of(world): Of) -> HttpResponse {
     world.cloud().disarm_all();
     did(&world, "every fault is disarmed");
     HttpResponse::NoContent().finish()
+}
+
+fn malformed(error: &FaultError) -> Refusal {
+    let code = match error {
+        FaultError::KindUnknown { .. } => "fault.unknown",
+        _ => "fault.malformed",
+    };
+    Refusal::new(400, code, error.to_string()).on_field(error.field())
 }
 
 /// Nobody knows whose a connection will be when it is accepted.

@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::shaped::{on_line, shaped};
 use crate::cloud::Cloud;
 use crate::core::{Delivery, Refusal, Reply, RetryHint, to_json};
-use crate::faults::Shape;
+use crate::faults::Distortion;
 
 const JSON: (HeaderName, HeaderValue) =
     (CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -31,10 +31,10 @@ pub(crate) async fn deliver<T: Serialize>(
 
 /// A reply whose delay is over.
 pub(crate) enum Settled<T> {
-    Answer(T, Shape),
+    Answer(T, Distortion),
     Refused(Refusal),
     Close(u16),
-    Instead(Shape),
+    Instead(Distortion),
 }
 
 /// Waits as long as the reply says: no time, some time, or for ever.
@@ -42,13 +42,13 @@ pub(crate) async fn settle<T>(cloud: &Cloud, reply: Reply<T>) -> Settled<T> {
     match reply {
         Reply::Silence => pending().await,
         Reply::Close(code) => Settled::Close(code),
-        Reply::Instead(shape) => Settled::Instead(shape),
+        Reply::Instead(distortion) => Settled::Instead(distortion),
         Reply::Send { answer, delivery } => {
             if !delivery.delay.is_zero() {
                 cloud.clock().sleep(delivery.delay).await;
             }
             match answer {
-                Ok(answer) => Settled::Answer(answer, delivery.shape),
+                Ok(answer) => Settled::Answer(answer, delivery.distortion),
                 Err(refusal) => Settled::Refused(refusal),
             }
         }
@@ -104,13 +104,15 @@ async fn detour<T>(
     plain: impl FnOnce(T) -> HttpResponse,
 ) -> HttpResponse {
     match settle(cloud, reply).await {
-        Settled::Answer(answer, Shape::Plain) => plain(answer),
-        Settled::Answer(answer, shape) => shaped(cloud, http, plain(answer), shape),
-        Settled::Instead(Shape::SilentLine) => {
-            on_line(http, Shape::SilentLine);
+        Settled::Answer(answer, Distortion::Plain) => plain(answer),
+        Settled::Answer(answer, distortion) => shaped(cloud, http, plain(answer), distortion),
+        Settled::Instead(Distortion::SilentConnection) => {
+            on_line(http, Distortion::SilentConnection);
             pending().await
         }
-        Settled::Instead(shape) => shaped(cloud, http, HttpResponse::Ok().finish(), shape),
+        Settled::Instead(distortion) => {
+            shaped(cloud, http, HttpResponse::Ok().finish(), distortion)
+        }
         Settled::Refused(refused) => refusal(&refused),
         Settled::Close(_) => dropped_connection(),
     }

@@ -12,7 +12,7 @@ use futures_util::{StreamExt as _, stream};
 use super::answer::{dropped_connection, failure};
 use super::tamper;
 use crate::cloud::Cloud;
-use crate::faults::Shape;
+use crate::faults::{Distortion, LAST_DATE};
 use crate::serve::Line;
 
 /// A page as a proxy between might send it.
@@ -26,48 +26,52 @@ pub(crate) fn shaped(
     cloud: &Cloud,
     http: &HttpRequest,
     mut response: HttpResponse,
-    shape: Shape,
+    distortion: Distortion,
 ) -> HttpResponse {
-    match shape {
-        Shape::SlowLine(_) | Shape::SilentLine => on_line(http, shape),
-        Shape::Reset => {
-            on_line(http, shape);
+    match distortion {
+        Distortion::SlowConnection(_) | Distortion::SilentConnection => on_line(http, distortion),
+        Distortion::Reset => {
+            on_line(http, distortion);
             return dropped_connection();
         }
-        Shape::SlowBody { bytes, every } => return slow(cloud, response, bytes, every),
-        Shape::Truncated(bytes) => return truncated(response, bytes),
-        Shape::WrongContentType => {
+        Distortion::SlowBody { bytes, every } => return slow(cloud, response, bytes, every),
+        Distortion::Truncated(bytes) => return truncated(response, bytes),
+        Distortion::WrongContentType => {
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html"));
         }
-        Shape::HtmlPage => return HttpResponse::Ok().content_type(ContentType::html()).body(PAGE),
-        Shape::Empty => return HttpResponse::Ok().content_type(ContentType::json()).finish(),
-        Shape::Redirect => {
+        Distortion::HtmlPage => {
+            return HttpResponse::Ok().content_type(ContentType::html()).body(PAGE);
+        }
+        Distortion::Empty => return HttpResponse::Ok().content_type(ContentType::json()).finish(),
+        Distortion::Redirect => {
             let location = format!("{}/", http.path());
             return HttpResponse::TemporaryRedirect().insert_header((LOCATION, location)).finish();
         }
-        Shape::Skewed(ahead) => {
-            let wall = cloud.now().wall.saturating_add(ahead).min(tamper::LAST_DATE);
+        Distortion::Skewed(ahead) => {
+            let wall = cloud.now().wall.saturating_add(ahead).min(LAST_DATE);
             let date = httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + wall);
             if let Ok(date) = HeaderValue::from_str(&date) {
                 response.headers_mut().insert(DATE, date);
             }
         }
-        Shape::NoCors => {
+        Distortion::NoCors => {
             response.extensions_mut().insert(NoCors);
         }
-        Shape::NotJson | Shape::WrongId | Shape::WithoutId => return tampered(response, shape),
+        Distortion::NotJson | Distortion::WrongId | Distortion::WithoutId => {
+            return tampered(response, distortion);
+        }
         _ => {}
     }
     response
 }
 
-/// What a shape makes of the connection; on a simulated stream there is none to be had.
-pub(super) fn on_line(http: &HttpRequest, shape: Shape) {
+/// What a distortion makes of the connection; on a simulated stream there is none to be had.
+pub(super) fn on_line(http: &HttpRequest, distortion: Distortion) {
     let Some(line) = http.conn_data::<Rc<Line>>() else { return };
-    match shape {
-        Shape::SlowLine(bytes_per_second) => line.slow_down(bytes_per_second),
-        Shape::SilentLine => line.fall_silent(),
-        Shape::Reset => line.reset_on_drop(),
+    match distortion {
+        Distortion::SlowConnection(bytes_per_second) => line.slow_down(bytes_per_second),
+        Distortion::SilentConnection => line.fall_silent(),
+        Distortion::Reset => line.reset_on_drop(),
         _ => {}
     }
 }
@@ -106,8 +110,8 @@ fn truncated(response: HttpResponse, bytes: u64) -> HttpResponse {
     head.set_body(SizedStream::new(length, Box::pin(pieces))).map_into_boxed_body()
 }
 
-fn tampered(response: HttpResponse, shape: Shape) -> HttpResponse {
+fn tampered(response: HttpResponse, distortion: Distortion) -> HttpResponse {
     let (head, body) = taken_apart(response);
-    let text = tamper::text(String::from_utf8_lossy(&body).into_owned(), shape);
+    let text = tamper::text(String::from_utf8_lossy(&body).into_owned(), distortion);
     head.set_body(text).map_into_boxed_body()
 }

@@ -3,10 +3,11 @@
 
 use super::effect::Effect;
 use super::refusal::Refusal;
-use super::reply::{Reply, Subject};
+use super::reply::Subject;
 use super::time::Now;
 use super::{CloudEvent, Core, End, GuestIndex};
 use crate::faults::Occasion;
+use crate::faults::Reply;
 
 /// The places where a socket handshake may carry the guest token, strongest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! What the core wants done in the world, as data.
 
 use super::event::CloudEvent;
-use super::reply::Delivery;
+use crate::faults::Delivery;
 
 /// Something the core wants done; to be carried out in order.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,13 +3,14 @@
 use super::bucket::TokenBucket;
 use super::effect::Effect;
 use super::refusal::Refusal;
-use super::reply::{Reply, Subject};
+use super::reply::Subject;
 use super::roll::{Guest, GuestIndex};
 use super::time::Now;
 use super::tokens::Token;
 use super::wire::{self, Grant};
 use super::{CloudEvent, Core};
-use crate::faults::{Occasion, Shape};
+use crate::faults::Reply;
+use crate::faults::{Distortion, Occasion};
 
 const CREATE_SCOPE: &str = "webchat:guest:write";
 const REFRESH_SCOPE: &str = "webmessaging:guest:write";
@@ -62,12 +63,12 @@ impl Core {
     /// Does to a grant what a fault asks for.
     fn spoiled(&mut self, now: Now, mut reply: Reply<Grant>) -> Reply<Grant> {
         if let Reply::Send { answer: Ok(grant), delivery } = &mut reply {
-            match delivery.shape {
-                Shape::TokenLives(span) => {
+            match delivery.distortion {
+                Distortion::TokenLives(span) => {
                     self.tokens.expire(&grant.token, now.mono.saturating_add(span));
                 }
-                Shape::TokenRevoked => self.tokens.revoke(&grant.token),
-                Shape::ExpiresIn(seconds) => grant.expires_in = seconds,
+                Distortion::TokenRevoked => self.tokens.revoke(&grant.token),
+                Distortion::ExpiresIn(seconds) => grant.expires_in = seconds,
                 _ => {}
             }
         }

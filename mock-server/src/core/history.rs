@@ -3,11 +3,12 @@
 use super::effect::Effect;
 use super::error::CloudError;
 use super::refusal::Refusal;
-use super::reply::{Delivery, Reply, Subject};
+use super::reply::Subject;
 use super::time::Now;
 use super::wire::{AgentMessage, Page};
 use super::{CloudEvent, Core, GuestIndex};
-use crate::faults::{Bend, Occasion};
+use crate::faults::{Delivery, Reply};
+use crate::faults::{Occasion, Outcome};
 
 impl Core {
     /// The agent says `text` to `guest`, or to the newest living guest; the sequence it gets
@@ -37,7 +38,7 @@ impl Core {
         let sockets: Vec<u64> = sockets.map(|(&socket, _)| socket).collect();
         for socket in sockets {
             let delivery = match self.strike(now, Occasion::Agent, Subject::Guest(index), out) {
-                Bend::Handle(delivery) => delivery,
+                Outcome::Handle(delivery) => delivery,
                 _ => Delivery { copies: 0, ..Delivery::default() },
             };
             out.push(Effect::Send { socket, text: frame.clone(), delivery });

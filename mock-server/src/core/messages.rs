@@ -4,11 +4,12 @@
 use super::effect::Effect;
 use super::event::{CloudEvent, Road, StoredMessage};
 use super::refusal::Refusal;
-use super::reply::{Reply, Subject};
+use super::reply::Subject;
 use super::time::Now;
 use super::wire::{Ack, GuestMessage};
 use super::{Core, GuestIndex};
 use crate::faults::Occasion;
+use crate::faults::Reply;
 
 /// Who brings a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -51,12 +51,12 @@ pub(crate) use hash::hash;
 pub use messages::Caller;
 pub use refusal::{Refusal, RetryHint};
 pub(crate) use refusal::{excerpt, whole_seconds};
-pub use reply::{Delivery, Reply};
 pub use time::Now;
 pub(crate) use wire::to_json;
 pub use wire::{Ack, AgentMessage, Grant, Page};
 
-use crate::faults::{Board, FaultId, FaultRule, When};
+use crate::faults::{Board, FaultId, FaultRule};
+pub use crate::faults::{Delivery, Reply};
 pub use roll::GuestIndex;
 use roll::Roll;
 use tokens::Tokens;
@@ -89,8 +89,8 @@ impl Core {
     }
 
     /// Arms a fault; it counts occurrences from now on.
-    pub fn arm(&mut self, rule: FaultRule) -> FaultId {
-        self.board.arm(rule, When::default())
+    pub fn arm(&mut self, now: Now, rule: FaultRule) -> FaultId {
+        self.board.arm(rule, now.mono)
     }
 
     /// Disarms one fault; a fault that is no longer armed stays so.

@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use super::effect::{Effect, End};
 use super::error::CloudError;
 use super::refusal::Refusal;
-use super::reply::Delivery;
 use super::roll::{Guest, GuestIndex};
 use super::time::Now;
 use super::{CloudConfig, Core, TokenBucket};
+use crate::faults::Delivery;
 
 impl Core {
     /// Other numbers from now on; every session's rate begins anew with them.

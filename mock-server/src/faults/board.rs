@@ -5,123 +5,55 @@ use std::time::Duration;
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use serde_json::{Value, json};
 
-use super::rate_limited::Pace;
-use super::{Endpoint, Fault, FaultRule};
+use super::kinds::Pace;
+use super::rule::{ALL, CERTAIN};
+use super::{Fault, FaultRule, Occasion};
 
 /// Names an armed rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FaultId(pub(crate) u64);
 
-/// The certainty, as a probability is counted: in millionths.
-pub(crate) const CERTAIN: u32 = 1_000_000;
-
-/// What else must be so for a rule to strike. An occurrence outside is not counted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct When {
-    /// How likely an occurrence that is reached is hit, in millionths.
-    pub millionths: u32,
-    /// The seed of its dice.
-    pub seed: u64,
-    /// From when on, on the monotonic clock.
-    pub from: Duration,
-    /// Until when; a rule that is over is gone.
-    pub until: Option<Duration>,
-    /// Only what this guest (a `webchatInstanceId`) is about.
-    pub guest: Option<String>,
-}
-
-impl Default for When {
-    fn default() -> Self {
-        Self { millionths: CERTAIN, seed: 0, from: Duration::ZERO, until: None, guest: None }
-    }
-}
-
-/// One request, frame or connection that a fault may hit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Occasion {
-    Guests,
-    Refresh,
-    Handshake,
-    MessageByRest,
-    MessageBySocket,
-    History,
-    Preflight,
-    /// A message of the agent on its way to a socket.
-    Agent,
-    Ping,
-    /// A connection that was accepted.
-    Connection,
-}
-
-impl Occasion {
-    /// Something that a client asks and waits for.
-    pub(super) fn is_request(self) -> bool {
-        self.is_http() && self != Self::Preflight || self == Self::MessageBySocket
-    }
-
-    pub(super) fn is_http(self) -> bool {
-        self.has_body() || matches!(self, Self::Handshake | Self::Preflight)
-    }
-
-    /// Answered over HTTP with a body.
-    pub(super) fn has_body(self) -> bool {
-        matches!(self, Self::Guests | Self::Refresh | Self::MessageByRest | Self::History)
-    }
-
-    pub(super) fn is_message(self) -> bool {
-        matches!(self, Self::MessageByRest | Self::MessageBySocket)
-    }
-
-    /// Ends in a frame to the client.
-    pub(super) fn is_frame(self) -> bool {
-        matches!(self, Self::MessageBySocket | Self::Agent)
-    }
-
-    pub(super) fn is_grant(self) -> bool {
-        matches!(self, Self::Guests | Self::Refresh)
-    }
-
-    fn is_at(self, endpoint: Endpoint) -> bool {
-        match endpoint {
-            Endpoint::Guests => self == Self::Guests,
-            Endpoint::Refresh => self == Self::Refresh,
-            Endpoint::Socket => self == Self::Handshake,
-            Endpoint::Messages => self.is_message(),
-            Endpoint::History => self == Self::History,
-            Endpoint::Agent => self == Self::Agent,
-            Endpoint::Any => true,
-        }
-    }
-}
-
 /// A rule on the board.
 #[derive(Debug, Clone)]
 pub(crate) struct Armed {
     pub(crate) id: FaultId,
-    pub(crate) rule: FaultRule,
-    pub(crate) when: When,
+    rule: FaultRule,
+    /// From when on, on the monotonic clock.
+    from: Duration,
+    /// Until when; a rule that is over is gone.
+    until: Option<Duration>,
     /// Occurrences so far, hit or not.
-    pub(crate) seen: u64,
-    pub(crate) struck: u64,
+    seen: u64,
+    struck: u64,
     dice: ChaCha8Rng,
     pace: Pace,
 }
 
 impl Armed {
+    fn new(id: FaultId, rule: FaultRule, now: Duration) -> Self {
+        let from = now.saturating_add(rule.from);
+        let until = rule.lasts.map(|lasts| from.saturating_add(lasts));
+        let dice = ChaCha8Rng::seed_from_u64(rule.seed);
+        Self { id, rule, from, until, seen: 0, struck: 0, dice, pace: Pace::default() }
+    }
+
     /// Counts the occurrence, and says whether it is hit.
     fn counts(&mut self, occasion: Occasion, now: Duration, guest: Option<&str>) -> bool {
-        if !occasion.is_at(self.rule.endpoint) || !self.rule.fault.has_meaning_at(occasion) {
+        if !occasion.is_at(self.rule.endpoint)
+            || !self.rule.fault.info().occasions.contains(&occasion)
+        {
             return false;
         }
-        let is_meant = self.when.guest.as_deref().is_none_or(|meant| guest == Some(meant));
-        if now < self.when.from || !is_meant {
+        let is_meant = self.rule.guest.as_deref().is_none_or(|meant| guest == Some(meant));
+        if now < self.from || !is_meant {
             return false;
         }
         self.seen = self.seen.saturating_add(1);
         let first = self.rule.nth.max(1);
         let is_turn = self.seen >= first && self.seen - first < self.rule.count;
-        let millionths = self.when.millionths;
+        let millionths = self.rule.millionths;
         is_turn
             && (millionths >= CERTAIN || self.dice.next_u32() % CERTAIN < millionths)
             && self.exceeds(now, guest)
@@ -136,11 +68,36 @@ impl Armed {
     }
 
     fn is_spent(&self, now: Duration) -> bool {
-        let is_over = self.when.until.is_some_and(|until| now >= until);
+        let is_over = self.until.is_some_and(|until| now >= until);
         let is_used = self.seen
             >= self.rule.nth.max(1).saturating_add(self.rule.count).saturating_sub(1)
-            && self.rule.count != u64::MAX;
+            && self.rule.count != ALL;
         is_over || is_used
+    }
+
+    /// The rule as it is at `now`.
+    pub(crate) fn to_json(&self, now: Duration) -> Value {
+        let mut shown = self.rule.write();
+        shown.remove("from");
+        shown.remove("for");
+        let mut shown = Value::Object(shown);
+        shown["id"] = self.id.0.into();
+        shown["name"] = self.rule.fault.to_string().into();
+        shown["endpoint"] = json!(self.rule.endpoint);
+        shown["nth"] = self.rule.nth.into();
+        if self.rule.count != ALL {
+            shown["count"] = self.rule.count.into();
+        }
+        let left = |until: Duration| until.saturating_sub(now).as_millis() as u64;
+        if now < self.from {
+            shown["beginsInMs"] = left(self.from).into();
+        }
+        if let Some(until) = self.until {
+            shown["endsInMs"] = left(until).into();
+        }
+        shown["seen"] = self.seen.into();
+        shown["struck"] = self.struck.into();
+        shown
     }
 }
 
@@ -152,11 +109,10 @@ pub(crate) struct Board {
 }
 
 impl Board {
-    pub(crate) fn arm(&mut self, rule: FaultRule, when: When) -> FaultId {
+    pub(crate) fn arm(&mut self, rule: FaultRule, now: Duration) -> FaultId {
         self.last_id += 1;
         let id = FaultId(self.last_id);
-        let dice = ChaCha8Rng::seed_from_u64(when.seed);
-        self.armed.push(Armed { id, rule, when, seen: 0, struck: 0, dice, pace: Pace::default() });
+        self.armed.push(Armed::new(id, rule, now));
         id
     }
 
@@ -188,7 +144,7 @@ impl Board {
         now: Duration,
         guest: Option<&str>,
     ) -> Option<Fault> {
-        self.armed.retain(|armed| armed.when.until.is_none_or(|until| now < until));
+        self.armed.retain(|armed| armed.until.is_none_or(|until| now < until));
         let mut struck = None;
         for armed in &mut self.armed {
             if armed.counts(occasion, now, guest) && struck.is_none() {

@@ -3,10 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use super::span;
+use super::{FieldValue, span};
 
 /// When a faulty answer says to come back. In JSON nothing, `7`, `"date 2s"`, or any other text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -22,32 +21,30 @@ pub enum RetryAfter {
     Raw(String),
 }
 
-impl Serialize for RetryAfter {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Absent => to.serialize_none(),
-            Self::Seconds(seconds) => to.serialize_u64(*seconds),
-            Self::Date(ahead) => {
-                to.collect_str(&format_args!("date {}", humantime::format_duration(*ahead)))
-            }
-            Self::Raw(text) => to.serialize_str(text),
-        }
-    }
-}
+impl FieldValue for RetryAfter {
+    const FORM: &str = "header: seconds, `date 2s` for a date so far ahead, or any other text";
 
-impl<'de> Deserialize<'de> for RetryAfter {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        Ok(match Value::deserialize(from)? {
+    fn read(value: &Value) -> Option<Self> {
+        Some(match value {
             Value::Null => Self::Absent,
             Value::Number(number) => {
                 number.as_u64().map_or_else(|| Self::Raw(number.to_string()), Self::Seconds)
             }
             Value::String(text) => {
                 let ahead = text.strip_prefix("date ").and_then(|ahead| span::parse(ahead).ok());
-                ahead.map_or(Self::Raw(text), Self::Date)
+                ahead.map_or_else(|| Self::Raw(text.clone()), Self::Date)
             }
             other => Self::Raw(other.to_string()),
         })
+    }
+
+    fn write(&self) -> Value {
+        match self {
+            Self::Absent => Value::Null,
+            Self::Seconds(seconds) => (*seconds).into(),
+            Self::Date(ahead) => format!("date {}", humantime::format_duration(*ahead)).into(),
+            Self::Raw(text) => text.as_str().into(),
+        }
     }
 }
 

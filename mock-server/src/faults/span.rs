@@ -3,11 +3,7 @@
 use std::time::Duration;
 
 use serde::de::Error;
-use serde::{Deserialize, Deserializer, Serializer};
-
-pub(crate) fn serialize<S: Serializer>(span: &Duration, to: S) -> Result<S::Ok, S::Error> {
-    to.collect_str(&humantime::format_duration(*span))
-}
+use serde::{Deserialize, Deserializer};
 
 pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
     parse(&String::deserialize(from)?).map_err(D::Error::custom)

@@ -5,7 +5,8 @@ use std::time::Duration;
 use holdline_mock_server::core::{
     Ack, Caller, Carriers, Core, Effect, Grant, Page, Reply, TokenBucket,
 };
-use holdline_mock_server::{CloudConfig, CloudEvent, Endpoint, Fault, FaultRule, RetryAfter, Road};
+use holdline_mock_server::faults::{AckDroppedBeforeAccept, Answer};
+use holdline_mock_server::{CloudConfig, CloudEvent, Endpoint, FaultRule, RetryAfter, Road};
 use proptest::prelude::*;
 
 use super::by_hand::{OAUTH, at, message};
@@ -230,8 +231,8 @@ fn a_subprotocol_may_carry_the_token() {
 fn a_faulty_answer_dates_retry_after_in_whole_seconds_ahead() {
     let mut world = World::new();
     let retry_after = RetryAfter::Date(Duration::from_millis(1_500));
-    let fault = Fault::Answer { status: 503, retry_after };
-    world.core.arm(FaultRule { fault, endpoint: Endpoint::Any, nth: 1, count: 1 });
+    let fault = Answer { status: 503, retry_after };
+    world.core.arm(at(0), FaultRule::at(fault, Endpoint::Any, 1, 1));
     let Reply::Send { answer: Err(refusal), .. } = world.rest(0, &message("m1")) else {
         panic!("the fault did not strike");
     };
@@ -304,8 +305,8 @@ proptest! {
     fn a_rule_hits_exactly_its_occurrences(nth in 0_u64..6, count in 0_u64..6) {
         let config = CloudConfig { burst: 100, ..CloudConfig::default() };
         let mut world = World::with(config);
-        let fault = Fault::AckDroppedBeforeAccept;
-        world.core.arm(FaultRule { fault, endpoint: Endpoint::Messages, nth, count });
+        let fault = AckDroppedBeforeAccept {};
+        world.core.arm(at(0), FaultRule::at(fault, Endpoint::Messages, nth, count));
         let first = nth.max(1);
         for occurrence in 1..=15 {
             // History is another endpoint: it neither counts nor is hit.

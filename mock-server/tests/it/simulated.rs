@@ -8,8 +8,9 @@ use actix_http::{HttpService, Protocol};
 use actix_service::{Service, ServiceFactory, map_config};
 use actix_web::App;
 use actix_web::dev::AppConfig;
+use holdline_mock_server::faults::AckDelayed;
 use holdline_mock_server::{
-    Clock, Cloud, CloudConfig, CloudEvent, End, Endpoint, Fault, FaultRule, Now, Observer, routes,
+    Clock, Cloud, CloudConfig, CloudEvent, End, Endpoint, FaultRule, Now, Observer, routes,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio::task::{LocalSet, spawn_local};
@@ -104,8 +105,8 @@ async fn a_late_ack_takes_virtual_time_only() {
     let run = async {
         let (cloud, _) = cloud();
         let mut stream = open_socket(&cloud).await;
-        let fault = Fault::AckDelayed { by: Duration::from_hours(1) };
-        cloud.arm(FaultRule { fault, endpoint: Endpoint::Messages, nth: 1, count: 1 });
+        let fault = AckDelayed { by: Duration::from_hours(1) };
+        cloud.arm(FaultRule::at(fault, Endpoint::Messages, 1, 1));
         let before = tokio_now();
         send(&mut stream, "m1").await;
         let (opcode, ack) = read_frame(&mut stream).await;

@@ -8,8 +8,8 @@ use actix_service::{Service, ServiceFactory, map_config};
 use actix_web::App;
 use actix_web::dev::AppConfig;
 use holdline_mock_server::{
-    Clock, Cloud, CloudConfig, CloudEvent, Endpoint, Fault as CloudFault, FaultRule, Now, Observer,
-    RetryAfter, routes,
+    Clock, Cloud, CloudConfig, CloudEvent, Endpoint, FaultRule, Now, Observer, RetryAfter, faults,
+    routes,
 };
 use tokio::task::LocalSet;
 
@@ -122,28 +122,25 @@ pub(super) fn kind_of(log: &Log, event: &CloudEvent) -> Kind {
 
 /// The mock's rule for a fault of the plan; `None` for a fault that is not the cloud's.
 pub(super) fn rule_of(fault: &Fault) -> Option<FaultRule> {
-    let on_messages =
-        |fault, nth, count| Some(FaultRule { fault, endpoint: Endpoint::Messages, nth, count });
     match fault {
         Fault::Answer(answer) => Some(answer_rule(answer)),
         Fault::AckLostBeforeAccept(OnMessage { nth, count, .. }) => {
-            on_messages(CloudFault::AckDroppedBeforeAccept, *nth, *count)
+            let fault = faults::AckDroppedBeforeAccept {};
+            Some(FaultRule::at(fault, Endpoint::Messages, *nth, *count))
         }
         Fault::AckLostAfterAccept(OnMessage { nth, count, .. }) => {
-            on_messages(CloudFault::AckDroppedAfterAccept, *nth, *count)
+            let fault = faults::AckDroppedAfterAccept {};
+            Some(FaultRule::at(fault, Endpoint::Messages, *nth, *count))
         }
         Fault::AckDoubled(OnMessage { nth, count, .. }) => {
-            on_messages(CloudFault::AckDoubled, *nth, *count)
+            Some(FaultRule::at(faults::AckDoubled {}, Endpoint::Messages, *nth, *count))
         }
         Fault::AckDelayed(AckDelayed { by, nth, count, .. }) => {
-            on_messages(CloudFault::AckDelayed { by: *by }, *nth, *count)
+            Some(FaultRule::at(faults::AckDelayed { by: *by }, Endpoint::Messages, *nth, *count))
         }
-        Fault::SwallowUpgrade(OnMessage { nth, count, .. }) => Some(FaultRule {
-            fault: CloudFault::SwallowHandshake,
-            endpoint: Endpoint::Socket,
-            nth: *nth,
-            count: *count,
-        }),
+        Fault::SwallowUpgrade(OnMessage { nth, count, .. }) => {
+            Some(FaultRule::at(faults::SwallowHandshake {}, Endpoint::Socket, *nth, *count))
+        }
         _ => None,
     }
 }
@@ -166,6 +163,6 @@ fn answer_rule(answer: &Answer) -> FaultRule {
         Door::History => Endpoint::History,
         Door::Any => Endpoint::Any,
     };
-    let fault = CloudFault::Answer { status: answer.status, retry_after };
-    FaultRule { fault, endpoint, nth: answer.nth, count: answer.count.unwrap_or(u64::MAX) }
+    let fault = faults::Answer { status: answer.status, retry_after };
+    FaultRule::at(fault, endpoint, answer.nth, answer.count.unwrap_or(u64::MAX))
 }

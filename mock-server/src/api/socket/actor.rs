@@ -18,7 +18,7 @@ use super::emit::Emitter;
 use super::guard::Overlong;
 use crate::cloud::{Cloud, Push};
 use crate::core::{Ack, Caller, Delivery, End, GuestIndex, Reply, to_json};
-use crate::faults::Shape;
+use crate::faults::Distortion;
 use crate::journal::{Entry as Noted, excerpt, excerpt_of};
 use crate::serve::Line;
 
@@ -72,7 +72,7 @@ pub(super) struct SocketActor {
     seat: Option<Seat>,
     ends: Ends,
     /// What a fault makes of the socket as a whole.
-    shape: Shape,
+    distortion: Distortion,
     frames_in: u64,
     emitter: Emitter,
     assembler: Assembler,
@@ -85,11 +85,11 @@ impl SocketActor {
     pub(super) fn admitted(
         cloud: &Cloud,
         (guest, instance): (GuestIndex, &str),
-        shape: Shape,
+        distortion: Distortion,
         ends: Ends,
     ) -> Self {
         let actor = Self::new(cloud, Entry::Admitted(guest), instance, ends);
-        Self { shape, ..actor }
+        Self { distortion, ..actor }
     }
 
     pub(super) fn turned_away(cloud: &Cloud, code: u16, ends: Ends) -> Self {
@@ -106,7 +106,7 @@ impl SocketActor {
             instance,
             seat: None,
             ends,
-            shape: Shape::Plain,
+            distortion: Distortion::Plain,
             frames_in: 0,
             emitter: Emitter::default(),
             assembler,
@@ -119,7 +119,7 @@ impl SocketActor {
         let Entry::Admitted(guest) = self.entry else { return };
         self.note(|socket, guest| Noted::FrameIn { socket, guest, text: excerpt(text) });
         self.frames_in += 1;
-        if let Shape::EndAfterFrames(frames, code) = self.shape
+        if let Distortion::EndAfterFrames(frames, code) = self.distortion
             && self.frames_in >= frames
         {
             return self.close_with(code, ON_PURPOSE, context);
@@ -140,23 +140,23 @@ impl SocketActor {
         for _ in 0..delivery.copies {
             let frame = frame.to_owned();
             if delivery.delay.is_zero() {
-                self.send(frame, delivery.shape, context);
+                self.send(frame, delivery.distortion, context);
             } else {
                 self.later(delivery.delay, context, move |actor, context| {
-                    actor.send(frame, delivery.shape, context);
+                    actor.send(frame, delivery.distortion, context);
                 });
             }
         }
     }
 
-    fn send(&mut self, frame: String, shape: Shape, context: &mut Context) {
-        if self.closing || self.shape == Shape::Mute {
+    fn send(&mut self, frame: String, distortion: Distortion, context: &mut Context) {
+        if self.closing || self.distortion == Distortion::Mute {
             return;
         }
-        if let Shape::EndInstead(code) = shape {
+        if let Distortion::EndInstead(code) = distortion {
             return self.close_with(code, ON_PURPOSE, context);
         }
-        for message in self.emitter.emit(frame, shape) {
+        for message in self.emitter.emit(frame, distortion) {
             self.note(|socket, guest| Noted::FrameOut { socket, guest, text: told(&message) });
             context.write_raw(message);
         }
@@ -166,11 +166,11 @@ impl SocketActor {
     fn on_ping(&mut self, payload: &[u8], context: &mut Context) {
         self.note(|socket, _| Noted::Ping { socket });
         let Entry::Admitted(guest) = self.entry else { return };
-        if self.shape == Shape::Mute {
+        if self.distortion == Distortion::Mute {
             return;
         }
         match self.cloud.with(|core, now, out| core.ping(now, guest, out)) {
-            Reply::Send { delivery, .. } if delivery.shape == Shape::WrongPong => {
+            Reply::Send { delivery, .. } if delivery.distortion == Distortion::WrongPong => {
                 context.pong(b"another");
             }
             Reply::Send { .. } => context.pong(payload),
@@ -180,11 +180,13 @@ impl SocketActor {
 
     /// What a fault has in store for the socket from its beginning.
     fn begin(&mut self, context: &mut Context) {
-        match self.shape {
-            Shape::EndAfter(after, code) => self.later(after, context, move |actor, context| {
-                actor.close_with(code, ON_PURPOSE, context);
-            }),
-            Shape::BlackHoleAfter(after) => self.later(after, context, |actor, _| {
+        match self.distortion {
+            Distortion::EndAfter(after, code) => {
+                self.later(after, context, move |actor, context| {
+                    actor.close_with(code, ON_PURPOSE, context);
+                });
+            }
+            Distortion::BlackHoleAfter(after) => self.later(after, context, |actor, _| {
                 if let Some(line) = &actor.ends.line {
                     line.fall_silent();
                 }

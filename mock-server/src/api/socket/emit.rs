@@ -5,7 +5,7 @@ use actix_http::ws::{Item, Message};
 use bytes::Bytes;
 
 use crate::api::tamper;
-use crate::faults::Shape;
+use crate::faults::Distortion;
 
 /// A frame of a type that no client knows, today or tomorrow.
 const UNKNOWN: &str = r#"{"type":"holdline.unknown","content":"a client passes over this"}"#;
@@ -21,41 +21,41 @@ pub(super) struct Emitter {
 }
 
 impl Emitter {
-    /// The frames that leave now, in order, for a text in this shape.
-    pub(super) fn emit(&mut self, text: String, shape: Shape) -> Vec<Message> {
-        match shape {
-            Shape::Coalesced => {
+    /// The frames that leave now, in order, for a text in this distortion.
+    pub(super) fn emit(&mut self, text: String, distortion: Distortion) -> Vec<Message> {
+        match distortion {
+            Distortion::Coalesced => {
                 self.before.push(text);
                 return Vec::new();
             }
-            Shape::Reordered => {
+            Distortion::Reordered => {
                 self.after.push(text);
                 return Vec::new();
             }
             _ => {}
         }
         let mut frames: Vec<Message> = self.before.drain(..).map(plain).collect();
-        shaped(text, shape, &mut frames);
+        shaped(text, distortion, &mut frames);
         frames.extend(self.after.drain(..).map(plain));
         frames
     }
 }
 
-fn shaped(text: String, shape: Shape, frames: &mut Vec<Message>) {
-    match shape {
-        Shape::Fragmented(parts) => {
+fn shaped(text: String, distortion: Distortion, frames: &mut Vec<Message>) {
+    match distortion {
+        Distortion::Fragmented(parts) => {
             let parts = usize::try_from(parts).unwrap_or(usize::MAX).clamp(2, MAX_FRAGMENTS);
             fragmented(text.into_bytes(), parts, frames);
         }
-        Shape::Binary => frames.push(Message::Binary(text.into())),
-        Shape::NotUtf8 => {
+        Distortion::Binary => frames.push(Message::Binary(text.into())),
+        Distortion::NotUtf8 => {
             let mut bytes = text.into_bytes();
             bytes.extend_from_slice(&NOT_UTF8);
             fragmented(bytes, 2, frames);
         }
-        Shape::UnknownTypeFirst => frames.extend([plain(UNKNOWN.to_owned()), plain(text)]),
-        Shape::EmptyFirst => frames.extend([plain(String::new()), plain(text)]),
-        _ => frames.push(plain(tamper::text(text, shape))),
+        Distortion::UnknownTypeFirst => frames.extend([plain(UNKNOWN.to_owned()), plain(text)]),
+        Distortion::EmptyFirst => frames.extend([plain(String::new()), plain(text)]),
+        _ => frames.push(plain(tamper::text(text, distortion))),
     }
 }
 

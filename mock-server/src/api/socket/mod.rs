@@ -19,7 +19,7 @@ use super::shaped::{on_line, shaped};
 use super::{answer, request, schema};
 use crate::cloud::Cloud;
 use crate::core::{Carriers, Refusal};
-use crate::faults::Shape;
+use crate::faults::Distortion;
 use actor::{Ends, SocketActor};
 
 #[utoipa::path(
@@ -50,39 +50,39 @@ pub(super) async fn handshake(
     let ends = Ends::new(http);
     let (cut, overlong) = (ends.cut.clone(), ends.overlong.clone());
     let line = ends.line.clone();
-    let mut shape = Shape::Plain;
+    let mut distortion = Distortion::Plain;
     let (actor, mut protocol) = match answer::settle(cloud, reply).await {
         Settled::Refused(refusal) => return answer::refusal(&refusal),
-        Settled::Instead(shape) => {
-            on_line(http, shape);
-            if shape == Shape::SilentLine {
+        Settled::Instead(distortion) => {
+            on_line(http, distortion);
+            if distortion == Distortion::SilentConnection {
                 return std::future::pending().await;
             }
-            return shaped(cloud, http, HttpResponse::Ok().finish(), shape);
+            return shaped(cloud, http, HttpResponse::Ok().finish(), distortion);
         }
-        Settled::Answer(_, Shape::Reset) => {
-            return shaped(cloud, http, HttpResponse::Ok().finish(), Shape::Reset);
+        Settled::Answer(_, Distortion::Reset) => {
+            return shaped(cloud, http, HttpResponse::Ok().finish(), Distortion::Reset);
         }
         Settled::Answer(admission, bent) => {
-            shape = bent;
+            distortion = bent;
             let guest = (admission.guest, instance);
-            (SocketActor::admitted(cloud, guest, shape, ends), admission.protocol)
+            (SocketActor::admitted(cloud, guest, distortion, ends), admission.protocol)
         }
         Settled::Close(code) => {
             let actor = SocketActor::turned_away(cloud, code, ends);
             (actor, carriers.protocols.into_iter().next())
         }
     };
-    on_line(http, shape);
+    on_line(http, distortion);
     let mut response = match ws::handshake(http) {
         Ok(response) => response,
         Err(error) => return not_a_handshake(error),
     };
-    match shape {
-        Shape::WrongKey => {
+    match distortion {
+        Distortion::WrongKey => {
             response.insert_header((SEC_WEBSOCKET_ACCEPT, "c29tZWJvZHkgZWxzZSdzIGtleQ=="));
         }
-        Shape::UnaskedProtocol => protocol = Some("holdline-unasked".to_owned()),
+        Distortion::UnaskedProtocol => protocol = Some("holdline-unasked".to_owned()),
         _ => {}
     }
     if let Some(protocol) = protocol {
@@ -93,7 +93,11 @@ pub(super) async fn handshake(
     let received = guard::watch(payload, limit, overlong, line);
     let frames = WebsocketContext::with_codec(actor, received, codec);
     let response = response.streaming(cut::watch(frames, cut));
-    if shape == Shape::NoCors { shaped(cloud, http, response, shape) } else { response }
+    if distortion == Distortion::NoCors {
+        shaped(cloud, http, response, distortion)
+    } else {
+        response
+    }
 }
 
 fn carriers(http: &HttpRequest) -> Carriers {

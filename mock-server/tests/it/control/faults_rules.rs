@@ -1,6 +1,7 @@
 //! When a fault strikes: the n-th, so many, in a window, for one guest, at one door, by dice.
 
 use actix_web::http::Method;
+use holdline_mock_server::FaultRule;
 use serde_json::{Value, json};
 
 use super::harness::Served;
@@ -122,12 +123,63 @@ async fn every_kind_has_a_test_from_end_to_end() {
     let kinds = kinds["kinds"].as_array().unwrap();
     let is_untested = |kind: &&str| {
         let words = kind.split('-').map(|word| word[..1].to_uppercase() + &word[1..]);
-        let (armed, typed) =
-            (format!("\"{kind}\""), format!("Fault::{}", words.collect::<String>()));
+        let (armed, typed) = (format!("\"{kind}\""), format!("{} {{", words.collect::<String>()));
         !TESTS.iter().any(|test| test.contains(&armed) || test.contains(&typed))
     };
     let names = kinds.iter().map(|kind| kind["kind"].as_str().unwrap());
     assert_eq!(names.filter(is_untested).collect::<Vec<_>>(), [""; 0]);
+}
+
+#[actix_web::test]
+async fn what_can_never_strike_is_refused_with_what_can() {
+    let mock = Served::start();
+    let refused = |body: Value, code: &'static str, field: &'static str| {
+        let mock = &mock;
+        async move {
+            let refused = mock.control(Method::POST, "faults", &body).await;
+            refused.assert_refused(400, code);
+            assert_eq!(refused.json()["field"], field);
+            refused.json()["message"].as_str().unwrap().to_owned()
+        }
+    };
+    let body = json!({"kind": "ack-dobled"});
+    assert!(
+        refused(body, "fault.unknown", "kind").await.contains("`ack-dobled`; there are: answer")
+    );
+    let body = json!({"kind": "ack-doubled", "by": "2s"});
+    assert_eq!(
+        refused(body, "fault.malformed", "by").await,
+        "`ack-doubled` has no field `by`; there are: endpoint, nth, count, probability, seed, from, \
+         for, guest"
+    );
+    let body = json!({"kind": "ack-doubled", "endpoint": "history"});
+    assert_eq!(
+        refused(body, "fault.malformed", "endpoint").await,
+        "`ack-doubled` can never strike at `history`; it can at: messages, any"
+    );
+    let body = json!({"kind": "ack-delayed"});
+    assert_eq!(
+        refused(body, "fault.malformed", "by").await,
+        "`ack-delayed` needs `by`, a duration: write it like 250ms, 2s or 1m 30s"
+    );
+    let body = json!({"kind": "answer", "status": 99});
+    assert_eq!(
+        refused(body, "fault.malformed", "status").await,
+        "`status`: `99` is no status of an answer: 200 to 599"
+    );
+}
+
+#[test]
+fn a_rule_reads_what_it_writes() {
+    for written in [
+        json!({"kind": "cut-after", "after": "5s", "code": 1012}),
+        json!({"kind": "answer", "status": 503, "retryAfter": "date 5s", "nth": 2, "count": 3}),
+        json!({"kind": "ack-doubled", "endpoint": "messages", "probability": 0.25, "seed": 7}),
+        json!({"kind": "restart", "memory": false, "from": "1s", "for": "2m", "guest": "g"}),
+    ] {
+        let rule: FaultRule = serde_json::from_value(written.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&rule).unwrap(), written);
+    }
 }
 
 #[actix_web::test]

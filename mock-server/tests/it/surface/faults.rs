@@ -3,14 +3,18 @@
 use std::time::Duration;
 
 use awc::error::{SendRequestError, WsClientError};
-use holdline_mock_server::{CloudEvent, Endpoint, Fault, FaultRule, RetryAfter};
+use holdline_mock_server::faults::{
+    AckDelayed, AckDoubled, AckDroppedAfterAccept, AckDroppedBeforeAccept, Answer, Close,
+    SwallowHandshake,
+};
+use holdline_mock_server::{CloudEvent, Endpoint, FaultRule, RetryAfter};
 
 use super::harness::{GUESTS, Mock, OAUTH, REFRESH, Socket, message};
 
 const PROFILE: &str = r#"{"guest":{}}"#;
 
-fn answer(status: u16, retry_after: RetryAfter) -> Fault {
-    Fault::Answer { status, retry_after }
+fn answer(status: u16, retry_after: RetryAfter) -> Answer {
+    Answer { status, retry_after }
 }
 
 #[actix_web::test]
@@ -76,7 +80,7 @@ async fn another_answer_on_a_socket_is_an_error_frame() {
 async fn a_swallowed_handshake_is_never_answered() {
     let mut mock = Mock::start();
     let guest = mock.guest().await;
-    mock.arm(Fault::SwallowHandshake, Endpoint::Any);
+    mock.arm(SwallowHandshake {}, Endpoint::Any);
     let sent = mock.post(&guest.messages(), Some(&guest.token), &message("m1")).await;
     assert_eq!(sent.status, 200, "the fault has no meaning for a message");
     let request = mock.http.get(mock.url(&guest.websocket())).bearer_auth(&guest.token);
@@ -91,11 +95,11 @@ async fn an_ack_is_dropped_before_the_message_is_accepted() {
     let mut mock = Mock::start();
     let guest = mock.guest().await;
     let mut socket = mock.socket(&guest).await;
-    mock.arm(Fault::AckDroppedBeforeAccept, Endpoint::Messages);
+    mock.arm(AckDroppedBeforeAccept {}, Endpoint::Messages);
     socket.send(&message("m1")).await;
     socket.send(&message("m2")).await;
     socket.ack("m2").await;
-    mock.arm(Fault::AckDroppedBeforeAccept, Endpoint::Messages);
+    mock.arm(AckDroppedBeforeAccept {}, Endpoint::Messages);
     mock.post_into_silence(&guest.messages(), &guest.token, &message("m3")).await;
     assert_eq!(mock.ids(&guest), ["m2"]);
 }
@@ -105,14 +109,14 @@ async fn an_ack_is_dropped_after_the_message_is_accepted() {
     let mut mock = Mock::start();
     let guest = mock.guest().await;
     let mut socket = mock.socket(&guest).await;
-    mock.arm(Fault::AckDroppedAfterAccept, Endpoint::Messages);
+    mock.arm(AckDroppedAfterAccept {}, Endpoint::Messages);
     socket.send(&message("m1")).await;
     socket.send(&message("m1")).await;
     socket.ack("m1").await;
-    mock.arm(Fault::AckDroppedAfterAccept, Endpoint::Messages);
+    mock.arm(AckDroppedAfterAccept {}, Endpoint::Messages);
     mock.post_into_silence(&guest.messages(), &guest.token, &message("m2")).await;
     assert_eq!(mock.ids(&guest), ["m1", "m2"]);
-    mock.arm(Fault::AckDroppedAfterAccept, Endpoint::Guests);
+    mock.arm(AckDroppedAfterAccept {}, Endpoint::Guests);
     mock.post_into_silence(GUESTS, OAUTH, PROFILE).await;
     assert_eq!(mock.cloud.guests().len(), 2, "the guest exists, nobody was told");
 }
@@ -122,13 +126,13 @@ async fn an_ack_comes_late_and_others_overtake_it() {
     let mock = Mock::start();
     let guest = mock.guest().await;
     let mut socket = mock.socket(&guest).await;
-    mock.arm(Fault::AckDelayed { by: Duration::from_millis(50) }, Endpoint::Messages);
+    mock.arm(AckDelayed { by: Duration::from_millis(50) }, Endpoint::Messages);
     socket.send(&message("m1")).await;
     socket.send(&message("m2")).await;
     socket.ack("m2").await;
     socket.ack("m1").await;
     mock.advance(Duration::from_secs(1));
-    mock.arm(Fault::AckDelayed { by: Duration::from_millis(50) }, Endpoint::Messages);
+    mock.arm(AckDelayed { by: Duration::from_millis(50) }, Endpoint::Messages);
     let sent = mock.post(&guest.messages(), Some(&guest.token), &message("m3")).await;
     assert_eq!(sent.status, 200);
     assert_eq!(mock.ids(&guest), ["m1", "m2", "m3"]);
@@ -139,7 +143,7 @@ async fn an_ack_comes_twice() {
     let mock = Mock::start();
     let guest = mock.guest().await;
     let mut socket = mock.socket(&guest).await;
-    mock.arm(Fault::AckDoubled, Endpoint::Messages);
+    mock.arm(AckDoubled {}, Endpoint::Messages);
     let sent = mock.post(&guest.messages(), Some(&guest.token), &message("m1")).await;
     assert_eq!(sent.status, 200, "a POST is neither hit nor counted");
     socket.send(&message("m2")).await;
@@ -154,12 +158,12 @@ async fn a_socket_is_closed_instead_of_a_message_handled() {
     let guest = mock.guest().await;
     for code in [1000, 1001, 1008, 1011, 4401] {
         let mut socket = mock.socket(&guest).await;
-        mock.arm(Fault::Close { code }, Endpoint::Messages);
+        mock.arm(Close { code }, Endpoint::Messages);
         socket.send(&message("m1")).await;
         assert_eq!(socket.close_code().await, code);
     }
     let mut socket = mock.socket(&guest).await;
-    mock.arm(Fault::Close { code: 1006 }, Endpoint::Messages);
+    mock.arm(Close { code: 1006 }, Endpoint::Messages);
     socket.send(&message("m1")).await;
     socket.assert_dropped().await;
     assert!(mock.ids(&guest).is_empty());
@@ -170,10 +174,10 @@ async fn a_handshake_is_completed_and_closed_at_once() {
     let mock = Mock::start();
     let guest = mock.guest().await;
     for code in [1011, 4401] {
-        mock.arm(Fault::Close { code }, Endpoint::Socket);
+        mock.arm(Close { code }, Endpoint::Socket);
         assert_eq!(mock.socket(&guest).await.close_code().await, code);
     }
-    mock.arm(Fault::Close { code: 1006 }, Endpoint::Socket);
+    mock.arm(Close { code: 1006 }, Endpoint::Socket);
     let request = mock.http.ws(mock.url(&guest.websocket())).bearer_auth(&guest.token);
     if let Ok((_, socket)) = request.connect().await {
         Socket::new(socket).assert_dropped().await;
@@ -185,7 +189,7 @@ async fn a_handshake_is_completed_and_closed_at_once() {
 async fn a_rest_connection_is_dropped_without_an_answer() {
     let mock = Mock::start();
     let guest = mock.guest().await;
-    mock.arm(Fault::Close { code: 1006 }, Endpoint::Messages);
+    mock.arm(Close { code: 1006 }, Endpoint::Messages);
     let lost = mock.try_post(&guest.messages(), Some(&guest.token), &message("m1")).await;
     assert!(!matches!(lost, Ok(_) | Err(SendRequestError::Timeout)));
     assert!(mock.ids(&guest).is_empty());
@@ -196,12 +200,7 @@ async fn a_rest_connection_is_dropped_without_an_answer() {
 #[actix_web::test]
 async fn a_fault_is_disarmed() {
     let mock = Mock::start();
-    let rule = FaultRule {
-        fault: answer(503, RetryAfter::Absent),
-        endpoint: Endpoint::Any,
-        nth: 1,
-        count: u64::MAX,
-    };
+    let rule = FaultRule::new(answer(503, RetryAfter::Absent));
     let first = mock.cloud.arm(rule.clone());
     mock.cloud.arm(rule);
     mock.post(GUESTS, Some(OAUTH), PROFILE).await.assert_refused(503, "service.unavailable");

@@ -218,8 +218,8 @@ impl Mock {
         Socket::new(request.connect().await.unwrap().1)
     }
 
-    pub(crate) fn arm(&self, fault: Fault, endpoint: Endpoint) {
-        self.cloud.arm(FaultRule { fault, endpoint, nth: 1, count: 1 });
+    pub(crate) fn arm(&self, fault: impl Into<Fault>, endpoint: Endpoint) {
+        self.cloud.arm(FaultRule::at(fault, endpoint, 1, 1));
     }
 
     /// Waits for an event that `wanted` accepts; those before it are dropped.

@@ -6,10 +6,8 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::time::Duration;
 
-use holdline_mock_server::{
-    Cloud, CloudError, ConnectionReset, ConnectionSilent, End, Endpoint, Fault as CloudFault,
-    FaultId, FaultRule, Mock,
-};
+use holdline_mock_server::faults::{ConnectionReset, ConnectionSilent};
+use holdline_mock_server::{Cloud, CloudError, End, Fault as CloudFault, FaultId, FaultRule, Mock};
 use holdline_net::LinkFault;
 use holdline_sim::plan::fault::{Fault, HostId};
 use holdline_sim::plan::{Do, Plan};
@@ -58,13 +56,12 @@ impl Live {
     }
 
     /// New connections to the mock have this fault from now on, or no more.
-    fn set_unreachable(&mut self, why: &'static str, fault: CloudFault, on: bool) {
+    fn set_unreachable(&mut self, why: &'static str, fault: impl Into<CloudFault>, on: bool) {
         if let Some(id) = self.unreachable.remove(why) {
             self.cloud.disarm(id);
         }
         if on {
-            let rule = FaultRule { fault, endpoint: Endpoint::Any, nth: 1, count: u64::MAX };
-            self.unreachable.insert(why, self.cloud.arm(rule));
+            self.unreachable.insert(why, self.cloud.arm(FaultRule::new(fault)));
         }
     }
 }
@@ -117,11 +114,7 @@ impl Stage for Live {
                 self.mock.hold_network(on);
             }
             LinkFault::Refuse { on, .. } => {
-                self.set_unreachable(
-                    "refuses",
-                    CloudFault::ConnectionReset(ConnectionReset {}),
-                    on,
-                );
+                self.set_unreachable("refuses", ConnectionReset {}, on);
             }
             LinkFault::Profile { .. } => Self::left_out(),
         }
@@ -131,7 +124,7 @@ impl Stage for Live {
     fn change_proxy(&mut self, fault: &Fault, on: bool) {
         match fault {
             Fault::SwallowHandshake(_) => {
-                let silent = CloudFault::ConnectionSilent(ConnectionSilent {});
+                let silent = ConnectionSilent {};
                 self.set_unreachable("swallows", silent, on);
             }
             Fault::IdleCut(_) | Fault::Slice(_) | Fault::Coalesce(_) if on => Self::left_out(),
@@ -147,7 +140,7 @@ impl Stage for Live {
         if !std::mem::take(&mut self.closing) && !up {
             self.cloud.close_sockets(End::Drop);
         }
-        self.set_unreachable("down", CloudFault::ConnectionReset(ConnectionReset {}), !up);
+        self.set_unreachable("down", ConnectionReset {}, !up);
     }
 
     fn put_clock_forward(&mut self, _: Duration) {

@@ -23,7 +23,7 @@ impl Stage for World {
     }
 
     fn arm(&mut self, rule: FaultRule) -> FaultId {
-        self.cloud.arm(rule)
+        self.cloud.arm(self.now, rule)
     }
 
     fn disarm(&mut self, id: FaultId) {

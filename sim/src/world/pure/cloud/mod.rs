@@ -4,6 +4,8 @@
 mod asked;
 mod socket;
 
+use std::time::Duration;
+
 use holdline_mock_server::core::{Admission, Core, Delivery, Effect, Now, Refusal, RetryHint};
 use holdline_mock_server::{FaultId, FaultRule};
 use serde::Deserialize;
@@ -45,8 +47,8 @@ impl CloudTwin {
         Self { core, down: false, refuses: false }
     }
 
-    pub(super) fn arm(&mut self, rule: FaultRule) -> FaultId {
-        self.core.arm(rule)
+    pub(super) fn arm(&mut self, now: Duration, rule: FaultRule) -> FaultId {
+        self.core.arm(moment(now), rule)
     }
 
     pub(super) fn disarm(&mut self, id: FaultId) {
@@ -64,7 +66,7 @@ impl World {
         &mut self,
         step: impl FnOnce(&mut Core, Now, &mut Vec<Effect>) -> T,
     ) -> T {
-        let now = Now { mono: self.now, wall: WALL_AT_START + self.now };
+        let now = moment(self.now);
         let mut effects = Vec::new();
         let result = step(&mut self.cloud.core, now, &mut effects);
         for effect in effects {
@@ -211,6 +213,11 @@ impl World {
             }
         }
     }
+}
+
+/// What time it is in the cloud.
+fn moment(now: Duration) -> Now {
+    Now { mono: now, wall: WALL_AT_START + now }
 }
 
 /// A `Retry-After` as a header or a frame carries it.
