@@ -11,28 +11,25 @@ use actix::Recipient;
 
 use crate::clock::Clock;
 use crate::core::{
-    CloudConfig, CloudError, Core, Delivery, Effect, End, GuestIndex, Now, StoredMessage,
+    CloudConfig, CloudError, CloudEvent, Core, Effect, End, GuestIndex, Now, Push, StoredMessage,
 };
-use crate::faults::{FaultId, FaultRule};
+use crate::faults::{Action, Delivery, FaultId, FaultLayer, FaultRule};
 use crate::journal::{Entry, Journal};
 use crate::observer::Observer;
-
-/// A frame that says that the agent types.
-pub(crate) const TYPING: &str = r#"{"type":"typing","duration":5000}"#;
 
 /// What the cloud tells a socket.
 #[derive(Debug, Clone, PartialEq, Eq, actix::Message)]
 #[rtype(result = "()")]
-pub(crate) enum Push {
-    /// Send this text frame.
-    Text(String, Delivery),
+pub(crate) enum Order {
+    /// Send this.
+    Send(Push, Delivery),
     /// End the socket.
     End(End),
 }
 
 struct Inner {
-    core: Core,
-    sockets: BTreeMap<u64, Recipient<Push>>,
+    layer: FaultLayer,
+    sockets: BTreeMap<u64, Recipient<Order>>,
 }
 
 /// The mock cloud: cheap to clone, safe to share between threads; all clones are one cloud.
@@ -88,7 +85,8 @@ impl Cloud {
             close_timeout: config.close_timeout,
             socket_idle_timeout: config.socket_idle_timeout,
         };
-        let inner = Inner { core: Core::new(config, seed), sockets: BTreeMap::new() };
+        let layer = FaultLayer::new(Core::new(config, seed));
+        let inner = Inner { layer, sockets: BTreeMap::new() };
         Self(Arc::new(Shared { inner: Mutex::new(inner), clock, observer, limits, journal }))
     }
 
@@ -101,7 +99,7 @@ impl Cloud {
 
     /// Other numbers from now on; those of frames and bodies stay as they were.
     pub(crate) fn reconfigure(&self, config: &CloudConfig) {
-        self.with(|core, now, _| core.reconfigure(now, config));
+        self.operate(|core, now, _| core.reconfigure(now, config));
     }
 
     /// Another cloud takes its place: its faults strike no more.
@@ -112,64 +110,64 @@ impl Cloud {
     /// The agent says `text` to `guest` (a `webchatInstanceId`), or to the newest living guest.
     /// Returns the sequence of the message; every open socket of the guest is sent it.
     pub fn agent_says(&self, guest: Option<&str>, text: &str) -> Result<u64, CloudError> {
-        self.with(|core, now, out| core.agent_says(now, guest, text, out))
+        self.with(|layer, now, out| layer.agent_says(now, guest, text, out))
     }
 
     /// The agent is seen typing, by a guest that there is.
     pub(crate) fn agent_types(&self, guest: &str) {
         // Nobody there, nothing seen.
-        let _ = self.with(|core, _, out| core.send_frame(Some(guest), TYPING, out));
+        let _ = self.operate(|core, _, out| core.push(Some(guest), &Push::Typing, out));
     }
 
     /// Arms a fault; it counts occurrences from now on.
     #[expect(clippy::must_use_candidate, reason = "a rule may stay armed for good")]
     pub fn arm(&self, rule: FaultRule) -> FaultId {
-        self.with(|core, now, _| core.arm(now, rule))
+        self.with(|layer, now, _| layer.arm(now, rule))
     }
 
     /// Disarms one fault; a fault that is no longer armed stays so.
     pub fn disarm(&self, id: FaultId) {
-        self.with(|core, _, _| core.disarm(id));
+        self.with(|layer, _, _| layer.disarm(id));
     }
 
     /// Disarms every fault.
     pub fn disarm_all(&self) {
-        self.with(|core, _, _| core.disarm_all());
+        self.with(|layer, _, _| layer.disarm_all());
     }
 
     /// Ends every open socket.
     #[expect(clippy::needless_pass_by_value, reason = "an order reads well with its value")]
     pub fn close_sockets(&self, end: End) {
-        self.with(|core, _, out| core.end_sockets(&end, out));
+        self.operate(|core, _, out| core.end_sockets(&end, out));
     }
 
     /// Every token that exists is expired from now on; each can still be refreshed.
     pub fn expire_tokens(&self) {
-        self.with(|core, now, _| core.expire_tokens(now));
+        self.operate(|core, now, _| core.expire_tokens(now));
     }
 
     /// Every guest is gone from now on (410) and its sockets are closed.
     pub fn forget_guests(&self) {
-        self.with(|core, _, out| core.forget_guests(out));
+        self.operate(|core, _, out| core.forget_guests(out));
     }
 
     /// The guest's messages in order of acceptance; empty for an unknown guest. A guest that is
     /// gone keeps its record here.
     #[must_use]
     pub fn conversation(&self, guest: &str) -> Vec<StoredMessage> {
-        self.lock().core.conversation(guest)
+        self.read(|core| core.conversation(guest))
     }
 
     /// The `webchatInstanceId` of every guest, gone ones too, in order of creation.
     #[must_use]
     pub fn guests(&self) -> Vec<String> {
-        self.lock().core.guests()
+        self.read(Core::guests)
     }
 
     /// How many sockets the cloud believes to be open.
     #[must_use]
     pub fn open_sockets(&self) -> usize {
-        self.lock().core.open_sockets()
+        self.read(Core::open_sockets)
     }
 
     /// What time it is in the cloud.
@@ -190,11 +188,12 @@ impl Cloud {
         self.0.limits
     }
 
-    pub(crate) fn open_socket(&self, guest: GuestIndex, socket: Recipient<Push>) -> u64 {
+    pub(crate) fn open_socket(&self, guest: GuestIndex, socket: Recipient<Order>) -> u64 {
         let (id, effects) = {
             let mut inner = self.lock();
             let mut out = Vec::new();
-            let id = inner.core.open_socket(guest, &mut out);
+            let id =
+                inner.layer.operate(&mut out, |core, effects| core.open_socket(guest, effects));
             inner.sockets.insert(id, socket);
             (id, out)
         };
@@ -206,45 +205,66 @@ impl Cloud {
         let (recipient, effects) = {
             let mut inner = self.lock();
             let mut out = Vec::new();
-            inner.core.close_socket(socket, &mut out);
+            inner.layer.operate(&mut out, |core, effects| core.close_socket(socket, effects));
             (inner.sockets.remove(&socket), out)
         };
         drop(recipient);
         self.carry_out(self.now(), effects);
     }
 
-    /// Runs one step of the core under the lock, then carries out its effects without the lock.
-    pub(crate) fn with<T>(&self, step: impl FnOnce(&mut Core, Now, &mut Vec<Effect>) -> T) -> T {
+    /// What the core says about itself.
+    pub(crate) fn read<T>(&self, ask: impl FnOnce(&Core) -> T) -> T {
+        ask(self.lock().layer.core())
+    }
+
+    /// Something is done to the cloud that no fault has a say in.
+    pub(crate) fn operate<T>(&self, step: impl FnOnce(&mut Core, Now, &mut Vec<Effect>) -> T) -> T {
+        self.with(|layer, now, out| layer.operate(out, |core, effects| step(core, now, effects)))
+    }
+
+    /// Runs one step under the lock, then carries out what comes of it without the lock.
+    pub(crate) fn with<T>(
+        &self,
+        step: impl FnOnce(&mut FaultLayer, Now, &mut Vec<Action>) -> T,
+    ) -> T {
         let mut out = Vec::new();
         let (result, now) = {
             let mut inner = self.lock();
             let now = self.0.clock.now();
-            (step(&mut inner.core, now, &mut out), now)
+            (step(&mut inner.layer, now, &mut out), now)
         };
         self.carry_out(now, out);
         result
     }
 
-    fn carry_out(&self, now: Now, effects: Vec<Effect>) {
-        for effect in effects {
-            match effect {
-                Effect::Event(event) => {
-                    tracing::debug!(?event);
-                    self.0.observer.hear(&event);
+    fn carry_out(&self, now: Now, actions: Vec<Action>) {
+        for action in actions {
+            match action {
+                Action::Event(event) => {
+                    self.tell(&event);
                     self.note(now, || Entry::from(event));
                 }
-                Effect::Send { socket, text, delivery } => {
-                    self.push(socket, Push::Text(text, delivery));
+                Action::Struck(fault) => {
+                    self.tell(&CloudEvent::FaultFired { name: fault.to_string() });
+                    self.note(now, || Entry::Fault { name: fault.to_string() });
                 }
-                Effect::End { socket, end } => self.push(socket, Push::End(end)),
+                Action::Send { socket, push, delivery } => {
+                    self.order(socket, Order::Send(push, delivery));
+                }
+                Action::End { socket, end } => self.order(socket, Order::End(end)),
             }
         }
     }
 
-    fn push(&self, socket: u64, push: Push) {
+    fn tell(&self, event: &CloudEvent) {
+        tracing::debug!(?event);
+        self.0.observer.hear(event);
+    }
+
+    fn order(&self, socket: u64, order: Order) {
         let recipient = self.lock().sockets.get(&socket).cloned();
         if let Some(recipient) = recipient {
-            recipient.do_send(push);
+            recipient.do_send(order);
         }
     }
 

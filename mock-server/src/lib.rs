@@ -8,7 +8,8 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`core`] | the pure machine: guests, tokens, conversations, rate, expiry. No I/O, no clock |
-//! | [`faults`] | one file per fault, and the board that decides whose turn it is |
+//! | [`faults`] | one file per fault, and the layer of them around the core |
+//! | [`profile`] | how the cloud speaks on the wire: bytes to commands, answers to bytes |
 //! | `api` | the thin shells: one file per HTTP surface, and the socket actor |
 //! | `cloud` | [`Cloud`], the handle that ties core, clock, observer and open sockets together |
 //! | `clock` | [`Clock`], the one place where time is injected |
@@ -41,6 +42,7 @@ mod clock;
 mod cloud;
 mod journal;
 mod observer;
+pub mod profile;
 mod serve;
 mod verdict;
 mod worlds;
@@ -49,7 +51,7 @@ pub use api::routes;
 pub use clock::Clock;
 pub use cloud::Cloud;
 pub use core::{CloudConfig, CloudError, CloudEvent, End, Now, Road, StoredMessage};
-pub use faults::{Endpoint, Fault, FaultError, FaultId, FaultRule, RetryAfter};
+pub use faults::{Endpoint, Fault, FaultError, FaultId, FaultLayer, FaultRule, RetryAfter};
 pub use observer::Observer;
 pub use serve::{ServeConfig, serve, serve_until};
 pub use worlds::{ControlAccess, Mock, MockConfig};

@@ -9,8 +9,8 @@ use serde_json::json;
 
 use super::body::{self, Of, answered};
 use super::json as reply;
-use crate::cloud::{Cloud, TYPING};
-use crate::core::{CloudError, Refusal};
+use crate::cloud::Cloud;
+use crate::core::{CloudError, Push, Refusal};
 
 /// Messages of one call, and in a second.
 const MAX_COUNT: u64 = 100_000;
@@ -75,7 +75,7 @@ struct Typing {
 async fn typing(Of(world): Of, payload: Payload) -> HttpResponse {
     answered(body::json::<Typing>(payload).await.and_then(|asked| {
         let guest = asked.guest.as_deref();
-        let told = world.cloud().with(|core, _, out| core.send_frame(guest, TYPING, out));
+        let told = world.cloud().operate(|core, _, out| core.push(guest, &Push::Typing, out));
         told.map_err(|error| nobody(&error))?;
         Ok(HttpResponse::NoContent().finish())
     }))

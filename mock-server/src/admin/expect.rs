@@ -7,13 +7,14 @@ use std::time::Duration;
 use actix_web::HttpResponse;
 use actix_web::web::{self, Payload, ServiceConfig};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::body::{self, Of, answered};
 use super::json as reply;
 use crate::core::Refusal;
 use crate::faults::span;
 use crate::journal::Filter;
+use crate::profile::articles;
 use crate::worlds::World;
 
 const WITHIN: Duration = Duration::from_secs(5);
@@ -98,7 +99,7 @@ fn look(world: &World, expected: &Expected) -> (State, Vec<String>) {
     let (found, is_after, seen) = match (&expected.message, &expected.journal) {
         (Some(message), _) => {
             let cloud = world.cloud();
-            let stored = cloud.with(|core, _, _| core.stored_by(expected.guest.as_deref()));
+            let stored = cloud.read(|core| core.stored_by(expected.guest.as_deref()));
             let is =
                 |place: &usize, name: &str| stored[*place].0 == name || stored[*place].1 == name;
             let places: Vec<usize> = (0..stored.len()).filter(|place| is(place, message)).collect();
@@ -151,7 +152,7 @@ fn failed(expected: &Expected, within: Duration, seen: &[String]) -> HttpRespons
     let shown = if seen.is_empty() { "  nothing".to_owned() } else { shortened(seen) };
     let diff = format!("expected\n  {wanted}\nfound\n{shown}\n");
     let refused = Refusal::new(417, "expectation.failed", format!("not met: {wanted}"));
-    let mut body = serde_json::to_value(&refused).unwrap_or_default();
+    let mut body: Value = serde_json::from_str(&articles::refusal(&refused)).unwrap_or_default();
     body["diff"] = diff.into();
     HttpResponse::ExpectationFailed().json(body)
 }

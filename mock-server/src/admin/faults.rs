@@ -55,9 +55,9 @@ fn field(field: &FieldInfo) -> Value {
 }
 
 fn armed(world: &World) -> Vec<Value> {
-    world.cloud().with(|core, now, _| {
+    world.cloud().with(|layer, now, _| {
         let shown = |armed: &Armed| armed.to_json(now.mono);
-        core.board.armed(now.mono).iter().map(shown).collect()
+        layer.armed(now).iter().map(shown).collect()
     })
 }
 
@@ -75,21 +75,21 @@ async fn create(Of(world): Of, payload: Payload) -> HttpResponse {
 
 fn arm(world: &World, fields: Map<String, Value>) -> Result<Value, Refusal> {
     let cloud = world.cloud();
-    let (shown, name) = cloud.with(|core, now, _| {
+    let (shown, name) = cloud.with(|layer, now, _| {
         let rule = FaultRule::read(fields).map_err(|error| malformed(&error))?;
         if rule.fault.is_of_connections() && world.key() != DEFAULT_TENANT {
             return Err(of_no_tenant(&rule.fault));
         }
         if let Some(guest) = &rule.guest {
-            core.is_living(guest)?;
+            layer.core().is_living(guest)?;
         }
-        if core.board.armed(now.mono).len() >= MAX_ARMED {
+        if layer.armed(now).len() >= MAX_ARMED {
             let text = format!("{MAX_ARMED} faults are armed; delete some");
             return Err(Refusal::new(503, "faults.exhausted", text));
         }
         let name = rule.fault.to_string();
-        let id = core.arm(now, rule);
-        let armed = core.board.armed(now.mono).iter().find(|armed| armed.id == id);
+        let id = layer.arm(now, rule);
+        let armed = layer.armed(now).iter().find(|armed| armed.id == id);
         // A rule that is over at once was armed nevertheless.
         let shown = armed.map(|armed| armed.to_json(now.mono));
         Ok((shown.unwrap_or_else(|| json!({"id": id.0, "name": name})), name))
@@ -133,7 +133,7 @@ async fn one(Of(world): Of, id: Path<String>) -> HttpResponse {
 
 async fn delete(Of(world): Of, id: Path<String>) -> HttpResponse {
     let disarmed =
-        id.parse().is_ok_and(|id| world.cloud().with(|core, _, _| core.board.disarm(FaultId(id))));
+        id.parse().is_ok_and(|id| world.cloud().with(|layer, _, _| layer.disarm(FaultId(id))));
     answered(if disarmed {
         did(&world, &format!("disarmed: fault {}", id.as_str()));
         Ok(HttpResponse::NoContent().finish())

@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 
 use super::body::{self, Of, answered};
 use super::json as reply;
-use crate::core::{End, Refusal};
+use crate::core::{Core, End, Guest, Push, Refusal};
 use crate::journal::Entry;
+use crate::profile::articles;
 use crate::worlds::{Mock, World};
 
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -29,7 +30,7 @@ async fn status(Of(world): Of) -> HttpResponse {
     let mut status = summary(&world);
     status["nowMs"] = (world.clock().now().mono.as_millis() as u64).into();
     status["speed"] = super::clock::speed(&world);
-    status["guests"] = cloud.with(|core, _, _| core.overview()).into();
+    status["guests"] = cloud.read(|core| core.remembered().map(told).collect());
     reply(&status)
 }
 
@@ -37,10 +38,39 @@ fn summary(world: &World) -> Value {
     let cloud = world.cloud();
     json!({
         "tenant": world.key(),
-        "guestCount": cloud.with(|core, _, _| core.guest_count()),
+        "guestCount": cloud.read(Core::guest_count),
         "openSockets": cloud.open_sockets(),
-        "faults": cloud.with(|core, now, _| core.board.armed(now.mono).len()),
+        "faults": cloud.with(|layer, now, _| layer.armed(now).len()),
         "lastSeq": world.journal().last(),
+    })
+}
+
+/// A guest in short.
+fn told(guest: &Guest) -> Value {
+    json!({
+        "guest": guest.instance,
+        "gone": guest.gone,
+        "stored": guest.stored().len(),
+        "said": guest.said().len(),
+        "sockets": guest.sockets,
+    })
+}
+
+/// All that was said in one conversation, by whom.
+fn conversation(guest: &Guest) -> Value {
+    let stored = guest.stored().iter().map(|message| {
+        let road = message.road.to_string();
+        json!({"id": message.id, "content": message.content, "road": road})
+    });
+    let said = guest.said().iter().map(|message| {
+        let text = articles::push(&Push::Message(message.clone()));
+        serde_json::from_str(&text).unwrap_or_default()
+    });
+    json!({
+        "guest": guest.instance,
+        "gone": guest.gone,
+        "stored": stored.collect::<Vec<_>>(),
+        "said": said.collect::<Vec<Value>>(),
     })
 }
 
@@ -64,7 +94,7 @@ async fn delete_tenant(mock: Data<Mock>, key: Path<String>) -> HttpResponse {
 }
 
 async fn guest(Of(world): Of, guest: Path<String>) -> HttpResponse {
-    let told = world.cloud().with(|core, _, _| core.whole_conversation(&guest));
+    let told = world.cloud().read(|core| core.guest(&guest).map(conversation));
     answered(told.map(|told| reply(&told)).ok_or_else(|| Refusal::instance_unknown(&guest)))
 }
 
@@ -113,7 +143,7 @@ async fn close(Of(world): Of, payload: Payload) -> HttpResponse {
         let end = End::Code(code, asked.reason.unwrap_or_default());
         let closed = world
             .cloud()
-            .with(|core, _, out| core.end_sockets_of(asked.guest.as_deref(), &end, out));
+            .operate(|core, _, out| core.end_sockets_of(asked.guest.as_deref(), &end, out));
         let closed = closed
             .ok_or_else(|| Refusal::instance_unknown(asked.guest.as_deref().unwrap_or_default()))?;
         Ok(reply(&json!({"closed": closed})))

@@ -9,24 +9,25 @@ use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
 use futures_util::stream;
-use serde::Serialize;
 
 use super::shaped::{on_line, shaped};
 use crate::cloud::Cloud;
-use crate::core::{Delivery, Refusal, Reply, RetryHint, to_json};
-use crate::faults::Distortion;
+use crate::core::{Refusal, RetryHint};
+use crate::faults::{Delivery, Distortion, Reply};
+use crate::profile::articles;
 
 const JSON: (HeaderName, HeaderValue) =
     (CONTENT_TYPE, HeaderValue::from_static("application/json"));
 
 /// Delivers a reply whose answer is a JSON body.
-pub(crate) async fn deliver<T: Serialize>(
+pub(crate) async fn deliver<T>(
     cloud: &Cloud,
     http: &HttpRequest,
     reply: Reply<T>,
+    write: impl FnOnce(&T) -> String,
 ) -> HttpResponse {
-    bent(cloud, http, reply, |answer| HttpResponse::Ok().insert_header(JSON).body(to_json(&answer)))
-        .await
+    let plain = |answer| HttpResponse::Ok().insert_header(JSON).body(write(&answer));
+    bent(cloud, http, reply, plain).await
 }
 
 /// A reply whose delay is over.
@@ -67,7 +68,7 @@ pub(crate) fn refusal(refusal: &Refusal) -> HttpResponse {
     if let Some(hint) = hint {
         response.insert_header((RETRY_AFTER, hint));
     }
-    response.insert_header(JSON).body(to_json(refusal))
+    response.insert_header(JSON).body(articles::refusal(refusal))
 }
 
 /// Ends the connection without a byte: a body that fails at once makes the HTTP dispatcher give

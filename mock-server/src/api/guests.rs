@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::{answer, request, schema};
 use crate::cloud::Cloud;
+use crate::profile::articles;
 
 #[utoipa::path(
     post,
@@ -26,6 +27,7 @@ pub(super) async fn create(cloud: &Cloud, http: &HttpRequest, payload: Payload) 
         Err(refusal) => return answer::refusal(&refusal),
     };
     let oauth = request::bearer(http);
-    let reply = cloud.with(|core, now, out| core.create_guest(now, oauth, &body, out));
-    answer::deliver(cloud, http, reply).await
+    let profile = articles::guest_profile(&body);
+    let reply = cloud.with(|layer, now, out| layer.create_guest(now, oauth, profile, out));
+    answer::deliver(cloud, http, reply, articles::grant).await
 }

@@ -8,6 +8,7 @@ use super::{answer, request, schema};
 use crate::cloud::Cloud;
 use crate::core::Caller;
 use crate::journal::{Entry, excerpt, excerpt_of};
+use crate::profile::articles;
 
 #[utoipa::path(
     post,
@@ -36,15 +37,16 @@ pub(super) async fn post(
         Err(refusal) => return answer::refusal(&refusal),
     };
     let caller = Caller::Rest { instance, token: request::bearer(http) };
-    let reply = cloud.with(|core, now, out| {
+    let message = articles::message(&body);
+    let reply = cloud.with(|layer, now, out| {
         cloud.note(now, || Entry::Posted {
             request: number,
             guest: excerpt(instance),
             text: excerpt_of(&body),
         });
-        core.message(now, caller, &body, out)
+        layer.message(now, caller, message, out)
     });
-    answer::deliver(cloud, http, reply).await
+    answer::deliver(cloud, http, reply, articles::ack).await
 }
 
 #[utoipa::path(
@@ -66,8 +68,7 @@ pub(super) async fn post(
 #[tracing::instrument(level = "debug", skip_all, name = "read history", fields(%instance))]
 pub(super) async fn history(cloud: &Cloud, instance: &str, http: &HttpRequest) -> HttpResponse {
     let token = request::bearer(http);
-    let after = request::query(http, "after");
-    let reply =
-        cloud.with(|core, now, out| core.history(now, instance, token, after.as_deref(), out));
-    answer::deliver(cloud, http, reply).await
+    let after = articles::after(request::query(http, "after").as_deref());
+    let reply = cloud.with(|layer, now, out| layer.history(now, instance, token, after, out));
+    answer::deliver(cloud, http, reply, articles::page).await
 }

@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::{answer, request, schema};
 use crate::cloud::Cloud;
+use crate::profile::articles;
 
 #[utoipa::path(
     post,
@@ -26,6 +27,7 @@ pub(super) async fn refresh(cloud: &Cloud, http: &HttpRequest, payload: Payload)
         Err(refusal) => return answer::refusal(&refusal),
     };
     let bearer = request::bearer(http);
-    let reply = cloud.with(|core, now, out| core.refresh(now, bearer, &body, out));
-    answer::deliver(cloud, http, reply).await
+    let instance = articles::instance_to_refresh(&body);
+    let reply = cloud.with(|layer, now, out| layer.refresh(now, bearer, instance, out));
+    answer::deliver(cloud, http, reply, articles::grant).await
 }

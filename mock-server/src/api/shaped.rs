@@ -57,9 +57,7 @@ pub(crate) fn shaped(
         Distortion::NoCors => {
             response.extensions_mut().insert(NoCors);
         }
-        Distortion::NotJson | Distortion::WrongId | Distortion::WithoutId => {
-            return tampered(response, distortion);
-        }
+        Distortion::NotJson => return tampered(response, distortion),
         _ => {}
     }
     response

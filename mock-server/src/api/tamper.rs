@@ -1,7 +1,5 @@
 //! Gives a text the form that a fault asks for.
 
-use serde_json::Value;
-
 use crate::faults::Distortion;
 
 /// The longest frame that a fault makes.
@@ -18,8 +16,6 @@ pub(super) fn text(text: String, distortion: Distortion) -> String {
                 })
                 .collect()
         }
-        Distortion::WrongId => with_id(text, Some("nobody-sent-this")),
-        Distortion::WithoutId => with_id(text, None),
         Distortion::Huge(bytes) => {
             let length = usize::try_from(bytes.min(MAX_HUGE_BYTES)).unwrap_or(usize::MAX);
             let missing = length.saturating_sub(text.len());
@@ -27,17 +23,4 @@ pub(super) fn text(text: String, distortion: Distortion) -> String {
         }
         _ => text,
     }
-}
-
-fn with_id(text: String, id: Option<&str>) -> String {
-    let Ok(Value::Object(mut fields)) = serde_json::from_str(&text) else { return text };
-    match id {
-        Some(id) => {
-            fields.insert("messageId".to_owned(), id.into());
-        }
-        None => {
-            fields.remove("messageId");
-        }
-    }
-    Value::Object(fields).to_string()
 }

@@ -3,11 +3,8 @@
 
 use super::effect::Effect;
 use super::refusal::Refusal;
-use super::reply::Subject;
 use super::time::Now;
 use super::{CloudEvent, Core, End, GuestIndex};
-use crate::faults::Occasion;
-use crate::faults::Reply;
 
 /// The places where a socket handshake may carry the guest token, strongest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -37,13 +34,11 @@ impl Core {
         instance: &str,
         carriers: &Carriers,
         out: &mut Vec<Effect>,
-    ) -> Reply<Admission> {
-        self.bent(now, Occasion::Handshake, Subject::Instance(instance), out, |core, out| {
-            let strict = core.config.strict_socket_auth;
-            let token = core.carried_token(carriers, strict);
-            let guest = core.identify(now, instance, token, strict, out)?;
-            Ok(Admission { guest, protocol: chosen_protocol(carriers, token) })
-        })
+    ) -> Result<Admission, Refusal> {
+        let strict = self.config.strict_socket_auth;
+        let token = self.carried_token(carriers, strict);
+        let guest = self.identify(now, instance, token, strict, out)?;
+        Ok(Admission { guest, protocol: chosen_protocol(carriers, token) })
     }
 
     /// Whose request this is, if the token may speak for `instance`. A missing token is only let

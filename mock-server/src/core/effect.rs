@@ -1,21 +1,19 @@
 //! What the core wants done in the world, as data.
 
+use super::answer::Push;
 use super::event::CloudEvent;
-use crate::faults::Delivery;
 
 /// Something the core wants done; to be carried out in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
     /// Tell the observer.
     Event(CloudEvent),
-    /// Send this text frame to a socket.
+    /// Send this to a socket.
     Send {
         /// The number of the socket.
         socket: u64,
-        /// The JSON of the frame.
-        text: String,
-        /// How.
-        delivery: Delivery,
+        /// What.
+        push: Push,
     },
     /// End a socket.
     End {

@@ -1,78 +1,74 @@
 //! Creating, refreshing and forgetting guests.
 
+use std::time::Duration;
+
+use super::answer::Grant;
 use super::bucket::TokenBucket;
 use super::effect::Effect;
 use super::refusal::Refusal;
-use super::reply::Subject;
-use super::roll::{Guest, GuestIndex};
+use super::registry::{Guest, GuestIndex};
 use super::time::Now;
 use super::tokens::Token;
-use super::wire::{self, Grant};
 use super::{CloudEvent, Core};
-use crate::faults::Reply;
-use crate::faults::{Distortion, Occasion};
 
 const CREATE_SCOPE: &str = "webchat:guest:write";
 const REFRESH_SCOPE: &str = "webmessaging:guest:write";
 
 impl Core {
-    /// `POST /api/v2/webchat/guests` (article 000): a new guest with its conversation and token.
+    /// A new guest with its conversation and token (article 000). `profile` is what was wrong with who it
+    /// says to be.
     pub fn create_guest(
         &mut self,
         now: Now,
         oauth: Option<&str>,
-        body: &[u8],
+        profile: Result<(), Refusal>,
         out: &mut Vec<Effect>,
-    ) -> Reply<Grant> {
-        let reply = self.bent(now, Occasion::Guests, Subject::Nobody, out, |core, out| {
-            core.check_oauth(oauth, CREATE_SCOPE)?;
-            wire::check_guest_profile(body)?;
-            core.make_room(out)?;
-            let instance = core.draw_uuid();
-            let config = &core.config;
-            let bucket = TokenBucket::new(config.messages_per_second, config.burst, now.mono);
-            let guest = core.guests.enrol(Guest::new(instance.clone(), now.mono, bucket));
-            out.push(Effect::Event(CloudEvent::GuestCreated { guest: instance }));
-            Ok(core.grant(now, guest))
-        });
-        self.spoiled(now, reply)
+    ) -> Result<Grant, Refusal> {
+        self.check_oauth(oauth, CREATE_SCOPE)?;
+        profile?;
+        self.make_room(out)?;
+        let instance = self.draw_uuid();
+        let config = &self.config;
+        let bucket = TokenBucket::new(config.messages_per_second, config.burst, now.mono);
+        let guest = self.guests.register(Guest::new(instance.clone(), now.mono, bucket));
+        out.push(Effect::Event(CloudEvent::GuestCreated { guest: instance }));
+        Ok(self.grant(now, guest))
     }
 
-    /// `POST /api/v2/conversations/messaging/guests` (article 004): a new token for a guest whose
-    /// conversation and instance stay. The guest is named by its token (an expired one too), or
-    /// by an OAuth bearer with `{"webchatInstanceId"}`, or it is the newest one.
+    /// A new token for a guest whose conversation and instance stay (article 004). The guest is named by its
+    /// token (an expired one too), or by an OAuth bearer with an `instance`, or it is the newest one.
     pub fn refresh(
         &mut self,
         now: Now,
         bearer: Option<&str>,
-        body: &[u8],
+        instance: Result<Option<String>, Refusal>,
         out: &mut Vec<Effect>,
-    ) -> Reply<Grant> {
-        let subject = bearer.and_then(|token| self.tokens.get(token));
-        let subject = subject.map_or(Subject::Nobody, |token| Subject::Guest(token.guest));
-        let reply = self.bent(now, Occasion::Refresh, subject, out, |core, out| {
-            let guest = core.guest_to_refresh(bearer, body)?;
-            core.check_alive(now, guest, out)?;
-            let instance = core.guests[guest].instance.clone();
-            out.push(Effect::Event(CloudEvent::TokenRefreshed { guest: instance }));
-            Ok(core.grant(now, guest))
-        });
-        self.spoiled(now, reply)
+    ) -> Result<Grant, Refusal> {
+        let guest = self.guest_to_refresh(bearer, instance)?;
+        self.check_alive(now, guest, out)?;
+        let instance = self.guests[guest].instance.clone();
+        out.push(Effect::Event(CloudEvent::TokenRefreshed { guest: instance }));
+        Ok(self.grant(now, guest))
     }
 
-    /// Does to a grant what a fault asks for.
-    fn spoiled(&mut self, now: Now, mut reply: Reply<Grant>) -> Reply<Grant> {
-        if let Reply::Send { answer: Ok(grant), delivery } = &mut reply {
-            match delivery.distortion {
-                Distortion::TokenLives(span) => {
-                    self.tokens.expire(&grant.token, now.mono.saturating_add(span));
-                }
-                Distortion::TokenRevoked => self.tokens.revoke(&grant.token),
-                Distortion::ExpiresIn(seconds) => grant.expires_in = seconds,
-                _ => {}
-            }
-        }
-        reply
+    /// A token is expired from `at` on, if it lives so long.
+    pub(crate) fn expire_token(&mut self, token: &str, at: Duration) {
+        self.tokens.expire(token, at);
+    }
+
+    /// A token is unknown from now on.
+    pub(crate) fn revoke_token(&mut self, token: &str) {
+        self.tokens.revoke(token);
+    }
+
+    /// Whose token this is.
+    pub(crate) fn instance_of_token(&self, token: &str) -> Option<&str> {
+        self.instance(self.tokens.get(token)?.guest)
+    }
+
+    /// The `webchatInstanceId` of a guest that is remembered.
+    pub(crate) fn instance(&self, guest: GuestIndex) -> Option<&str> {
+        self.guests.get(guest).map(|guest| guest.instance.as_str())
     }
 
     /// Every token that exists is expired from now on.
@@ -101,7 +97,11 @@ impl Core {
         Ok(())
     }
 
-    fn guest_to_refresh(&self, bearer: Option<&str>, body: &[u8]) -> Result<GuestIndex, Refusal> {
+    fn guest_to_refresh(
+        &self,
+        bearer: Option<&str>,
+        instance: Result<Option<String>, Refusal>,
+    ) -> Result<GuestIndex, Refusal> {
         let bearer = bearer.ok_or_else(Refusal::token_missing)?;
         if let Some(token) = self.tokens.get(bearer) {
             return Ok(token.guest);
@@ -110,7 +110,7 @@ impl Core {
             return Err(Refusal::token_unknown());
         }
         self.check_oauth(Some(bearer), REFRESH_SCOPE)?;
-        match wire::instance_to_refresh(body)? {
+        match instance? {
             Some(instance) => {
                 self.guests.find(&instance).ok_or_else(|| Refusal::instance_unknown(&instance))
             }

@@ -1,14 +1,11 @@
 //! What the agent said, and reading it again from a sequence on.
 
+use super::answer::{AgentMessage, Page, Push};
 use super::effect::Effect;
 use super::error::CloudError;
 use super::refusal::Refusal;
-use super::reply::Subject;
 use super::time::Now;
-use super::wire::{AgentMessage, Page};
 use super::{CloudEvent, Core, GuestIndex};
-use crate::faults::{Delivery, Reply};
-use crate::faults::{Occasion, Outcome};
 
 impl Core {
     /// The agent says `text` to `guest`, or to the newest living guest; the sequence it gets
@@ -28,45 +25,29 @@ impl Core {
         let told = if self.config.agent_message_ids { message_id.as_str() } else { "" };
         let guest = &mut self.guests[index];
         let sequence = guest.last_sequence() + 1;
-        let message = AgentMessage::new(text, told, sequence);
-        let frame = message.to_json();
+        let message =
+            AgentMessage { content: text.to_owned(), message_id: told.to_owned(), sequence };
         guest.last_message = now.mono;
         let instance = guest.instance.clone();
-        self.guests.say(index, message, self.config.max_conversation_bytes);
         out.push(Effect::Event(CloudEvent::AgentSaid { guest: instance, message_id, sequence }));
-        let sockets = self.sockets.iter().filter(|&(_, &owner)| owner == index);
-        let sockets: Vec<u64> = sockets.map(|(&socket, _)| socket).collect();
-        for socket in sockets {
-            let delivery = match self.strike(now, Occasion::Agent, Subject::Guest(index), out) {
-                Outcome::Handle(delivery) => delivery,
-                _ => Delivery { copies: 0, ..Delivery::default() },
-            };
-            out.push(Effect::Send { socket, text: frame.clone(), delivery });
+        for (&socket, _) in self.sockets.iter().filter(|&(_, &owner)| owner == index) {
+            out.push(Effect::Send { socket, push: Push::Message(message.clone()) });
         }
+        self.guests.say(index, message, self.config.max_conversation_bytes);
         Ok(sequence)
     }
 
-    /// `GET .../messages?after=<sequence>`: the agent's messages with a higher sequence, one page
-    /// of them. An absent or empty `after` is 0.
+    /// The agent's messages with a higher sequence than `after`, one page of them.
     pub fn history(
         &mut self,
         now: Now,
         instance: &str,
         token: Option<&str>,
-        after: Option<&str>,
+        after: Result<u64, Refusal>,
         out: &mut Vec<Effect>,
-    ) -> Reply<Page> {
-        self.bent(now, Occasion::History, Subject::Instance(instance), out, |core, out| {
-            let guest = core.identify(now, instance, token, true, out)?;
-            let after = match after {
-                None | Some("") => 0,
-                Some(text) => text.parse::<u64>().map_err(|_| {
-                    let expected = "a sequence: a whole number, 0 or more";
-                    Refusal::field_invalid("after", expected)
-                })?,
-            };
-            Ok(core.page(guest, after))
-        })
+    ) -> Result<Page, Refusal> {
+        let guest = self.identify(now, instance, token, true, out)?;
+        Ok(self.page(guest, after?))
     }
 
     fn page(&self, guest: GuestIndex, after: u64) -> Page {

@@ -1,15 +1,12 @@
 //! The one path of a guest's message, whichever road it took: one id is one message, the order
 //! of acceptance is kept, and only what would be stored costs rate.
 
+use super::answer::{Ack, GuestMessage};
 use super::effect::Effect;
 use super::event::{CloudEvent, Road, StoredMessage};
 use super::refusal::Refusal;
-use super::reply::Subject;
 use super::time::Now;
-use super::wire::{Ack, GuestMessage};
 use super::{Core, GuestIndex};
-use crate::faults::Occasion;
-use crate::faults::Reply;
 
 /// Who brings a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,60 +32,26 @@ impl Caller<'_> {
             Self::Socket { .. } => Road::Socket,
         }
     }
-
-    fn subject(&self) -> Subject<'_> {
-        match *self {
-            Self::Rest { instance, .. } => Subject::Instance(instance),
-            Self::Socket { guest } => Subject::Guest(guest),
-        }
-    }
-
-    fn occasion(self) -> Occasion {
-        match self {
-            Self::Rest { .. } => Occasion::MessageByRest,
-            Self::Socket { .. } => Occasion::MessageBySocket,
-        }
-    }
 }
 
 impl Core {
-    /// Takes one message as it came: the body of a POST or the text of a frame.
+    /// Takes one message, or what was wrong with one. A stranger hears that it is one, not what is wrong
+    /// with its message.
     pub fn message(
         &mut self,
         now: Now,
         caller: Caller<'_>,
-        raw: &[u8],
+        message: Result<GuestMessage, Refusal>,
         out: &mut Vec<Effect>,
-    ) -> Reply<Ack> {
-        let message = match GuestMessage::parse(raw) {
-            Ok(message) => message,
-            Err(malformed) => {
-                // A stranger hears that it is one, not what is wrong with its JSON.
-                let message_id = malformed.message_id.clone().map(String::from);
-                let refusal = match self.identify_caller(now, caller, out) {
-                    Ok(_) => malformed,
-                    Err(refusal) => refusal,
-                };
-                return Reply::plain(Err(self.refused(caller, message_id, refusal, out)));
-            }
+    ) -> Result<Ack, Refusal> {
+        let id = match &message {
+            Ok(message) => Some(message.id.clone()),
+            Err(malformed) => malformed.message_id.clone().map(String::from),
         };
-        let id = message.id.clone();
-        let mut handled = false;
-        let reply = self.bent(now, caller.occasion(), caller.subject(), out, |core, out| {
-            handled = true;
-            let id = message.id.clone();
-            let accepted = core
-                .identify_caller(now, caller, out)
-                .and_then(|guest| core.accept(now, guest, caller.road(), message, out));
-            accepted.map_err(|refusal| core.refused(caller, Some(id), refusal, out))
-        });
-        match reply {
-            Reply::Send { answer: Err(refusal), delivery } if !handled => {
-                let refusal = self.refused(caller, Some(id), refusal, out);
-                Reply::Send { answer: Err(refusal), delivery }
-            }
-            reply => reply,
-        }
+        let accepted = self
+            .identify_caller(now, caller, out)
+            .and_then(|guest| self.accept(now, guest, caller.road(), message?, out));
+        accepted.map_err(|refusal| self.refused(caller, id, refusal, out))
     }
 
     fn identify_caller(
@@ -115,7 +78,7 @@ impl Core {
         let guest = &mut self.guests[index];
         let instance = guest.instance.clone();
         let message_id = message.id;
-        let ack = Ack::new(&message_id);
+        let ack = Ack { message_id: message_id.clone() };
         if guest.has_stored(&message_id) {
             let event = CloudEvent::DuplicateIgnored { guest: instance, message_id, road };
             out.push(Effect::Event(event));
@@ -137,7 +100,7 @@ impl Core {
     }
 
     /// Reports a refusal for the guest it concerns, if there is one, and names the message in it.
-    fn refused(
+    pub(crate) fn refused(
         &self,
         caller: Caller<'_>,
         message_id: Option<String>,

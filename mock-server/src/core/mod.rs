@@ -1,8 +1,9 @@
 //! The pure machine of the cloud: guests, tokens, conversations, rate limits and expiry.
 //!
 //! Time is passed in with every call, randomness comes from the seed, and everything the world
-//! should learn is pushed to `out` as an [`Effect`]. It refuses to do I/O, to wait, and to know
-//! how an answer travels: a [`Reply`] says what to answer and how faults bend it.
+//! should learn is pushed to `out` as an [`Effect`]. Commands and answers are data: what could not be read
+//! comes as the refusal that it will be answered with, once it is known who asks. It refuses to do I/O, to
+//! wait, to know how an answer is written or travels, and to know of any fault.
 //!
 //! | file | idea |
 //! |---|---|
@@ -11,13 +12,14 @@
 //! | `tokens` | the guest tokens, their expiry and the grace of a superseded one |
 //! | `messages` | the one path of a guest's message, whichever road it took |
 //! | `history` | what the agent said, and reading it again |
-//! | `roll` | the guests and conversations that are remembered, and how many |
+//! | `registry` | the guests and conversations that are remembered, and how many |
 //! | `sockets` | which sockets are open, for whom |
 //! | `hash` | a number for a text, by which it is found |
 //! | `bucket` | the token bucket that holds the rate |
-//! | `wire` | the JSON shapes, parsed and written |
+//! | `answer` | what is said and answered |
 //! | `refusal` | every reason to say no |
 
+mod answer;
 mod auth;
 mod bucket;
 mod config;
@@ -30,17 +32,16 @@ mod history;
 mod messages;
 mod overview;
 mod refusal;
-mod reply;
-mod roll;
+mod registry;
 mod sockets;
 mod time;
 mod tokens;
-mod wire;
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::collections::BTreeMap;
 
+pub use answer::{Ack, AgentMessage, Grant, GuestMessage, Page, Push};
 pub use auth::{Admission, Carriers};
 pub use bucket::TokenBucket;
 pub use config::CloudConfig;
@@ -52,13 +53,10 @@ pub use messages::Caller;
 pub use refusal::{Refusal, RetryHint};
 pub(crate) use refusal::{excerpt, whole_seconds};
 pub use time::Now;
-pub(crate) use wire::to_json;
-pub use wire::{Ack, AgentMessage, Grant, Page};
 
-use crate::faults::{Board, FaultId, FaultRule};
-pub use crate::faults::{Delivery, Reply};
-pub use roll::GuestIndex;
-use roll::Roll;
+pub(crate) use registry::Guest;
+pub use registry::GuestIndex;
+use registry::Registry;
 use tokens::Tokens;
 
 /// The whole state of the cloud.
@@ -66,11 +64,10 @@ use tokens::Tokens;
 pub struct Core {
     config: CloudConfig,
     rng: ChaCha8Rng,
-    guests: Roll,
+    guests: Registry,
     tokens: Tokens,
     sockets: BTreeMap<u64, GuestIndex>,
     last_socket: u64,
-    pub(crate) board: Board,
 }
 
 impl Core {
@@ -80,27 +77,11 @@ impl Core {
         Self {
             config,
             rng: ChaCha8Rng::seed_from_u64(seed),
-            guests: Roll::default(),
+            guests: Registry::default(),
             tokens: Tokens::default(),
             sockets: BTreeMap::new(),
             last_socket: 0,
-            board: Board::default(),
         }
-    }
-
-    /// Arms a fault; it counts occurrences from now on.
-    pub fn arm(&mut self, now: Now, rule: FaultRule) -> FaultId {
-        self.board.arm(rule, now.mono)
-    }
-
-    /// Disarms one fault; a fault that is no longer armed stays so.
-    pub fn disarm(&mut self, id: FaultId) {
-        self.board.disarm(id);
-    }
-
-    /// Disarms every fault.
-    pub fn disarm_all(&mut self) {
-        self.board.disarm_all();
     }
 
     /// The guest's messages in order of acceptance, as far back as they are remembered; empty for an

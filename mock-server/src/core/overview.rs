@@ -1,14 +1,12 @@
 //! What the operator of the cloud may see and do beside its clients.
 
-use serde_json::{Value, json};
-
+use super::answer::Push;
 use super::effect::{Effect, End};
 use super::error::CloudError;
 use super::refusal::Refusal;
-use super::roll::{Guest, GuestIndex};
+use super::registry::Guest;
 use super::time::Now;
 use super::{CloudConfig, Core, TokenBucket};
-use crate::faults::Delivery;
 
 impl Core {
     /// Other numbers from now on; every session's rate begins anew with them.
@@ -25,40 +23,17 @@ impl Core {
 
     /// How many guests there ever were.
     pub(crate) fn guest_count(&self) -> usize {
-        self.guests.enrolled()
+        self.guests.registered()
     }
 
-    /// Every guest that is remembered in short, in order of creation.
-    pub(crate) fn overview(&self) -> Vec<Value> {
-        let told = |(_, guest): (GuestIndex, &Guest)| {
-            json!({
-                "guest": guest.instance,
-                "gone": guest.gone,
-                "stored": guest.stored().len(),
-                "said": guest.said().len(),
-                "sockets": guest.sockets,
-            })
-        };
-        self.guests.iter().map(told).collect()
+    /// Every guest that is remembered, in order of creation.
+    pub(crate) fn remembered(&self) -> impl Iterator<Item = &Guest> {
+        self.guests.iter().map(|(_, guest)| guest)
     }
 
-    /// All that was said in one conversation, by whom.
-    pub(crate) fn whole_conversation(&self, guest: &str) -> Option<Value> {
-        let guest = &self.guests[self.guests.find(guest)?];
-        let stored: Vec<Value> = guest
-            .stored()
-            .iter()
-            .map(|message| {
-                let road = message.road.to_string();
-                json!({"id": message.id, "content": message.content, "road": road})
-            })
-            .collect();
-        Some(json!({
-            "guest": guest.instance,
-            "gone": guest.gone,
-            "stored": stored,
-            "said": guest.said(),
-        }))
+    /// The guest of this instance.
+    pub(crate) fn guest(&self, instance: &str) -> Option<&Guest> {
+        self.guests.get(self.guests.find(instance)?)
     }
 
     /// The id and text of every message in the conversation of one guest, or of all.
@@ -95,21 +70,16 @@ impl Core {
         Some(out.len() - before)
     }
 
-    /// Sends a frame that is no message to the sockets of a guest, or of the newest living one.
-    pub(crate) fn send_frame(
+    /// Tells the sockets of a guest, or of the newest living one, what is no message.
+    pub(crate) fn push(
         &self,
         guest: Option<&str>,
-        frame: &str,
+        push: &Push,
         out: &mut Vec<Effect>,
     ) -> Result<(), CloudError> {
         let index = self.guest_to_address(guest)?;
-        for (&socket, _) in self.sockets.iter().filter(|&(_, &owner)| owner == index) {
-            out.push(Effect::Send {
-                socket,
-                text: frame.to_owned(),
-                delivery: Delivery::default(),
-            });
-        }
+        let sockets = self.sockets.iter().filter(|&(_, &owner)| owner == index);
+        out.extend(sockets.map(|(&socket, _)| Effect::Send { socket, push: push.clone() }));
         Ok(())
     }
 }

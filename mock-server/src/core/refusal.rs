@@ -2,11 +2,8 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
-
 /// What a refusal says about when to come back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RetryHint {
     /// Whole seconds.
     Seconds(u64),
@@ -14,9 +11,8 @@ pub enum RetryHint {
     Text(Box<str>),
 }
 
-/// A refusal; serialised it is the body of an error answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+/// A refusal.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// The HTTP status.
     pub status: u16,
@@ -25,13 +21,10 @@ pub struct Refusal {
     /// For people; names the offending value and the way out.
     pub message: Box<str>,
     /// The field at fault, with dots for nesting.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<Box<str>>,
     /// When to come back; also sent as the header `Retry-After` (RFC 9110 10.2.3).
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<RetryHint>,
     /// The message that was refused; only an error frame carries it.
-    #[serde(skip)]
     pub message_id: Option<Box<str>>,
 }
 

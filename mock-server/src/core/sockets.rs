@@ -35,6 +35,11 @@ impl Core {
         out.extend(self.sockets.keys().map(|&socket| Effect::End { socket, end: end.clone() }));
     }
 
+    /// Whose socket it is, while it is open.
+    pub(crate) fn owner(&self, socket: u64) -> Option<GuestIndex> {
+        self.sockets.get(&socket).copied()
+    }
+
     /// How many sockets are open.
     #[must_use]
     pub fn open_sockets(&self) -> usize {

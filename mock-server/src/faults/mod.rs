@@ -9,12 +9,14 @@
 //! | `outcome`, `distortion` | what it makes of that |
 //! | `rule` | a fault and when it strikes, read and written |
 //! | `board` | whose turn it is |
+//! | `layer` | the layer of faults around the core |
 //! | `storms` | named sets of rules |
 
 mod board;
 mod distortion;
 mod kind;
 mod kinds;
+mod layer;
 mod occasion;
 mod outcome;
 mod retry_after;
@@ -30,6 +32,7 @@ pub use distortion::Distortion;
 pub use kind::{FaultInfo, FieldInfo};
 use kind::{FieldValue, fault};
 pub use kinds::*;
+pub use layer::{Action, FaultLayer};
 pub use occasion::Endpoint;
 pub(crate) use occasion::Occasion;
 use occasion::{

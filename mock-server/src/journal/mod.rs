@@ -47,7 +47,8 @@ impl Record {
             #[serde(skip_serializing_if = "Option::is_none")]
             about: Option<&'a str>,
         }
-        crate::core::to_json(&Line { record: self, about: self.entry.message() })
+        let line = Line { record: self, about: self.entry.message() };
+        serde_json::to_string(&line).expect("entries have string keys and plain values")
     }
 }
 

@@ -13,7 +13,7 @@ use super::cors::{self, Origin};
 use super::{Mock, World, key};
 use crate::api::shaped::NoCors;
 use crate::api::{self, answer};
-use crate::core::Core;
+use crate::faults::FaultLayer;
 use crate::journal::Entry;
 use crate::serve::Line;
 
@@ -67,7 +67,7 @@ async fn answered(
     }
     let cloud = world.cloud();
     if let Some(preflight) = cors::preflight(&request) {
-        let reply = cloud.with(Core::preflight);
+        let reply = cloud.with(FaultLayer::preflight);
         let response: HttpResponse =
             answer::bent(&cloud, request.request(), reply, |()| preflight).await;
         return Ok(request.into_response(response));

@@ -28,7 +28,8 @@ use crate::admin;
 use crate::api;
 use crate::clock::Clock;
 use crate::cloud::Cloud;
-use crate::core::{Core, Refusal};
+use crate::core::Refusal;
+use crate::faults::{FaultLayer, Reply};
 use crate::serve::{Greeting, House, ServeConfig, going_away, serve_app};
 
 pub use config::{ControlAccess, MockConfig};
@@ -92,11 +93,10 @@ impl Mock {
 
     /// A connection has no tenant yet: the default one's faults decide about it.
     fn greet(&self) -> Greeting {
-        let resets = self.0.usual.cloud().with(Core::connection);
-        match resets {
-            None => Greeting::Serve,
-            Some(true) => Greeting::Reset,
-            Some(false) => Greeting::Silence,
+        match self.0.usual.cloud().with(FaultLayer::connection) {
+            Reply::Close(_) => Greeting::Reset,
+            Reply::Silence => Greeting::Silence,
+            _ => Greeting::Serve,
         }
     }
 

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use holdline_mock_server::core::{
-    Ack, Caller, Carriers, Core, Effect, Grant, Page, Reply, TokenBucket,
-};
-use holdline_mock_server::faults::{AckDroppedBeforeAccept, Answer};
+use holdline_mock_server::core::{Ack, Caller, Carriers, Core, Grant, Page, TokenBucket};
+use holdline_mock_server::faults::{AckDroppedBeforeAccept, Action, Answer, FaultLayer, Reply};
+use holdline_mock_server::profile::articles;
 use holdline_mock_server::{CloudConfig, CloudEvent, Endpoint, FaultRule, RetryAfter, Road};
 use proptest::prelude::*;
 
@@ -27,10 +26,10 @@ fn code<T: std::fmt::Debug>(reply: Reply<T>) -> String {
     }
 }
 
-/// A core with one guest, and the effects so far.
+/// A cloud with one guest, and what it wanted done so far.
 struct World {
-    core: Core,
-    out: Vec<Effect>,
+    cloud: FaultLayer,
+    out: Vec<Action>,
     guest: Grant,
 }
 
@@ -40,33 +39,35 @@ impl World {
     }
 
     fn with(config: CloudConfig) -> Self {
-        let mut core = Core::new(config, 7);
+        let mut cloud = FaultLayer::new(Core::new(config, 7));
         let mut out = Vec::new();
-        let guest = answer(core.create_guest(at(0), Some(OAUTH), PROFILE, &mut out));
-        Self { core, out, guest }
+        let profile = articles::guest_profile(PROFILE);
+        let guest = answer(cloud.create_guest(at(0), Some(OAUTH), profile, &mut out));
+        Self { cloud, out, guest }
     }
 
     fn rest(&mut self, millis: u64, raw: &[u8]) -> Reply<Ack> {
         let (instance, token) = (&self.guest.webchat_instance_id, Some(self.guest.token.as_str()));
         let caller = Caller::Rest { instance, token };
-        self.core.message(at(millis), caller, raw, &mut self.out)
+        self.cloud.message(at(millis), caller, articles::message(raw), &mut self.out)
     }
 
     fn socket(&mut self, millis: u64, raw: &[u8]) -> Reply<Ack> {
-        self.core.message(at(millis), Caller::Socket { guest: 0 }, raw, &mut self.out)
+        let caller = Caller::Socket { guest: 0 };
+        self.cloud.message(at(millis), caller, articles::message(raw), &mut self.out)
     }
 
     fn history(&mut self, millis: u64, after: Option<&str>) -> Reply<Page> {
         let (instance, token) = (&self.guest.webchat_instance_id, Some(self.guest.token.as_str()));
-        self.core.history(at(millis), instance, token, after, &mut self.out)
+        self.cloud.history(at(millis), instance, token, articles::after(after), &mut self.out)
     }
 
     fn refresh(&mut self, millis: u64, bearer: &str) -> Reply<Grant> {
-        self.core.refresh(at(millis), Some(bearer), b"", &mut self.out)
+        self.cloud.refresh(at(millis), Some(bearer), Ok(None), &mut self.out)
     }
 
     fn ids(&self) -> Vec<String> {
-        let stored = self.core.conversation(&self.guest.webchat_instance_id);
+        let stored = self.cloud.core().conversation(&self.guest.webchat_instance_id);
         stored.into_iter().map(|message| message.id).collect()
     }
 }
@@ -98,7 +99,7 @@ fn one_id_is_one_message_on_both_roads() {
         },
         CloudEvent::DuplicateIgnored { guest, message_id: "m1".into(), road: Road::Socket },
     ];
-    assert_eq!(world.out, expected.map(Effect::Event));
+    assert_eq!(world.out, expected.map(Action::Event));
 }
 
 #[test]
@@ -153,17 +154,18 @@ fn a_guest_lives_72_hours_after_its_last_message() {
     answer(world.refresh(5 * day - 1, &token));
     assert_eq!(code(world.refresh(5 * day, &token)), "guest.gone");
     assert_eq!(code(world.socket(5 * day, &message("m2"))), "guest.gone");
-    let gone = Effect::Event(CloudEvent::GuestGone { guest: world.guest.webchat_instance_id });
+    let gone = Action::Event(CloudEvent::GuestGone { guest: world.guest.webchat_instance_id });
     assert_eq!(world.out.iter().filter(|effect| **effect == gone).count(), 1);
-    assert!(world.core.agent_says(at(5 * day), None, "hello", &mut world.out).is_err());
+    assert!(world.cloud.agent_says(at(5 * day), None, "hello", &mut world.out).is_err());
 }
 
 #[test]
 fn an_agent_without_ids_still_counts() {
     let config = CloudConfig { agent_message_ids: false, ..CloudConfig::default() };
     let mut world = World::with(config);
-    world.core.agent_says(at(0), None, "hello", &mut world.out).expect("the guest lives");
-    let page = serde_json::to_value(answer(world.history(0, None))).expect("it is plain data");
+    world.cloud.agent_says(at(0), None, "hello", &mut world.out).expect("the guest lives");
+    let page = articles::page(&answer(world.history(0, None)));
+    let page: serde_json::Value = serde_json::from_str(&page).unwrap();
     let message = serde_json::json!({ "type": "message", "content": "hello", "sequence": 1 });
     assert_eq!(page["messages"], serde_json::json!([message]));
 }
@@ -172,7 +174,7 @@ fn an_agent_without_ids_still_counts() {
 fn history_is_paged_by_sequence() {
     let mut world = World::new();
     for expected in 1..=250 {
-        let said = world.core.agent_says(at(0), None, "hello", &mut world.out);
+        let said = world.cloud.agent_says(at(0), None, "hello", &mut world.out);
         assert_eq!(said, Ok(expected));
     }
     let sequences =
@@ -191,20 +193,20 @@ fn history_is_paged_by_sequence() {
 #[test]
 fn an_agent_message_goes_to_every_socket_of_its_guest_only() {
     let mut world = World::new();
-    let other = world.core.create_guest(at(0), Some(OAUTH), PROFILE, &mut world.out);
+    let other = world.cloud.create_guest(at(0), Some(OAUTH), Ok(()), &mut world.out);
     let other = answer(other).webchat_instance_id;
-    let mine = world.core.open_socket(0, &mut world.out);
-    let also_mine = world.core.open_socket(0, &mut world.out);
-    let theirs = world.core.open_socket(1, &mut world.out);
+    let mut open =
+        |guest| world.cloud.operate(&mut world.out, |core, out| core.open_socket(guest, out));
+    let (mine, also_mine, theirs) = (open(0), open(0), open(1));
     world.out.clear();
     let guest = world.guest.webchat_instance_id.clone();
-    world.core.agent_says(at(0), Some(&guest), "to the first", &mut world.out).unwrap();
-    world.core.agent_says(at(0), Some(&other), "to the second", &mut world.out).unwrap();
+    world.cloud.agent_says(at(0), Some(&guest), "to the first", &mut world.out).unwrap();
+    world.cloud.agent_says(at(0), Some(&other), "to the second", &mut world.out).unwrap();
     let sent_to: Vec<u64> = world
         .out
         .iter()
         .filter_map(|effect| match effect {
-            Effect::Send { socket, .. } => Some(*socket),
+            Action::Send { socket, .. } => Some(*socket),
             _ => None,
         })
         .collect();
@@ -219,7 +221,7 @@ fn a_subprotocol_may_carry_the_token() {
     let mut admit = |protocols: &[&str]| {
         let protocols = protocols.iter().map(|offer| (*offer).to_owned()).collect();
         let carriers = Carriers { protocols, ..Carriers::default() };
-        world.core.admit(at(0), &instance, &carriers, &mut world.out)
+        world.cloud.admit(at(0), &instance, &carriers, &mut world.out)
     };
     assert_eq!(answer(admit(&[&token])).protocol.as_ref(), Some(&token));
     assert_eq!(answer(admit(&["chat", &token])).protocol.as_deref(), Some("chat"));
@@ -232,13 +234,13 @@ fn a_faulty_answer_dates_retry_after_in_whole_seconds_ahead() {
     let mut world = World::new();
     let retry_after = RetryAfter::Date(Duration::from_millis(1_500));
     let fault = Answer { status: 503, retry_after };
-    world.core.arm(at(0), FaultRule::at(fault, Endpoint::Any, 1, 1));
+    world.cloud.arm(at(0), FaultRule::at(fault, Endpoint::Any, 1, 1));
     let Reply::Send { answer: Err(refusal), .. } = world.rest(0, &message("m1")) else {
         panic!("the fault did not strike");
     };
     assert_eq!((refusal.status, &*refusal.code), (503, "service.unavailable"));
-    let hint = serde_json::to_value(refusal.retry_after).unwrap();
-    assert_eq!(hint, "Tue, 14 Nov 2023 22:13:22 GMT");
+    let body: serde_json::Value = serde_json::from_str(&articles::refusal(&refusal)).unwrap();
+    assert_eq!(body["retryAfter"], "Tue, 14 Nov 2023 22:13:22 GMT");
 }
 
 proptest! {
@@ -306,7 +308,7 @@ proptest! {
         let config = CloudConfig { burst: 100, ..CloudConfig::default() };
         let mut world = World::with(config);
         let fault = AckDroppedBeforeAccept {};
-        world.core.arm(at(0), FaultRule::at(fault, Endpoint::Messages, nth, count));
+        world.cloud.arm(at(0), FaultRule::at(fault, Endpoint::Messages, nth, count));
         let first = nth.max(1);
         for occurrence in 1..=15 {
             // History is another endpoint: it neither counts nor is hit.
@@ -326,7 +328,8 @@ proptest! {
             |reply: &Reply<Ack>| matches!(reply, Reply::Send { answer: Err(_), .. });
         prop_assert!(refused(&world.rest(0, &raw)));
         prop_assert!(refused(&world.socket(0, &raw)));
-        let reply = world.core.create_guest(at(0), Some(OAUTH), &raw, &mut world.out);
+        let profile = articles::guest_profile(&raw);
+        let reply = world.cloud.create_guest(at(0), Some(OAUTH), profile, &mut world.out);
         let refused = matches!(reply, Reply::Send { answer: Err(_), .. });
         prop_assert!(refused);
     }

@@ -1,16 +1,14 @@
 //! What the core remembers, and what it forgets when there is too much: no runtime, no network.
 
-use holdline_mock_server::core::{Caller, Carriers, Core, Effect, Grant, Reply};
+use holdline_mock_server::core::{Caller, Carriers, Core, Effect, Grant, Refusal};
+use holdline_mock_server::profile::articles;
 use holdline_mock_server::{CloudConfig, CloudEvent};
 
 use super::by_hand::{OAUTH, at, message};
 
 /// The answer, or the code of the refusal.
-fn told<T>(reply: Reply<T>) -> Result<T, String> {
-    match reply {
-        Reply::Send { answer, .. } => answer.map_err(|refusal| refusal.code.into()),
-        _ => Err("no answer".to_owned()),
-    }
+fn told<T>(answer: Result<T, Refusal>) -> Result<T, String> {
+    answer.map_err(|refusal| refusal.code.into())
 }
 
 struct World {
@@ -24,7 +22,7 @@ impl World {
     }
 
     fn create(&mut self) -> Result<Grant, String> {
-        told(self.core.create_guest(at(0), Some(OAUTH), b"{\"guest\":{}}", &mut self.out))
+        told(self.core.create_guest(at(0), Some(OAUTH), Ok(()), &mut self.out))
     }
 
     fn open(&mut self, guest: &Grant) -> u64 {
@@ -37,7 +35,8 @@ impl World {
     fn send(&mut self, guest: &Grant, id: &str) -> Result<(), String> {
         let (instance, token) = (&guest.webchat_instance_id, Some(guest.token.as_str()));
         let caller = Caller::Rest { instance, token };
-        told(self.core.message(at(0), caller, &message(id), &mut self.out)).map(drop)
+        let message = articles::message(&message(id));
+        told(self.core.message(at(0), caller, message, &mut self.out)).map(drop)
     }
 
     fn ids(&self, guest: &Grant) -> Vec<String> {
@@ -139,7 +138,8 @@ fn sequences_go_on_where_the_agents_messages_are_forgotten() {
     }
     let mut page_after = |after: &str| {
         let (instance, token) = (&guest.webchat_instance_id, Some(guest.token.as_str()));
-        let reply = world.core.history(at(0), instance, token, Some(after), &mut world.out);
+        let after = articles::after(Some(after));
+        let reply = world.core.history(at(0), instance, token, after, &mut world.out);
         let page = told(reply).unwrap();
         page.messages.iter().map(|message| message.sequence).collect::<Vec<_>>()
     };

@@ -16,10 +16,11 @@ use super::assembler::{Assembled, Assembler};
 use super::cut::Cut;
 use super::emit::Emitter;
 use super::guard::Overlong;
-use crate::cloud::{Cloud, Push};
-use crate::core::{Ack, Caller, Delivery, End, GuestIndex, Reply, to_json};
-use crate::faults::Distortion;
+use crate::cloud::{Cloud, Order};
+use crate::core::{Ack, Caller, End, GuestIndex, Refusal};
+use crate::faults::{Delivery, Distortion, Reply};
 use crate::journal::{Entry as Noted, excerpt, excerpt_of};
+use crate::profile::articles;
 use crate::serve::Line;
 
 /// What the close frame of a fault says.
@@ -125,8 +126,8 @@ impl SocketActor {
             return self.close_with(code, ON_PURPOSE, context);
         }
         let caller = Caller::Socket { guest };
-        let reply =
-            self.cloud.with(|core, now, out| core.message(now, caller, text.as_bytes(), out));
+        let message = articles::message(text.as_bytes());
+        let reply = self.cloud.with(|layer, now, out| layer.message(now, caller, message, out));
         match reply {
             Reply::Silence | Reply::Instead(_) => {}
             Reply::Close(code) => self.close_with(code, ON_PURPOSE, context),
@@ -169,7 +170,7 @@ impl SocketActor {
         if self.distortion == Distortion::Mute {
             return;
         }
-        match self.cloud.with(|core, now, out| core.ping(now, guest, out)) {
+        match self.cloud.with(|layer, now, out| layer.ping(now, guest, out)) {
             Reply::Send { delivery, .. } if delivery.distortion == Distortion::WrongPong => {
                 context.pong(b"another");
             }
@@ -285,7 +286,7 @@ impl SocketActor {
         let silent_for = self.cloud.now().mono.saturating_sub(self.heard_at);
         let left = timeout.saturating_sub(silent_for);
         if left.is_zero() {
-            context.notify(Push::End(End::Code(1001, "idle".to_owned())));
+            context.notify(Order::End(End::Code(1001, "idle".to_owned())));
         } else {
             self.later(left, context, move |actor, context| {
                 actor.watch_for_silence(timeout, context);
@@ -336,21 +337,23 @@ impl StreamHandler<Result<Message, ProtocolError>> for SocketActor {
     }
 }
 
-impl Handler<Push> for SocketActor {
+impl Handler<Order> for SocketActor {
     type Result = ();
 
-    fn handle(&mut self, push: Push, context: &mut Context) {
-        match push {
-            Push::Text(frame, delivery) => self.deliver(&frame, delivery, context),
-            Push::End(end) => self.end(end, context),
+    fn handle(&mut self, order: Order, context: &mut Context) {
+        match order {
+            Order::Send(push, delivery) => {
+                self.deliver(&articles::push(&push), delivery, context);
+            }
+            Order::End(end) => self.end(end, context),
         }
     }
 }
 
-fn frame(answer: Result<Ack, crate::core::Refusal>) -> String {
+fn frame(answer: Result<Ack, Refusal>) -> String {
     match answer {
-        Ok(ack) => to_json(&ack),
-        Err(refusal) => refusal.to_frame(),
+        Ok(ack) => articles::ack(&ack),
+        Err(refusal) => articles::error_frame(&refusal),
     }
 }
 

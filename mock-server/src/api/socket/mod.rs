@@ -46,7 +46,7 @@ pub(super) async fn handshake(
     payload: Payload,
 ) -> HttpResponse {
     let carriers = carriers(http);
-    let reply = cloud.with(|core, now, out| core.admit(now, instance, &carriers, out));
+    let reply = cloud.with(|layer, now, out| layer.admit(now, instance, &carriers, out));
     let ends = Ends::new(http);
     let (cut, overlong) = (ends.cut.clone(), ends.overlong.clone());
     let line = ends.line.clone();

@@ -31,7 +31,7 @@ impl Stage for World {
     }
 
     fn agent_says(&mut self, text: &str) -> Result<(), CloudError> {
-        self.with_core(|core, now, out| core.agent_says(now, None, text, out)).map(drop)
+        self.with_cloud(|cloud, now, out| cloud.agent_says(now, None, text, out)).map(drop)
     }
 
     fn close_sockets(&mut self, end: &End) {

@@ -5,7 +5,9 @@ use std::time::Duration;
 use holdline_client::core::inbound::Page;
 use holdline_client::core::session::Issued;
 use holdline_client::core::types::Inbound;
-use holdline_mock_server::core::{Ack, Caller, Carriers, Grant, Refusal, Reply};
+use holdline_mock_server::core::{self, Ack, Caller, Carriers, Grant, Refusal};
+use holdline_mock_server::faults::Reply;
+use holdline_mock_server::profile::articles;
 
 use super::{Late, hint};
 use crate::trace::{Endpoint, Kind, Lane};
@@ -25,31 +27,35 @@ impl World {
         let body = body.as_bytes();
         match endpoint {
             Endpoint::Guests => {
-                let reply = self
-                    .with_core(|core, now, out| core.create_guest(now, Some(&bearer), body, out));
+                let profile = articles::guest_profile(body);
+                let reply = self.with_cloud(|cloud, now, out| {
+                    cloud.create_guest(now, Some(&bearer), profile, out)
+                });
                 self.reply(index, reply, granted);
             }
             Endpoint::Refresh => {
-                let reply =
-                    self.with_core(|core, now, out| core.refresh(now, Some(&bearer), body, out));
+                let instance = articles::instance_to_refresh(body);
+                let reply = self
+                    .with_cloud(|cloud, now, out| cloud.refresh(now, Some(&bearer), instance, out));
                 self.reply(index, reply, granted);
             }
             Endpoint::Messages => {
                 let caller = Caller::Rest { instance: &instance, token: Some(&bearer) };
-                let reply = self.with_core(|core, now, out| core.message(now, caller, body, out));
+                let message = articles::message(body);
+                let reply =
+                    self.with_cloud(|cloud, now, out| cloud.message(now, caller, message, out));
                 self.reply(index, reply, |ack: Ack| Body::Acked(ack.message_id));
             }
             Endpoint::History => {
-                let after = after.to_string();
-                let reply = self.with_core(|core, now, out| {
-                    core.history(now, &instance, Some(&bearer), Some(&after), out)
+                let reply = self.with_cloud(|cloud, now, out| {
+                    cloud.history(now, &instance, Some(&bearer), Ok(after), out)
                 });
                 self.reply(index, reply, page);
             }
             Endpoint::Socket => {
                 let carriers = Carriers { bearer: Some(bearer), ..Carriers::default() };
                 let reply =
-                    self.with_core(|core, now, out| core.admit(now, &instance, &carriers, out));
+                    self.with_cloud(|cloud, now, out| cloud.admit(now, &instance, &carriers, out));
                 match reply {
                     Reply::Silence | Reply::Instead(_) => {}
                     Reply::Close(_) => self.cloud_close(index),
@@ -109,7 +115,7 @@ fn granted(grant: Grant) -> Body {
     Body::Granted(Issued { instance, token, expires_in_s: Some(expires_in) })
 }
 
-fn page(page: holdline_mock_server::core::Page) -> Body {
+fn page(page: core::Page) -> Body {
     let messages = page.messages.into_iter().map(|said| Inbound {
         id: said.message_id,
         sequence: Some(said.sequence),

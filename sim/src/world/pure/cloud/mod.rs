@@ -6,9 +6,10 @@ mod socket;
 
 use std::time::Duration;
 
-use holdline_mock_server::core::{Admission, Core, Delivery, Effect, Now, Refusal, RetryHint};
+use holdline_mock_server::core::{Admission, Core, Effect, Now, Push, Refusal, RetryHint};
+use holdline_mock_server::faults::{Action, Delivery, FaultLayer};
+use holdline_mock_server::profile::articles;
 use holdline_mock_server::{FaultId, FaultRule};
-use serde::Deserialize;
 
 use self::asked::refused;
 use super::conn::{Answer, Body, CloudEnd, Packet, Payload, What};
@@ -20,7 +21,7 @@ use holdline_net::WALL_AT_START;
 
 /// The cloud on its host.
 pub(super) struct CloudTwin {
-    core: Core,
+    layer: FaultLayer,
     pub(super) down: bool,
     pub(super) refuses: bool,
 }
@@ -33,55 +34,59 @@ pub(super) enum Late {
     Frame(Frame, Payload),
 }
 
-/// An agent's message as the cloud writes it.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Said {
-    content: String,
-    message_id: Option<String>,
-}
-
 impl CloudTwin {
     pub(super) fn new(plan: &Plan) -> Self {
         let core = Core::new(config(&plan.cloud), plan.seed ^ SEED_OF_CLOUD);
-        Self { core, down: false, refuses: false }
+        Self { layer: FaultLayer::new(core), down: false, refuses: false }
     }
 
     pub(super) fn arm(&mut self, now: Duration, rule: FaultRule) -> FaultId {
-        self.core.arm(moment(now), rule)
+        self.layer.arm(moment(now), rule)
     }
 
     pub(super) fn disarm(&mut self, id: FaultId) {
-        self.core.disarm(id);
+        self.layer.disarm(id);
     }
 
     pub(super) fn disarm_all(&mut self) {
-        self.core.disarm_all();
+        self.layer.disarm_all();
     }
 }
 
 impl World {
-    /// One step of the core, and what it wants done.
+    /// Something that no fault has a say in.
     pub(super) fn with_core<T>(
         &mut self,
         step: impl FnOnce(&mut Core, Now, &mut Vec<Effect>) -> T,
     ) -> T {
-        let now = moment(self.now);
-        let mut effects = Vec::new();
-        let result = step(&mut self.cloud.core, now, &mut effects);
-        for effect in effects {
-            match effect {
-                Effect::Event(event) => {
+        self.with_cloud(|cloud, now, out| {
+            cloud.operate(out, |core, effects| step(core, now, effects))
+        })
+    }
+
+    /// One step of the cloud, and what it wants done.
+    pub(super) fn with_cloud<T>(
+        &mut self,
+        step: impl FnOnce(&mut FaultLayer, Now, &mut Vec<Action>) -> T,
+    ) -> T {
+        let mut actions = Vec::new();
+        let result = step(&mut self.cloud.layer, moment(self.now), &mut actions);
+        for action in actions {
+            match action {
+                Action::Event(event) => {
                     let kind = kind_of(&self.log, &event);
                     self.log.push(Lane::Cloud, kind);
                 }
-                Effect::Send { socket, text, .. } => {
+                Action::Struck(fault) => {
+                    self.log.push(Lane::Cloud, Kind::Fired { fault: fault.to_string() });
+                }
+                Action::Send { socket, push, .. } => {
                     if let Some(index) = self.seat(socket) {
-                        let frame = self.agent_frame(&text);
-                        self.cloud_frame(index, frame, Payload::Text(text));
+                        let frame = self.agent_frame(&push);
+                        self.cloud_frame(index, frame, Payload::Text(articles::push(&push)));
                     }
                 }
-                Effect::End { socket, end } => {
+                Action::End { socket, end } => {
                     if let Some(index) = self.seat(socket) {
                         self.end_socket(index, &end);
                     }
@@ -97,10 +102,13 @@ impl World {
         self.conns.iter().rposition(|conn| is_it(&conn.cloud))
     }
 
-    fn agent_frame(&self, text: &str) -> Frame {
-        let said = serde_json::from_str::<Said>(text).ok();
-        let known_by = said.map(|said| said.message_id.unwrap_or(said.content));
-        Frame::Agent(self.log.name_agent(&known_by.unwrap_or_default()))
+    fn agent_frame(&self, push: &Push) -> Frame {
+        let known_by = match push {
+            Push::Message(said) if said.message_id.is_empty() => &said.content,
+            Push::Message(said) => &said.message_id,
+            Push::Typing => "",
+        };
+        Frame::Agent(self.log.name_agent(known_by))
     }
 
     /// Something arrives at the cloud's host.

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use holdline_mock_server::core::{Ack, Caller, End as CloudEnded, Refusal, Reply};
+use holdline_mock_server::core::{Ack, Caller, End as CloudEnded, Refusal};
+use holdline_mock_server::faults::Reply;
+use holdline_mock_server::profile::articles;
 
 use super::{Late, hint};
 use crate::trace::{Frame, Kind, Lane};
@@ -51,8 +53,8 @@ impl World {
             self.cloud_frame(index, Frame::Pong, Payload::None);
         } else if let Payload::Text(text) = payload {
             let caller = Caller::Socket { guest };
-            let raw = text.as_bytes();
-            let reply = self.with_core(|core, now, out| core.message(now, caller, raw, out));
+            let message = articles::message(text.as_bytes());
+            let reply = self.with_cloud(|cloud, now, out| cloud.message(now, caller, message, out));
             let Reply::Send { answer, delivery } = reply else { return };
             let (frame, payload) = self.word(answer);
             for _ in 1..delivery.copies {

@@ -10,8 +10,8 @@ use holdline_client::core::session::{self, Incoming, Op};
 
 use super::Mail;
 use crate::trace::{End, Endpoint, Frame, Kind};
+use crate::world::pure::World;
 use crate::world::pure::conn::{Answer, Body, ClientEnd, Conn, Packet, Payload, What};
-use crate::world::pure::{World, cloud};
 
 /// The code of a close frame that names none (RFC 6455 7.1.5).
 const NO_STATUS: u16 = 1005;
@@ -218,7 +218,7 @@ fn incoming(payload: Payload) -> Incoming {
             fault: Fault::Status {
                 status: refusal.status,
                 code: String::from(refusal.code.clone()),
-                retry_after: refusal.retry_after.as_ref().map(cloud::hint),
+                retry_after: refusal.retry_after.as_ref().map(ToString::to_string),
             },
         },
     }

@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::{Index, IndexMut};
 use std::time::Duration;
 
+use super::answer::AgentMessage;
 use super::bucket::TokenBucket;
 use super::event::StoredMessage;
 use super::hash;
-use super::wire::AgentMessage;
 
 /// The position of a guest in order of creation.
 pub type GuestIndex = usize;
@@ -20,12 +20,12 @@ const MESSAGE_BYTES: usize = 192;
 /// One guest and its conversation.
 #[derive(Debug)]
 pub(crate) struct Guest {
-    pub(super) instance: String,
+    pub(crate) instance: String,
     pub(super) last_message: Duration,
-    pub(super) gone: bool,
+    pub(crate) gone: bool,
     pub(super) bucket: TokenBucket,
     /// Sockets that are open.
-    pub(super) sockets: usize,
+    pub(crate) sockets: usize,
     stored: VecDeque<StoredMessage>,
     /// The id of each, after its hash: numbers are compared in a fraction of the time of texts.
     message_ids: BTreeSet<(u64, String)>,
@@ -50,12 +50,12 @@ impl Guest {
     }
 
     /// The guest's messages that are remembered, in order of acceptance.
-    pub(super) fn stored(&self) -> &VecDeque<StoredMessage> {
+    pub(crate) fn stored(&self) -> &VecDeque<StoredMessage> {
         &self.stored
     }
 
     /// The agent's that are remembered; their sequences have no gaps.
-    pub(super) fn said(&self) -> &VecDeque<AgentMessage> {
+    pub(crate) fn said(&self) -> &VecDeque<AgentMessage> {
         &self.said
     }
 
@@ -112,21 +112,21 @@ enum Side {
 
 /// See the module's documentation.
 #[derive(Debug, Default)]
-pub(crate) struct Roll {
+pub(crate) struct Registry {
     guests: BTreeMap<GuestIndex, Guest>,
     by_instance: BTreeMap<String, GuestIndex>,
     /// How many there ever were.
-    enrolled: usize,
+    registered: usize,
     /// In whose conversation each message is, the oldest first; those of forgotten guests linger.
     order: VecDeque<(GuestIndex, Side)>,
     bytes: usize,
 }
 
-impl Roll {
+impl Registry {
     /// A guest more.
-    pub(super) fn enrol(&mut self, guest: Guest) -> GuestIndex {
-        let index = self.enrolled;
-        self.enrolled += 1;
+    pub(super) fn register(&mut self, guest: Guest) -> GuestIndex {
+        let index = self.registered;
+        self.registered += 1;
         self.by_instance.insert(guest.instance.clone(), index);
         self.guests.insert(index, guest);
         index
@@ -201,13 +201,13 @@ impl Roll {
     }
 
     /// How many there ever were.
-    pub(super) fn enrolled(&self) -> usize {
-        self.enrolled
+    pub(super) fn registered(&self) -> usize {
+        self.registered
     }
 }
 
 /// Of a guest that was found in this very step.
-impl Index<GuestIndex> for Roll {
+impl Index<GuestIndex> for Registry {
     type Output = Guest;
 
     fn index(&self, index: GuestIndex) -> &Guest {
@@ -215,7 +215,7 @@ impl Index<GuestIndex> for Roll {
     }
 }
 
-impl IndexMut<GuestIndex> for Roll {
+impl IndexMut<GuestIndex> for Registry {
     fn index_mut(&mut self, index: GuestIndex) -> &mut Guest {
         self.guests.get_mut(&index).expect("a guest is forgotten between two steps only")
     }

@@ -1,0 +1,8 @@
+//! The surface of the vendor's articles: JSON over HTTP, and JSON in the frames of one socket for each
+//! guest.
+
+mod read;
+mod write;
+
+pub use read::{after, guest_profile, instance_to_refresh, message};
+pub use write::{ack, error_frame, grant, page, push, refusal};
