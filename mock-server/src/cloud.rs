@@ -91,9 +91,11 @@ impl Cloud {
     }
 
     /// Writes down what was seen at `now`, where there is a journal.
-    pub(crate) fn note(&self, now: Now, entry: impl FnOnce() -> Entry) {
-        if let Some(journal) = &self.0.journal {
-            journal.note_at(now, entry());
+    pub(crate) fn note<E: Into<Option<Entry>>>(&self, now: Now, entry: impl FnOnce() -> E) {
+        if let Some(journal) = &self.0.journal
+            && let Some(entry) = entry().into()
+        {
+            journal.note_at(now, entry);
         }
     }
 
@@ -242,11 +244,11 @@ impl Cloud {
             match action {
                 Action::Event(event) => {
                     self.tell(&event);
-                    self.note(now, || Entry::from(event));
+                    self.note(now, || Entry::event(event));
                 }
-                Action::Struck(fault) => {
+                Action::Struck(fault, endpoint) => {
                     self.tell(&CloudEvent::FaultFired { name: fault.to_string() });
-                    self.note(now, || Entry::Fault { name: fault.to_string() });
+                    self.note(now, || Entry::Fault { fault, endpoint });
                 }
                 Action::Send { socket, push, delivery } => {
                     self.order(socket, Order::Send(push, delivery));

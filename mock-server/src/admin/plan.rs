@@ -7,9 +7,11 @@ use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, Query, ServiceConfig};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::body::Of;
+use crate::faults::Fault;
 use crate::journal::{Entry, Filter, Record};
 
 /// The client of the simulation gets so much time to begin before the first thing happens.
@@ -34,79 +36,97 @@ async fn plan(Of(world): Of, whose: Query<Whose>) -> HttpResponse {
     ))
 }
 
+#[derive(Serialize)]
+struct Plan {
+    title: &'static str,
+    story: String,
+    step: Vec<Step>,
+    fault: Vec<Struck>,
+}
+
+#[derive(Serialize)]
+struct Step {
+    at: String,
+    r#do: &'static str,
+}
+
+#[derive(Serialize)]
+struct Struck {
+    kind: &'static str,
+    at: String,
+    #[serde(flatten)]
+    fields: Map<String, Value>,
+}
+
 fn text(tenant: &str, records: &[Arc<Record>], missed: u64, guest: Option<&str>) -> String {
     let newest = records.iter().rev().find_map(|record| match &record.entry {
         Entry::GuestCreated { guest } => Some(guest.as_str()),
         _ => None,
     });
     let guest = guest.or(newest).unwrap_or_default();
-    let mut plan = format!(
-        "title = \"Seen by the mock\"\nstory = \"What one guest of the tenant {tenant} did, and what was \
-         done to it.\"\n"
-    );
+    let story = format!("What one guest of the tenant {tenant} did, and what was done to it.");
+    let mut plan = Plan { title: "Seen by the mock", story, step: Vec::new(), fault: Vec::new() };
+    let mut comments = String::new();
     if missed > 0 {
-        let _ = writeln!(plan, "# The journal has forgotten its {missed} oldest entries.");
+        let _ = writeln!(comments, "# The journal has forgotten its {missed} oldest entries.");
     }
     let began = records.iter().find(|record| record.entry.guest() == Some(guest));
     let began = began.map_or(0, |record| record.at_ms);
     let mut sent = BTreeSet::new();
     for record in records {
-        let at = record.at_ms.saturating_sub(began) + HEAD_START_MS;
+        let at_ms = record.at_ms.saturating_sub(began) + HEAD_START_MS;
+        let at = |at_ms: u64| format!("{at_ms}ms");
         match &record.entry {
             Entry::FrameIn { .. } | Entry::Posted { .. } if record.entry.guest() == Some(guest) => {
-                let is_new = record.entry.message().is_some_and(|id| sent.insert(id.to_owned()));
-                if is_new {
-                    step(&mut plan, at, "send");
+                if record.entry.message().is_some_and(|id| sent.insert(id.to_owned())) {
+                    plan.step.push(Step { at: at(at_ms), r#do: "send" });
                 }
             }
-            Entry::Said { guest: to, .. } if to == guest => step(&mut plan, at, "agent"),
-            // It is armed a moment before, or what it is for would have passed.
-            Entry::Fault { name } => fault(&mut plan, at.saturating_sub(1), name),
+            Entry::Said { guest: to, .. } if to == guest => {
+                plan.step.push(Step { at: at(at_ms), r#do: "agent" });
+            }
+            Entry::Fault { fault, .. } => match words(fault) {
+                // It is armed a moment before, or what it is for would have passed.
+                Some((kind, fields)) => {
+                    plan.fault.push(Struck { kind, at: at(at_ms.saturating_sub(1)), fields });
+                }
+                None => {
+                    let _ =
+                        writeln!(comments, "# At {at_ms}ms, which no plan has a word for: {fault}");
+                }
+            },
             _ => {}
         }
     }
-    plan
+    let written = toml::to_string(&plan).expect("a plan has string keys and plain values");
+    comments + &written
 }
 
-fn step(plan: &mut String, at_ms: u64, what: &str) {
-    let _ = write!(plan, "\n[[step]]\nat = \"{at_ms}ms\"\ndo = \"{what}\"\n");
-}
-
-fn fault(plan: &mut String, at_ms: u64, name: &str) {
-    let kind = match name {
-        "ack dropped before accept" => "kind = \"ack-lost-before-accept\"".to_owned(),
-        "ack dropped after accept" => "kind = \"ack-lost-after-accept\"".to_owned(),
-        "ack doubled" => "kind = \"ack-doubled\"".to_owned(),
-        "handshake swallowed" => "kind = \"swallow-upgrade\"".to_owned(),
-        _ => {
-            let Some(kind) = named_with_number(name) else {
-                let _ = write!(
-                    plan,
-                    "
-# At {at_ms} ms, which no plan has a word for: {name:?}
-"
-                );
-                return;
-            };
-            kind
+/// A fault in the words that plans have for it.
+fn words(fault: &Fault) -> Option<(&'static str, Map<String, Value>)> {
+    let mut fields = fault.write();
+    fields.remove("kind");
+    let kind = match fault {
+        Fault::Answer(_) => {
+            fields.insert("on".to_owned(), "any".into());
+            fields.insert("count".to_owned(), 1.into());
+            match fields.remove("retryAfter") {
+                None | Some(Value::Null) => {}
+                Some(Value::String(hint)) => {
+                    fields.insert("retry-after".to_owned(), hint.into());
+                }
+                Some(hint) => {
+                    fields.insert("retry-after".to_owned(), hint.to_string().into());
+                }
+            }
+            "answer"
         }
+        Fault::AckDroppedBeforeAccept(_) => "ack-lost-before-accept",
+        Fault::AckDroppedAfterAccept(_) => "ack-lost-after-accept",
+        Fault::AckDelayed(_) => "ack-delayed",
+        Fault::AckDoubled(_) => "ack-doubled",
+        Fault::SwallowHandshake(_) => "swallow-upgrade",
+        _ => return None,
     };
-    let _ = write!(plan, "\n[[fault]]\n{kind}\nat = \"{at_ms}ms\"\n");
-}
-
-fn named_with_number(name: &str) -> Option<String> {
-    if let Some(by) = name.strip_prefix("ack delayed by ").and_then(|rest| rest.strip_suffix(" ms"))
-    {
-        return Some(format!("kind = \"ack-delayed\"\nby = \"{by}ms\""));
-    }
-    let rest = name.strip_prefix("answer ")?;
-    let (status, hint) = rest.split_once(" retry-after ").unwrap_or((rest, ""));
-    let mut kind = format!("kind = \"answer\"\non = \"any\"\ncount = 1\nstatus = {status}");
-    let date =
-        hint.strip_prefix("a date in ").map(|ahead| format!("date {}", ahead.replace(' ', "")));
-    let hint = date.unwrap_or_else(|| hint.trim_matches('"').to_owned());
-    if !hint.is_empty() {
-        let _ = write!(kind, "\nretry-after = {hint:?}");
-    }
-    Some(kind)
+    Some((kind, fields))
 }

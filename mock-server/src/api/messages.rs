@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::{answer, request, schema};
 use crate::cloud::Cloud;
 use crate::core::Caller;
-use crate::journal::{Entry, excerpt, excerpt_of};
+use crate::journal::{About, Entry, excerpt, excerpt_of};
 use crate::profile::articles;
 
 #[utoipa::path(
@@ -43,6 +43,7 @@ pub(super) async fn post(
             request: number,
             guest: excerpt(instance),
             text: excerpt_of(&body),
+            about: About::from(&message),
         });
         layer.message(now, caller, message, out)
     });

@@ -14,14 +14,12 @@ pub(crate) mod shaped;
 mod socket;
 mod tamper;
 
-use std::borrow::Cow;
-
 use actix_web::http::Method;
 use actix_web::web::{self, Data, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
-use percent_encoding::percent_decode_str;
 
 use crate::cloud::Cloud;
+use crate::profile::articles::Resource;
 
 /// The routes of the `articles` profile over `cloud`, with JSON answers to unknown paths (404
 /// `path.unknown`) and methods (405 `method.not.allowed`):
@@ -43,54 +41,30 @@ async fn alone(cloud: Data<Cloud>, http: HttpRequest, payload: Payload) -> HttpR
     resource(&cloud, 0, &http, payload).await
 }
 
-/// Answers the request of this number in the journal of `cloud`. The doors are few and their paths plain:
-/// they are told apart by what they are, which takes a fraction of the time of a router's search. Those
-/// that are seldom asked for are boxed, or every message would carry the room that they need.
+/// Answers the request of this number in the journal of `cloud`. What is seldom asked for is boxed, or every
+/// message would carry the room that it needs.
 pub(crate) async fn resource(
     cloud: &Cloud,
     number: u64,
     http: &HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
-    let (path, method) = (http.match_info().as_str(), http.method());
-    match path {
-        "/api/v2/webchat/guests" if method == Method::POST => {
-            return Box::pin(guests::create(cloud, http, payload)).await;
-        }
-        "/api/v2/conversations/messaging/guests" if method == Method::POST => {
-            return Box::pin(refresh::refresh(cloud, http, payload)).await;
-        }
-        "/api/v2/webchat/guests" | "/api/v2/conversations/messaging/guests" => {
-            return fallback::answer_method("POST");
-        }
-        _ => {}
-    }
-    let of_instance = path.strip_prefix("/api/v2/webchat/instances/");
-    let Some((instance, door)) = of_instance.and_then(|rest| rest.split_once('/')) else {
+    let Some(resource) = Resource::at(http.match_info().as_str()) else {
         return fallback::not_found(http);
     };
-    let instance = &*decoded(instance);
-    match door {
-        _ if instance.is_empty() => fallback::not_found(http),
-        "messages" if method == Method::POST => {
-            messages::post(cloud, number, instance, http, payload).await
-        }
-        "messages" if method == Method::GET => {
-            Box::pin(messages::history(cloud, instance, http)).await
-        }
-        "messages" => fallback::answer_method("GET, POST"),
-        "websocket" if method == Method::GET => {
-            Box::pin(socket::handshake(cloud, instance, http, payload)).await
-        }
-        "websocket" => fallback::answer_method("GET"),
-        _ => fallback::not_found(http),
+    let is_post = http.method() == Method::POST;
+    if resource.endpoint(http.method()).is_none() {
+        return fallback::answer_method(resource.allowed());
     }
-}
-
-/// A segment of a path as it is meant; next to none has anything to decode.
-fn decoded(segment: &str) -> Cow<'_, str> {
-    if !segment.contains('%') {
-        return segment.into();
+    match resource {
+        Resource::Guests => Box::pin(guests::create(cloud, http, payload)).await,
+        Resource::Refresh => Box::pin(refresh::refresh(cloud, http, payload)).await,
+        Resource::Messages(instance) if is_post => {
+            messages::post(cloud, number, &instance, http, payload).await
+        }
+        Resource::Messages(instance) => Box::pin(messages::history(cloud, &instance, http)).await,
+        Resource::Socket(instance) => {
+            Box::pin(socket::handshake(cloud, &instance, http, payload)).await
+        }
     }
-    percent_decode_str(segment).decode_utf8_lossy()
 }

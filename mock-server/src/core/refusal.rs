@@ -1,5 +1,6 @@
 //! Every reason the cloud has to say no: one status and one machine code each.
 
+use std::fmt;
 use std::time::Duration;
 
 /// What a refusal says about when to come back.
@@ -9,6 +10,16 @@ pub enum RetryHint {
     Seconds(u64),
     /// Anything else, as sent: an HTTP date or a fault's nonsense.
     Text(Box<str>),
+}
+
+/// As a header or a frame carries it.
+impl fmt::Display for RetryHint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Seconds(seconds) => write!(f, "{seconds}"),
+            Self::Text(text) => f.write_str(text),
+        }
+    }
 }
 
 /// A refusal.

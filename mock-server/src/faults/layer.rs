@@ -3,7 +3,8 @@
 //! answer's meaning is done here; what it does to bytes is left to who writes them.
 
 use super::{
-    Armed, Board, Delivery, Distortion, Fault, FaultId, FaultRule, Occasion, Outcome, Reply,
+    Armed, Board, Delivery, Distortion, Endpoint, Fault, FaultId, FaultRule, Occasion, Outcome,
+    Reply,
 };
 use crate::core::{
     Ack, Admission, Caller, Carriers, CloudError, CloudEvent, Core, Effect, End, Grant, GuestIndex,
@@ -18,8 +19,8 @@ const WRONG_ID: &str = "nobody-sent-this";
 pub enum Action {
     /// Tell the observer.
     Event(CloudEvent),
-    /// Tell the observer that a fault has struck.
-    Struck(Fault),
+    /// Tell the observer that a fault has struck, at which endpoint; `Any` where there is none.
+    Struck(Fault, Endpoint),
     /// Send this to a socket.
     Send {
         /// The number of the socket.
@@ -266,7 +267,7 @@ impl FaultLayer {
         match self.board.strike(occasion, now.mono, guest) {
             Some(fault) => {
                 let outcome = fault.decide(now);
-                out.push(Action::Struck(fault));
+                out.push(Action::Struck(fault, occasion.endpoint()));
                 outcome
             }
             None => Outcome::Handle(Delivery::default()),

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// Which requests a rule looks at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Endpoint {
     /// Creating a guest.
@@ -101,16 +101,21 @@ pub(super) const CONNECTIONS: &[Occasion] = &[Occasion::Connection];
 pub(super) const GRANTS: &[Occasion] = &[Guests, Refresh];
 
 impl Occasion {
-    pub(super) fn is_at(self, endpoint: Endpoint) -> bool {
-        match endpoint {
-            Endpoint::Guests => self == Guests,
-            Endpoint::Refresh => self == Refresh,
-            Endpoint::Socket => self == Handshake,
-            Endpoint::Messages => MESSAGES.contains(&self),
-            Endpoint::History => self == History,
-            Endpoint::Agent => self == Agent,
-            Endpoint::Any => true,
+    /// The endpoint where it is; `Any` where it is at none of its own.
+    pub(super) fn endpoint(self) -> Endpoint {
+        match self {
+            Guests => Endpoint::Guests,
+            Refresh => Endpoint::Refresh,
+            Handshake => Endpoint::Socket,
+            MessageByRest | MessageBySocket => Endpoint::Messages,
+            History => Endpoint::History,
+            Agent => Endpoint::Agent,
+            Preflight | Self::Ping | Self::Connection => Endpoint::Any,
         }
+    }
+
+    pub(super) fn is_at(self, endpoint: Endpoint) -> bool {
+        endpoint == Endpoint::Any || self.endpoint() == endpoint
     }
 
     /// What it is, for people.

@@ -1,10 +1,14 @@
 //! What can be written down. Texts are kept up to a bound, tokens not at all.
 
 use actix_web::dev::ServiceRequest;
+use actix_web::http::Method;
 use actix_web::http::header::{ORIGIN, USER_AGENT};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
+use super::About;
 use crate::core::{CloudEvent, Road};
+use crate::faults::{Endpoint, Fault};
+use crate::profile::articles::Resource;
 
 /// Bytes of a text that are kept.
 const MAX_TEXT_BYTES: usize = 1024;
@@ -18,12 +22,18 @@ pub(crate) enum Entry {
     /// A request came; its query, which may hold a token, is left out.
     Request {
         request: u64,
-        method: String,
+        #[serde(serialize_with = "display")]
+        method: Method,
         path: String,
         #[serde(skip_serializing_if = "Option::is_none")]
         origin: Option<String>,
         #[serde(skip_serializing_if = "Option::is_none")]
         agent: Option<String>,
+        /// What it is for, and of which guest, where its path says so.
+        #[serde(skip)]
+        endpoint: Option<Endpoint>,
+        #[serde(skip)]
+        guest: Option<String>,
     },
     /// The head of its answer left.
     Answer {
@@ -38,16 +48,22 @@ pub(crate) enum Entry {
         request: u64,
         guest: String,
         text: String,
+        #[serde(skip)]
+        about: About,
     },
     FrameIn {
         socket: u64,
         guest: String,
         text: String,
+        #[serde(skip)]
+        about: About,
     },
     FrameOut {
         socket: u64,
         guest: String,
         text: String,
+        #[serde(skip)]
+        about: About,
     },
     Ping {
         socket: u64,
@@ -80,12 +96,14 @@ pub(crate) enum Entry {
     Stored {
         guest: String,
         message: String,
-        road: &'static str,
+        #[serde(serialize_with = "display")]
+        road: Road,
     },
     Duplicate {
         guest: String,
         message: String,
-        road: &'static str,
+        #[serde(serialize_with = "display")]
+        road: Road,
     },
     Refused {
         guest: String,
@@ -98,8 +116,12 @@ pub(crate) enum Entry {
         message: String,
         sequence: u64,
     },
+    /// A fault has struck, there.
     Fault {
-        name: String,
+        #[serde(rename = "name", serialize_with = "display")]
+        fault: Fault,
+        #[serde(skip)]
+        endpoint: Endpoint,
     },
     /// Something was done through the control API.
     Control {
@@ -113,12 +135,15 @@ impl Entry {
             let value = http.headers().get(name)?.to_str().ok()?;
             Some(excerpt(value))
         };
+        let resource = Resource::at(http.path());
         Self::Request {
             request,
-            method: http.method().to_string(),
+            method: http.method().clone(),
             path: excerpt(http.path()),
             origin: header(ORIGIN),
             agent: header(USER_AGENT),
+            endpoint: resource.as_ref().and_then(|resource| resource.endpoint(http.method())),
+            guest: resource.and_then(Resource::into_instance).map(|guest| excerpt(&guest)),
         }
     }
 
@@ -162,9 +187,7 @@ impl Entry {
             | Self::Duplicate { guest, .. }
             | Self::Refused { guest, .. }
             | Self::Said { guest, .. } => Some(guest),
-            Self::Request { path, .. } => {
-                path.strip_prefix("/api/v2/webchat/instances/")?.split('/').next()
-            }
+            Self::Request { guest, .. } => guest.as_deref(),
             _ => None,
         }
     }
@@ -172,9 +195,9 @@ impl Entry {
     /// The message it is about.
     pub(crate) fn message(&self) -> Option<&str> {
         match self {
-            Self::Posted { text, .. }
-            | Self::FrameIn { text, .. }
-            | Self::FrameOut { text, .. } => id_in(text),
+            Self::Posted { about, .. }
+            | Self::FrameIn { about, .. }
+            | Self::FrameOut { about, .. } => about.message(),
             Self::Stored { message, .. }
             | Self::Duplicate { message, .. }
             | Self::Said { message, .. } => Some(message),
@@ -196,11 +219,9 @@ impl Entry {
     }
 }
 
-/// The `messageId` in a frame, as far as the eye can see: a journal does not parse.
-fn id_in(text: &str) -> Option<&str> {
-    let (_, rest) = text.split_once("\"messageId\"")?;
-    let rest = rest.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?;
-    rest.split('"').next()
+/// As people read it.
+fn display<T: std::fmt::Display, S: Serializer>(value: &T, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(value)
 }
 
 /// The beginning of a text, which may be all of it.
@@ -220,21 +241,18 @@ pub(crate) fn excerpt_of(bytes: &[u8]) -> String {
     }
 }
 
-impl From<CloudEvent> for Entry {
-    fn from(event: CloudEvent) -> Self {
-        let named = |road: &Road| match road {
-            Road::Socket => "socket",
-            Road::Rest => "rest",
-        };
-        match event {
+impl Entry {
+    /// What became true in the cloud. `None` for a fault, which is noted with all that is known of it.
+    pub(crate) fn event(event: CloudEvent) -> Option<Self> {
+        Some(match event {
             CloudEvent::GuestCreated { guest } => Self::GuestCreated { guest },
             CloudEvent::TokenRefreshed { guest } => Self::TokenRefreshed { guest },
             CloudEvent::GuestGone { guest } => Self::GuestGone { guest },
             CloudEvent::MessageStored { guest, message_id: message, road } => {
-                Self::Stored { guest, message, road: named(&road) }
+                Self::Stored { guest, message, road }
             }
             CloudEvent::DuplicateIgnored { guest, message_id: message, road } => {
-                Self::Duplicate { guest, message, road: named(&road) }
+                Self::Duplicate { guest, message, road }
             }
             CloudEvent::MessageRefused { guest, message_id: message, code } => {
                 Self::Refused { guest, message, code }
@@ -244,7 +262,7 @@ impl From<CloudEvent> for Entry {
             }
             CloudEvent::SocketOpened { guest, socket } => Self::SocketOpened { guest, socket },
             CloudEvent::SocketClosed { guest, socket } => Self::SocketClosed { guest, socket },
-            CloudEvent::FaultFired { name } => Self::Fault { name },
-        }
+            CloudEvent::FaultFired { .. } => return None,
+        })
     }
 }

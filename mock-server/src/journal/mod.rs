@@ -3,6 +3,7 @@
 //! refuses to be on the way of anything: an entry is laid down with its time, and filed and judged when
 //! the answer has left, or when somebody reads, whichever is first.
 
+mod about;
 mod entry;
 mod filter;
 
@@ -17,6 +18,7 @@ use crate::clock::Clock;
 use crate::core::Now;
 use crate::verdict::Judges;
 
+pub(crate) use about::About;
 pub(crate) use entry::{Entry, excerpt, excerpt_of};
 pub(crate) use filter::Filter;
 

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::{Finding, bound, secs};
+use crate::faults::Endpoint;
 use crate::journal::{Entry, Record};
 
 pub(super) const BACKOFF: &str = "backoff";
@@ -36,7 +37,7 @@ impl Dialling {
     pub(super) fn hear(&mut self, record: &Record, found: &mut Vec<Finding>) {
         let Some(guest) = record.entry.guest() else { return };
         match &record.entry {
-            Entry::Request { path, .. } if path.ends_with("/websocket") => {
+            Entry::Request { endpoint: Some(Endpoint::Socket), .. } => {
                 bound(&mut self.guests);
                 let dialler = self.guests.entry(guest.to_owned()).or_default();
                 if let Some(text) = dialler.dials(record.at_ms) {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::{Finding, bound, secs};
 use crate::core::hash;
-use crate::journal::{Entry, Record};
+use crate::journal::{About, Entry, Record};
 
 pub(super) const NO_LOSS: &str = "no-loss";
 pub(super) const NO_DUPLICATE: &str = "no-duplicate";
@@ -53,17 +53,13 @@ pub(super) struct Messages {
 impl Messages {
     pub(super) fn hear(&mut self, record: &Record, found: &mut Vec<Finding>) {
         match &record.entry {
-            Entry::FrameIn { guest, text, .. } => {
-                if let Some(id) = record.entry.message() {
-                    self.arrives(record, guest, id, text);
-                }
+            Entry::FrameIn { guest, about: About::Message { id, content }, .. } => {
+                self.arrives(record, guest, id, *content);
             }
-            Entry::Posted { request, guest, text } => {
-                if let Some(id) = record.entry.message() {
-                    bound(&mut self.posted);
-                    self.posted.insert(*request, (guest.clone(), hash(id)));
-                    self.arrives(record, guest, id, text);
-                }
+            Entry::Posted { request, guest, about: About::Message { id, content }, .. } => {
+                bound(&mut self.posted);
+                self.posted.insert(*request, (guest.clone(), hash(id)));
+                self.arrives(record, guest, id, *content);
             }
             Entry::Stored { guest, message, .. } => self.stored(record, guest, message, found),
             Entry::Duplicate { guest, message, .. } => {
@@ -76,8 +72,7 @@ impl Messages {
                     message.open = may_pass(code).then(|| code.clone());
                 }
             }
-            Entry::FrameOut { guest, text, .. } if text.contains("\"messageReceived\"") => {
-                let id = record.entry.message().unwrap_or_default();
+            Entry::FrameOut { guest, about: About::Ack { id }, .. } => {
                 if let Some(message) = self.get(guest, hash(id)) {
                     message.is_acked = true;
                 }
@@ -110,10 +105,7 @@ impl Messages {
         found
     }
 
-    fn arrives(&mut self, record: &Record, guest: &str, id: &str, text: &str) {
-        if !text.contains("\"message\"") {
-            return;
-        }
+    fn arrives(&mut self, record: &Record, guest: &str, id: &str, text: u64) {
         if self.count >= MAX_MESSAGES
             && let Some((_, oldest)) = self.guests.pop_first()
         {
@@ -134,7 +126,7 @@ impl Messages {
             open: Some("no answer".to_owned()),
             is_stored: false,
             is_acked: false,
-            text: content_hash(text),
+            text,
         };
         guest.messages.insert(hash(id), message);
     }
@@ -174,11 +166,4 @@ fn finding(oracle: &'static str, at_ms: u64, seq: u64, guest: &str, text: String
 fn may_pass(code: &str) -> bool {
     matches!(code, "rate.limited" | "service.unavailable" | "internal.error")
         || code.starts_with("fault.5")
-}
-
-/// Tells texts apart, without keeping them.
-fn content_hash(frame: &str) -> u64 {
-    let content = frame.split_once("\"content\"").map_or(frame, |(_, rest)| rest);
-    let content = content.split_once("\"messageId\"").map_or(content, |(content, _)| content);
-    hash(content)
 }

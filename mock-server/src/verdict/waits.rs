@@ -6,14 +6,15 @@ use std::collections::BTreeMap;
 use std::time::{Duration, UNIX_EPOCH};
 
 use super::{Finding, bound, secs};
-use crate::journal::{Entry, Record};
+use crate::faults::Endpoint;
+use crate::journal::{About, Entry, Record};
 
 pub(super) const RETRY_AFTER: &str = "retry-after";
 
 /// A client that counted well may have read a clock that was read earlier.
 const TOLERANCE_MS: u64 = 50;
-/// A guest at a door.
-type Caller = (String, &'static str);
+/// A guest at an endpoint.
+type Caller = (String, Endpoint);
 
 #[derive(Debug, Default)]
 pub(super) struct Waits {
@@ -26,8 +27,8 @@ impl Waits {
     /// `wall` is what the cloud's own clock showed when the entry was written.
     pub(super) fn hear(&mut self, record: &Record, wall: Duration, found: &mut Vec<Finding>) {
         match &record.entry {
-            Entry::Request { request, method, path, .. } => {
-                let Some(caller) = caller(&record.entry, method, path) else { return };
+            Entry::Request { request, endpoint: Some(endpoint), guest: Some(guest), .. } => {
+                let caller = caller(guest, *endpoint);
                 self.comes(record, &caller, found);
                 bound(&mut self.under_way);
                 self.under_way.insert(*request, caller);
@@ -38,12 +39,16 @@ impl Waits {
                     self.hold(record.at_ms, caller, wait_ms);
                 }
             }
-            Entry::FrameIn { guest, text, .. } if text.contains("\"messageId\"") => {
-                self.comes(record, &(guest.clone(), "messages"), found);
+            Entry::FrameIn { guest, about, .. } if about.message().is_some() => {
+                self.comes(record, &caller(guest, Endpoint::Messages), found);
             }
-            Entry::FrameOut { guest, text, .. } => {
-                if let Some(wait_ms) = told(text).and_then(|told| wait_ms(told, wall)) {
-                    self.hold(record.at_ms, (guest.clone(), "messages"), wait_ms);
+            Entry::FrameOut {
+                guest,
+                about: About::Refused { retry_after: Some(told), .. },
+                ..
+            } => {
+                if let Some(wait_ms) = wait_ms(told, wall) {
+                    self.hold(record.at_ms, caller(guest, Endpoint::Messages), wait_ms);
                 }
             }
             _ => {}
@@ -61,9 +66,9 @@ impl Waits {
         if record.at_ms.saturating_add(TOLERANCE_MS) >= until {
             return;
         }
-        let (guest, door) = caller;
+        let (guest, endpoint) = caller;
         let text = format!(
-            "{door} came at {}, though it was told at {} to wait until {}",
+            "{endpoint} came at {}, though it was told at {} to wait until {}",
             secs(record.at_ms),
             secs(since),
             secs(until),
@@ -73,23 +78,8 @@ impl Waits {
     }
 }
 
-fn caller(entry: &Entry, method: &str, path: &str) -> Option<Caller> {
-    let door = match (method, path.rsplit('/').next()?) {
-        ("POST", "messages") => "messages",
-        ("GET", "messages") => "history",
-        ("GET", "websocket") => "socket",
-        _ => return None,
-    };
-    Some((entry.guest()?.to_owned(), door))
-}
-
-/// What an error frame names: digits, or a text.
-fn told(frame: &str) -> Option<&str> {
-    let (_, rest) = frame.split_once("\"retryAfter\":")?;
-    match rest.strip_prefix('"') {
-        Some(text) => text.split('"').next(),
-        None => rest.split(|c: char| !c.is_ascii_digit()).next(),
-    }
+fn caller(guest: &str, endpoint: Endpoint) -> Caller {
+    (guest.to_owned(), endpoint)
 }
 
 /// The wait that `Retry-After` asks for (RFC 9110 10.2.3); `None` where it is neither seconds nor a

@@ -14,12 +14,12 @@ use actix_web_actors::ws::{CloseCode, CloseReason, Message, ProtocolError, Webso
 
 use super::assembler::{Assembled, Assembler};
 use super::cut::Cut;
-use super::emit::Emitter;
+use super::emit::{Emitter, Frame};
 use super::guard::Overlong;
 use crate::cloud::{Cloud, Order};
-use crate::core::{Ack, Caller, End, GuestIndex, Refusal};
+use crate::core::{Caller, End, GuestIndex};
 use crate::faults::{Delivery, Distortion, Reply};
-use crate::journal::{Entry as Noted, excerpt, excerpt_of};
+use crate::journal::{About, Entry as Noted, excerpt, excerpt_of};
 use crate::profile::articles;
 use crate::serve::Line;
 
@@ -118,7 +118,11 @@ impl SocketActor {
 
     fn on_text(&mut self, text: &str, context: &mut Context) {
         let Entry::Admitted(guest) = self.entry else { return };
-        self.note(|socket, guest| Noted::FrameIn { socket, guest, text: excerpt(text) });
+        let message = articles::message(text.as_bytes());
+        self.note(|socket, guest| {
+            let about = About::from(&message);
+            Noted::FrameIn { socket, guest, text: excerpt(text), about }
+        });
         self.frames_in += 1;
         if let Distortion::EndAfterFrames(frames, code) = self.distortion
             && self.frames_in >= frames
@@ -126,20 +130,19 @@ impl SocketActor {
             return self.close_with(code, ON_PURPOSE, context);
         }
         let caller = Caller::Socket { guest };
-        let message = articles::message(text.as_bytes());
         let reply = self.cloud.with(|layer, now, out| layer.message(now, caller, message, out));
         match reply {
             Reply::Silence | Reply::Instead(_) => {}
             Reply::Close(code) => self.close_with(code, ON_PURPOSE, context),
             Reply::Send { answer, delivery } => {
-                self.deliver(&frame(answer), delivery, context);
+                self.deliver(&Frame::from(&answer), delivery, context);
             }
         }
     }
 
-    fn deliver(&mut self, frame: &str, delivery: Delivery, context: &mut Context) {
+    fn deliver(&mut self, frame: &Frame, delivery: Delivery, context: &mut Context) {
         for _ in 0..delivery.copies {
-            let frame = frame.to_owned();
+            let frame = frame.clone();
             if delivery.delay.is_zero() {
                 self.send(frame, delivery.distortion, context);
             } else {
@@ -150,15 +153,20 @@ impl SocketActor {
         }
     }
 
-    fn send(&mut self, frame: String, distortion: Distortion, context: &mut Context) {
+    fn send(&mut self, frame: Frame, distortion: Distortion, context: &mut Context) {
         if self.closing || self.distortion == Distortion::Mute {
             return;
         }
         if let Distortion::EndInstead(code) = distortion {
             return self.close_with(code, ON_PURPOSE, context);
         }
-        for message in self.emitter.emit(frame, distortion) {
-            self.note(|socket, guest| Noted::FrameOut { socket, guest, text: told(&message) });
+        for (message, about) in self.emitter.emit(frame, distortion) {
+            self.note(|socket, guest| Noted::FrameOut {
+                socket,
+                guest,
+                text: told(&message),
+                about,
+            });
             context.write_raw(message);
         }
     }
@@ -343,17 +351,10 @@ impl Handler<Order> for SocketActor {
     fn handle(&mut self, order: Order, context: &mut Context) {
         match order {
             Order::Send(push, delivery) => {
-                self.deliver(&articles::push(&push), delivery, context);
+                self.deliver(&Frame::from(&push), delivery, context);
             }
             Order::End(end) => self.end(end, context),
         }
-    }
-}
-
-fn frame(answer: Result<Ack, Refusal>) -> String {
-    match answer {
-        Ok(ack) => articles::ack(&ack),
-        Err(refusal) => articles::error_frame(&refusal),
     }
 }
 

@@ -5,7 +5,10 @@ use actix_http::ws::{Item, Message};
 use bytes::Bytes;
 
 use crate::api::tamper;
+use crate::core::{Ack, Push, Refusal};
 use crate::faults::Distortion;
+use crate::journal::About;
+use crate::profile::articles;
 
 /// A frame of a type that no client knows, today or tomorrow.
 const UNKNOWN: &str = r#"{"type":"holdline.unknown","content":"a client passes over this"}"#;
@@ -13,69 +16,106 @@ const UNKNOWN: &str = r#"{"type":"holdline.unknown","content":"a client passes o
 const NOT_UTF8: [u8; 2] = [0xc3, 0x28];
 const MAX_FRAGMENTS: usize = 1000;
 
+/// A frame of the cloud, and what it is about.
+#[derive(Debug, Clone)]
+pub(super) struct Frame {
+    text: String,
+    about: About,
+}
+
+impl From<&Push> for Frame {
+    fn from(push: &Push) -> Self {
+        Self { text: articles::push(push), about: push.into() }
+    }
+}
+
+impl From<&Result<Ack, Refusal>> for Frame {
+    fn from(answer: &Result<Ack, Refusal>) -> Self {
+        match answer {
+            Ok(ack) => Self { text: articles::ack(ack), about: ack.into() },
+            Err(refusal) => Self { text: articles::error_frame(refusal), about: refusal.into() },
+        }
+    }
+}
+
+/// What leaves, and what it is about.
+pub(super) type Emitted = (Message, About);
+
 /// What is held back.
 #[derive(Debug, Default)]
 pub(super) struct Emitter {
-    before: Vec<String>,
-    after: Vec<String>,
+    before: Vec<Frame>,
+    after: Vec<Frame>,
 }
 
 impl Emitter {
-    /// The frames that leave now, in order, for a text in this distortion.
-    pub(super) fn emit(&mut self, text: String, distortion: Distortion) -> Vec<Message> {
+    /// What leaves now, in order, for a frame in this form.
+    pub(super) fn emit(&mut self, frame: Frame, distortion: Distortion) -> Vec<Emitted> {
         match distortion {
             Distortion::Coalesced => {
-                self.before.push(text);
+                self.before.push(frame);
                 return Vec::new();
             }
             Distortion::Reordered => {
-                self.after.push(text);
+                self.after.push(frame);
                 return Vec::new();
             }
             _ => {}
         }
-        let mut frames: Vec<Message> = self.before.drain(..).map(plain).collect();
-        shaped(text, distortion, &mut frames);
-        frames.extend(self.after.drain(..).map(plain));
-        frames
+        let mut emitted: Vec<Emitted> = self.before.drain(..).map(plain).collect();
+        shaped(frame, distortion, &mut emitted);
+        emitted.extend(self.after.drain(..).map(plain));
+        emitted
     }
 }
 
-fn shaped(text: String, distortion: Distortion, frames: &mut Vec<Message>) {
+/// What cannot be read is about nothing.
+fn shaped(Frame { text, about }: Frame, distortion: Distortion, emitted: &mut Vec<Emitted>) {
     match distortion {
         Distortion::Fragmented(parts) => {
             let parts = usize::try_from(parts).unwrap_or(usize::MAX).clamp(2, MAX_FRAGMENTS);
-            fragmented(text.into_bytes(), parts, frames);
+            let mut fragments = fragments(text.into_bytes(), parts).into_iter();
+            emitted.extend(fragments.next().map(|first| (first, about)));
+            emitted.extend(fragments.map(|other| (other, About::Nothing)));
         }
-        Distortion::Binary => frames.push(Message::Binary(text.into())),
+        Distortion::Binary => emitted.push((Message::Binary(text.into()), about)),
         Distortion::NotUtf8 => {
             let mut bytes = text.into_bytes();
             bytes.extend_from_slice(&NOT_UTF8);
-            fragmented(bytes, 2, frames);
+            emitted.extend(fragments(bytes, 2).into_iter().map(|part| (part, About::Nothing)));
         }
-        Distortion::UnknownTypeFirst => frames.extend([plain(UNKNOWN.to_owned()), plain(text)]),
-        Distortion::EmptyFirst => frames.extend([plain(String::new()), plain(text)]),
-        _ => frames.push(plain(tamper::text(text, distortion))),
+        Distortion::UnknownTypeFirst | Distortion::EmptyFirst => {
+            let first = if distortion == Distortion::EmptyFirst { "" } else { UNKNOWN };
+            emitted.push((Message::Text(first.into()), About::Nothing));
+            emitted.push(plain(Frame { text, about }));
+        }
+        Distortion::NotJson => {
+            let text = tamper::text(text, distortion);
+            emitted.push((Message::Text(text.into()), About::Nothing));
+        }
+        _ => emitted.push(plain(Frame { text: tamper::text(text, distortion), about })),
     }
 }
 
-fn fragmented(bytes: Vec<u8>, parts: usize, frames: &mut Vec<Message>) {
+fn fragments(bytes: Vec<u8>, parts: usize) -> Vec<Message> {
     let bytes = Bytes::from(bytes);
     let length = bytes.len().div_ceil(parts).max(1);
     let starts: Vec<usize> = (0..bytes.len()).step_by(length).collect();
-    for (place, &start) in starts.iter().enumerate() {
+    let part = |(place, &start): (usize, &usize)| {
         let part = bytes.slice(start..(start + length).min(bytes.len()));
-        frames.push(Message::Continuation(match place {
+        Message::Continuation(match place {
             0 => Item::FirstText(part),
             _ if place + 1 == starts.len() => Item::Last(part),
             _ => Item::Continue(part),
-        }));
-    }
+        })
+    };
+    let mut fragments: Vec<Message> = starts.iter().enumerate().map(part).collect();
     if starts.len() == 1 {
-        frames.push(Message::Continuation(Item::Last(Bytes::new())));
+        fragments.push(Message::Continuation(Item::Last(Bytes::new())));
     }
+    fragments
 }
 
-fn plain(text: String) -> Message {
-    Message::Text(text.into())
+fn plain(Frame { text, about }: Frame) -> Emitted {
+    (Message::Text(text.into()), about)
 }

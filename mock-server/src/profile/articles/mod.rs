@@ -2,7 +2,9 @@
 //! guest.
 
 mod read;
+mod resource;
 mod write;
 
 pub use read::{after, guest_profile, instance_to_refresh, message};
+pub(crate) use resource::Resource;
 pub use write::{ack, error_frame, grant, page, push, refusal};

@@ -9,7 +9,7 @@ use holdline_mock_server::core::{self, Ack, Caller, Carriers, Grant, Refusal};
 use holdline_mock_server::faults::Reply;
 use holdline_mock_server::profile::articles;
 
-use super::{Late, hint};
+use super::Late;
 use crate::trace::{Endpoint, Kind, Lane};
 use crate::world::pure::conn::{Answer, Body, Data, Packet, Request, What};
 use crate::world::pure::{Due, World};
@@ -105,7 +105,7 @@ impl World {
 pub(super) fn refused(refusal: &Refusal) -> Answer {
     Answer {
         status: refusal.status,
-        retry_after: refusal.retry_after.as_ref().map(hint),
+        retry_after: refusal.retry_after.as_ref().map(ToString::to_string),
         body: Body::Refused(String::from(refusal.code.clone())),
     }
 }

@@ -6,7 +6,7 @@ mod socket;
 
 use std::time::Duration;
 
-use holdline_mock_server::core::{Admission, Core, Effect, Now, Push, Refusal, RetryHint};
+use holdline_mock_server::core::{Admission, Core, Effect, Now, Push, Refusal};
 use holdline_mock_server::faults::{Action, Delivery, FaultLayer};
 use holdline_mock_server::profile::articles;
 use holdline_mock_server::{FaultId, FaultRule};
@@ -77,7 +77,7 @@ impl World {
                     let kind = kind_of(&self.log, &event);
                     self.log.push(Lane::Cloud, kind);
                 }
-                Action::Struck(fault) => {
+                Action::Struck(fault, _) => {
                     self.log.push(Lane::Cloud, Kind::Fired { fault: fault.to_string() });
                 }
                 Action::Send { socket, push, .. } => {
@@ -226,12 +226,4 @@ impl World {
 /// What time it is in the cloud.
 fn moment(now: Duration) -> Now {
     Now { mono: now, wall: WALL_AT_START + now }
-}
-
-/// A `Retry-After` as a header or a frame carries it.
-pub(super) fn hint(hint: &RetryHint) -> String {
-    match hint {
-        RetryHint::Seconds(seconds) => seconds.to_string(),
-        RetryHint::Text(text) => String::from(text.clone()),
-    }
 }

@@ -6,7 +6,7 @@ use holdline_mock_server::core::{Ack, Caller, End as CloudEnded, Refusal};
 use holdline_mock_server::faults::Reply;
 use holdline_mock_server::profile::articles;
 
-use super::{Late, hint};
+use super::Late;
 use crate::trace::{Frame, Kind, Lane};
 use crate::world::pure::conn::{CloudEnd, Data, Packet, Payload, What};
 use crate::world::pure::{Due, World};
@@ -77,7 +77,7 @@ impl World {
                     status: refusal.status,
                     code: String::from(refusal.code.clone()),
                     message,
-                    retry_after: refusal.retry_after.as_ref().map(hint),
+                    retry_after: refusal.retry_after.as_ref().map(ToString::to_string),
                 };
                 (frame, Payload::Refusal(Box::new(refusal)))
             }
