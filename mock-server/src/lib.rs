@@ -15,6 +15,7 @@
 //! | `clock` | [`Clock`], the one place where time is injected |
 //! | `observer` | [`Observer`], who hears the ground truth |
 //! | `serve` | [`serve`] and [`serve_until`], for real sockets: the accept loop and the streams under it |
+//! | `mock_server` | [`MockServer`], the mock for who embeds it in tests |
 //! | `worlds` | [`Mock`]: a world for each tenant, and what happens to a request before its handler |
 //! | `journal` | what a world has seen, bounded |
 //! | `verdict` | the server-side oracles, which judge while it happens |
@@ -25,13 +26,7 @@
 //!
 //! It refuses to know any client: both sides are held to `fixtures/wire/` instead.
 //!
-//! ```
-//! use holdline_mock_server::{Clock, Cloud, CloudConfig, Observer, routes};
-//!
-//! let cloud = Cloud::new(CloudConfig::default(), Clock::system(), 7, Observer::none());
-//! let app = actix_web::App::new().configure(routes(&cloud));
-//! # let _ = app;
-//! ```
+//! A test of a client starts one with [`MockServer::start`].
 
 pub mod core;
 pub mod faults;
@@ -41,6 +36,7 @@ mod api;
 mod clock;
 mod cloud;
 mod journal;
+mod mock_server;
 mod observer;
 pub mod profile;
 mod serve;
@@ -50,8 +46,9 @@ mod worlds;
 pub use api::routes;
 pub use clock::Clock;
 pub use cloud::Cloud;
-pub use core::{CloudConfig, CloudError, CloudEvent, End, Now, Road, StoredMessage};
+pub use core::{CloudConfig, CloudError, CloudEvent, End, Now, Route, StoredMessage};
 pub use faults::{Endpoint, Fault, FaultError, FaultId, FaultLayer, FaultRule, RetryAfter};
+pub use mock_server::{MockServer, MockServerBuilder};
 pub use observer::Observer;
 pub use serve::{ServeConfig, serve, serve_until};
 pub use worlds::{ControlAccess, Mock, MockConfig};

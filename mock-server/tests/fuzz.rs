@@ -6,11 +6,11 @@
 use std::cell::{Cell, RefCell};
 use std::fmt::Write as _;
 use std::io::{ErrorKind, Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use holdline_mock_server::{Clock, CloudConfig, Mock, MockConfig, ServeConfig};
+use holdline_mock_server::{CloudConfig, MockConfig, MockServer};
 use proptest::prelude::*;
 use proptest::string::string_regex;
 use proptest::test_runner::{Config, TestError, TestRunner};
@@ -40,21 +40,10 @@ impl Thrown {
     }
 }
 
-fn serve() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    std::thread::spawn(move || {
-        let cloud = CloudConfig { strict_socket_auth: false, ..CloudConfig::default() };
-        let mock = Mock::new(
-            MockConfig { cloud, max_tenants: 100, ..MockConfig::default() },
-            Clock::system(),
-        );
-        let serving = async move {
-            mock.serve(&ServeConfig::default(), listener, std::future::pending()).await
-        };
-        actix_rt::System::new().block_on(serving).unwrap();
-    });
-    address
+fn serve() -> MockServer {
+    let cloud = CloudConfig { strict_socket_auth: false, ..CloudConfig::default() };
+    let config = MockConfig { cloud, max_tenants: 100, ..MockConfig::default() };
+    MockServer::builder().mock(config).start().unwrap()
 }
 
 /// Throws bytes and reads what comes until the end.
@@ -207,7 +196,8 @@ fn strangers_hurt_nobody() {
         PANICS.fetch_add(1, Ordering::Relaxed);
         usual(info);
     }));
-    let address = serve();
+    let mock = serve();
+    let address = mock.address();
     // Guests are forgotten in time, so that frames go to the newest.
     let guest = RefCell::new(served(address).expect("nobody has done anything yet"));
     // A stranger may clear the journal, so it is looked at after each batch.

@@ -2,10 +2,10 @@
 //! client is served while they are there; in the end each is let go, and its place is free.
 
 use std::io::{ErrorKind, Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-use holdline_mock_server::{Clock, CloudConfig, Mock, MockConfig, ServeConfig};
+use holdline_mock_server::{CloudConfig, MockServer, ServeConfig};
 
 /// Only a mock that hangs lets it come to that.
 const HANG: Duration = Duration::from_secs(60);
@@ -82,16 +82,9 @@ impl Half {
     }
 }
 
-fn serve(config: ServeConfig) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    std::thread::spawn(move || {
-        let cloud = CloudConfig { strict_socket_auth: false, ..CloudConfig::default() };
-        let mock = Mock::new(MockConfig { cloud, ..MockConfig::default() }, Clock::system());
-        let serving = async move { mock.serve(&config, listener, std::future::pending()).await };
-        actix_rt::System::new().block_on(serving).unwrap();
-    });
-    address
+fn serve(config: ServeConfig) -> MockServer {
+    let cloud = CloudConfig { strict_socket_auth: false, ..CloudConfig::default() };
+    MockServer::builder().cloud(cloud).serve(config).start().unwrap()
 }
 
 fn patient(opening_timeout: Duration, max_connections: usize) -> ServeConfig {
@@ -213,7 +206,8 @@ fn a_socket_that_was_closed_on_both_sides_ends_at_once() {
     let long = Duration::from_hours(1);
     let config =
         ServeConfig { opening_timeout: long, closing_timeout: long, ..ServeConfig::default() };
-    let (_, mut socket) = is_served(serve(config));
+    let mock = serve(config);
+    let (_, mut socket) = is_served(mock.address());
     socket.write_all(&[0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe8]).unwrap();
     let mut told = Vec::new();
     socket.read_to_end(&mut told).expect("the mock hangs up");
@@ -227,7 +221,8 @@ fn a_client_that_is_not_read_to_the_end_is_left_however_short_the_time() {
         closing_timeout: Duration::from_millis(1),
         ..ServeConfig::default()
     };
-    let mut stream = connect(serve(config));
+    let mock = serve(config);
+    let mut stream = connect(mock.address());
     stream.write_all(b"POST /health HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf").unwrap();
     let told = rest(&mut stream);
     assert!(told.contains(" 405 "), "{told}");
@@ -235,7 +230,8 @@ fn a_client_that_is_not_read_to_the_end_is_left_however_short_the_time() {
 
 #[test]
 fn a_client_that_hangs_up_on_silence_gives_its_place_back() {
-    let address = serve(patient(Duration::from_hours(1), 1));
+    let mock = serve(patient(Duration::from_hours(1), 1));
+    let address = mock.address();
     let fault = r#"{"kind":"connection-silent","count":1}"#;
     let mut control = connect(address);
     let arm = format!(
@@ -263,7 +259,8 @@ fn half_open_clients_keep_nobody_waiting_and_are_let_go_in_the_end() {
 
 /// None of them is let go in the time that this takes, and in the end there is no place left.
 fn while_they_are_there(count: usize) {
-    let address = serve(patient(Duration::from_hours(1), count + 2));
+    let mock = serve(patient(Duration::from_hours(1), count + 2));
+    let address = mock.address();
     let (guest, _first) = is_served(address);
     let before = resident_bytes();
     let halves = half_open(address, &guest, count);
@@ -283,7 +280,8 @@ fn while_they_are_there(count: usize) {
 /// All of them are let go, and nobody who is merely quiet.
 fn when_they_were_waited_for(count: usize) {
     // Long enough for the first byte of a good client on a machine that is busy.
-    let address = serve(patient(Duration::from_secs(1), count + 1));
+    let mock = serve(patient(Duration::from_secs(1), count + 1));
+    let address = mock.address();
     let (guest, mut quiet) = is_served(address);
     asks_and_never_reads(address);
     for (half, mut stream) in half_open(address, &guest, count) {

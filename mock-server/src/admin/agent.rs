@@ -7,7 +7,7 @@ use actix_web::web::{self, Payload, ServiceConfig};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::body::{self, Of, answered};
+use super::body::{self, Tenant, answered};
 use super::json as reply;
 use crate::cloud::Cloud;
 use crate::core::{CloudError, Push, Refusal};
@@ -29,7 +29,7 @@ struct Say {
     per_second: Option<u64>,
 }
 
-async fn say(Of(world): Of, payload: Payload) -> HttpResponse {
+async fn say(Tenant(world): Tenant, payload: Payload) -> HttpResponse {
     answered(body::json::<Say>(payload).await.and_then(|asked| {
         let (count, rate) = (asked.count.unwrap_or(1), asked.per_second.unwrap_or(0));
         if count > MAX_COUNT || rate > MAX_PER_SECOND {
@@ -72,7 +72,7 @@ struct Typing {
     guest: Option<String>,
 }
 
-async fn typing(Of(world): Of, payload: Payload) -> HttpResponse {
+async fn typing(Tenant(world): Tenant, payload: Payload) -> HttpResponse {
     answered(body::json::<Typing>(payload).await.and_then(|asked| {
         let guest = asked.guest.as_deref();
         let told = world.cloud().operate(|core, _, out| core.push(guest, &Push::Typing, out));

@@ -16,9 +16,9 @@ use crate::worlds::World;
 const MAX_BYTES: usize = 256 * 1024;
 
 /// The world of the tenant that the call names.
-pub(super) struct Of(pub(super) Arc<World>);
+pub(super) struct Tenant(pub(super) Arc<World>);
 
-impl FromRequest for Of {
+impl FromRequest for Tenant {
     type Error = std::convert::Infallible;
     type Future = Ready<Result<Self, Self::Error>>;
 

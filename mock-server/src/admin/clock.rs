@@ -5,9 +5,9 @@ use actix_web::web::{self, Payload, ServiceConfig};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::body::{self, Of, answered};
+use super::body::{self, Tenant, answered};
 use super::json as reply;
-use super::state::did;
+use super::state::note_control;
 use crate::core::Refusal;
 use crate::faults::span;
 use crate::worlds::World;
@@ -37,7 +37,7 @@ fn told(world: &World) -> HttpResponse {
     }))
 }
 
-async fn read(Of(world): Of) -> HttpResponse {
+async fn read(Tenant(world): Tenant) -> HttpResponse {
     told(&world)
 }
 
@@ -48,14 +48,14 @@ struct Speed {
 }
 
 #[expect(clippy::cast_sign_loss, reason = "it was just seen to be 0 or more")]
-async fn set(Of(world): Of, payload: Payload) -> HttpResponse {
+async fn set(Tenant(world): Tenant, payload: Payload) -> HttpResponse {
     answered(body::json::<Speed>(payload).await.and_then(|asked| {
         if !(0.0..=MAX_SPEED).contains(&asked.speed) {
             let text = format!("`{}` is no speed: 0 (stands still) to {MAX_SPEED}", asked.speed);
             return Err(Refusal::new(400, "speed.malformed", text).on_field("speed"));
         }
         world.clock().set_speed((asked.speed * 1000.0).round() as u64);
-        did(&world, &format!("the clock runs at {}", asked.speed));
+        note_control(&world, &format!("the clock runs at {}", asked.speed));
         Ok(told(&world))
     }))
 }
@@ -66,12 +66,12 @@ struct Advance {
     by: String,
 }
 
-async fn advance(Of(world): Of, payload: Payload) -> HttpResponse {
+async fn advance(Tenant(world): Tenant, payload: Payload) -> HttpResponse {
     answered(body::json::<Advance>(payload).await.and_then(|asked| {
         let by = span::parse(&asked.by)
             .map_err(|text| Refusal::new(400, "span.malformed", text).on_field("by"))?;
         world.clock().advance(by);
-        did(&world, &format!("the clock is advanced by {}", asked.by));
+        note_control(&world, &format!("the clock is advanced by {}", asked.by));
         Ok(told(&world))
     }))
 }

@@ -9,7 +9,7 @@ use actix_web::web::{self, Payload, ServiceConfig};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::body::{self, Of, answered};
+use super::body::{self, Tenant, answered};
 use super::json as reply;
 use crate::core::Refusal;
 use crate::faults::span;
@@ -46,7 +46,7 @@ enum State {
     Broken,
 }
 
-async fn expect(Of(world): Of, payload: Payload) -> HttpResponse {
+async fn expect(Tenant(world): Tenant, payload: Payload) -> HttpResponse {
     let asked = match body::json::<Expected>(payload).await.and_then(checked) {
         Ok(asked) => asked,
         Err(refused) => return answered(Err(refused)),

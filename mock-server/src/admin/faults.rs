@@ -4,9 +4,9 @@ use actix_web::HttpResponse;
 use actix_web::web::{self, Path, Payload, ServiceConfig};
 use serde_json::{Map, Value, json};
 
-use super::body::{self, Of, answered};
+use super::body::{self, Tenant, answered};
 use super::json as reply;
-use super::state::did;
+use super::state::note_control;
 use crate::core::Refusal;
 use crate::faults::{
     self, Armed, Fault, FaultError, FaultId, FaultInfo, FaultRule, FieldInfo, RULE_FIELDS, STORMS,
@@ -61,11 +61,11 @@ fn armed(world: &World) -> Vec<Value> {
     })
 }
 
-async fn list(Of(world): Of) -> HttpResponse {
+async fn list(Tenant(world): Tenant) -> HttpResponse {
     reply(&json!({"faults": armed(&world)}))
 }
 
-async fn create(Of(world): Of, payload: Payload) -> HttpResponse {
+async fn create(Tenant(world): Tenant, payload: Payload) -> HttpResponse {
     let fields = body::json::<Map<String, Value>>(payload).await;
     answered(fields.and_then(|fields| arm(&world, fields)).map(|shown| {
         let location = format!("/__holdline/faults/{}", shown["id"]);
@@ -94,13 +94,13 @@ fn arm(world: &World, fields: Map<String, Value>) -> Result<Value, Refusal> {
         let shown = armed.map(|armed| armed.to_json(now.mono));
         Ok((shown.unwrap_or_else(|| json!({"id": id.0, "name": name})), name))
     })?;
-    did(world, &format!("armed: {name}"));
+    note_control(world, &format!("armed: {name}"));
     Ok(shown)
 }
 
-async fn clear(Of(world): Of) -> HttpResponse {
+async fn clear(Tenant(world): Tenant) -> HttpResponse {
     world.cloud().disarm_all();
-    did(&world, "every fault is disarmed");
+    note_control(&world, "every fault is disarmed");
     HttpResponse::NoContent().finish()
 }
 
@@ -124,18 +124,18 @@ fn unknown(id: &str) -> Refusal {
     Refusal::new(404, "fault.gone", text)
 }
 
-async fn one(Of(world): Of, id: Path<String>) -> HttpResponse {
+async fn one(Tenant(world): Tenant, id: Path<String>) -> HttpResponse {
     let found = id.parse().ok().and_then(|id: u64| {
         armed(&world).into_iter().find(|shown| shown["id"].as_u64() == Some(id))
     });
     answered(found.map(|shown| reply(&shown)).ok_or_else(|| unknown(&id)))
 }
 
-async fn delete(Of(world): Of, id: Path<String>) -> HttpResponse {
+async fn delete(Tenant(world): Tenant, id: Path<String>) -> HttpResponse {
     let disarmed =
         id.parse().is_ok_and(|id| world.cloud().with(|layer, _, _| layer.disarm(FaultId(id))));
     answered(if disarmed {
-        did(&world, &format!("disarmed: fault {}", id.as_str()));
+        note_control(&world, &format!("disarmed: fault {}", id.as_str()));
         Ok(HttpResponse::NoContent().finish())
     } else {
         Err(unknown(&id))
@@ -150,10 +150,10 @@ async fn storms() -> HttpResponse {
     reply(&json!({"storms": STORMS.iter().map(told).collect::<Vec<_>>()}))
 }
 
-async fn storm(Of(world): Of, name: Path<String>) -> HttpResponse {
+async fn storm(Tenant(world): Tenant, name: Path<String>) -> HttpResponse {
     let found = STORMS.iter().find(|storm| storm.name == name.as_str());
     answered(found.ok_or_else(|| no_storm(&name)).and_then(|storm| {
-        did(&world, &format!("storm: {}", storm.name));
+        note_control(&world, &format!("storm: {}", storm.name));
         let rules: Vec<Map<String, Value>> = serde_json::from_str(storm.faults)
             .unwrap_or_else(|error| unreachable!("{} is ours: {error}", storm.name));
         let shown = rules.into_iter().map(|fields| arm(&world, fields));

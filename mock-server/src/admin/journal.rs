@@ -9,7 +9,7 @@ use bytes::Bytes;
 use futures_util::stream;
 use serde::Deserialize;
 
-use super::body::Of;
+use super::body::Tenant;
 use crate::journal::{Filter, Journal};
 
 /// Entries of one answer, unless it is said otherwise, and at most.
@@ -29,7 +29,7 @@ struct From {
     limit: Option<usize>,
 }
 
-async fn lines(Of(world): Of, from: Query<From>, filter: Query<Filter>) -> HttpResponse {
+async fn lines(Tenant(world): Tenant, from: Query<From>, filter: Query<Filter>) -> HttpResponse {
     let limit = from.limit.unwrap_or(LIMIT).min(MAX_LIMIT);
     let page = world.journal().read(from.after, &filter, limit);
     let mut text = String::new();
@@ -45,7 +45,7 @@ async fn lines(Of(world): Of, from: Query<From>, filter: Query<Filter>) -> HttpR
 }
 
 async fn live(
-    Of(world): Of,
+    Tenant(world): Tenant,
     from: Query<From>,
     filter: Query<Filter>,
     http: HttpRequest,

@@ -10,7 +10,7 @@ use actix_web::web::{self, Query, ServiceConfig};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::body::Of;
+use super::body::Tenant;
 use crate::faults::Fault;
 use crate::journal::{Entry, Filter, Record};
 
@@ -26,7 +26,7 @@ struct Whose {
     guest: Option<String>,
 }
 
-async fn plan(Of(world): Of, whose: Query<Whose>) -> HttpResponse {
+async fn plan(Tenant(world): Tenant, whose: Query<Whose>) -> HttpResponse {
     let page = world.journal().read(0, &Filter::default(), usize::MAX);
     HttpResponse::Ok().content_type("application/toml").body(text(
         world.key(),
@@ -78,7 +78,8 @@ fn text(tenant: &str, records: &[Arc<Record>], missed: u64, guest: Option<&str>)
         let at = |at_ms: u64| format!("{at_ms}ms");
         match &record.entry {
             Entry::FrameIn { .. } | Entry::Posted { .. } if record.entry.guest() == Some(guest) => {
-                if record.entry.message().is_some_and(|id| sent.insert(id.to_owned())) {
+                let is_new = record.entry.message().is_some_and(|id| sent.insert(id.to_owned()));
+                if is_new {
                     plan.step.push(Step { at: at(at_ms), r#do: "send" });
                 }
             }

@@ -8,8 +8,8 @@ use actix_web::HttpResponse;
 use actix_web::web::{self, Payload, ServiceConfig};
 use serde::Deserialize;
 
-use super::body::{self, Of, answered};
-use super::state::did;
+use super::body::{self, Tenant, answered};
+use super::state::note_control;
 use crate::core::Refusal;
 use crate::faults::span;
 use crate::journal::{Entry, Filter, Record};
@@ -58,28 +58,28 @@ impl Answer {
     }
 }
 
-async fn put(Of(world): Of, payload: Payload) -> HttpResponse {
+async fn put(Tenant(world): Tenant, payload: Payload) -> HttpResponse {
     answered(body::text(payload).await.and_then(|text| {
         let written: Written = toml::from_str(&text)
             .map_err(|error| Refusal::new(400, "script.malformed", error.to_string()))?;
         let script = Arc::new(Script { text, answers: written.answer });
         let number = world.set_script(Some(Arc::clone(&script)));
-        did(&world, "the agent has a script");
+        note_control(&world, "the agent has a script");
         let from = world.journal().last();
         actix_rt::spawn(follow(world, script, number, from));
         Ok(HttpResponse::NoContent().finish())
     }))
 }
 
-async fn get(Of(world): Of) -> HttpResponse {
+async fn get(Tenant(world): Tenant) -> HttpResponse {
     let (_, script) = world.script();
     let text = script.map(|script| script.text.clone()).unwrap_or_default();
     HttpResponse::Ok().content_type("application/toml").body(text)
 }
 
-async fn delete(Of(world): Of) -> HttpResponse {
+async fn delete(Tenant(world): Tenant) -> HttpResponse {
     world.set_script(None);
-    did(&world, "the agent has no script");
+    note_control(&world, "the agent has no script");
     HttpResponse::NoContent().finish()
 }
 

@@ -5,7 +5,7 @@ use actix_web::web::{self, Data, Path, Payload, ServiceConfig};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::body::{self, Of, answered};
+use super::body::{self, Tenant, answered};
 use super::json as reply;
 use crate::core::{Core, End, Guest, Push, Refusal};
 use crate::journal::Entry;
@@ -25,7 +25,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .route("/network/{what}", web::post().to(network));
 }
 
-async fn status(Of(world): Of) -> HttpResponse {
+async fn status(Tenant(world): Tenant) -> HttpResponse {
     let cloud = world.cloud();
     let mut status = summary(&world);
     status["nowMs"] = (world.clock().now().mono.as_millis() as u64).into();
@@ -59,8 +59,8 @@ fn told(guest: &Guest) -> Value {
 /// All that was said in one conversation, by whom.
 fn conversation(guest: &Guest) -> Value {
     let stored = guest.stored().iter().map(|message| {
-        let road = message.road.to_string();
-        json!({"id": message.id, "content": message.content, "road": road})
+        let route = message.route.to_string();
+        json!({"id": message.id, "content": message.content, "road": route})
     });
     let said = guest.said().iter().map(|message| {
         let text = articles::push(&Push::Message(message.clone()));
@@ -74,7 +74,7 @@ fn conversation(guest: &Guest) -> Value {
     })
 }
 
-async fn reset(mock: Data<Mock>, Of(world): Of) -> HttpResponse {
+async fn reset(mock: Data<Mock>, Tenant(world): Tenant) -> HttpResponse {
     world.reset(&mock.config());
     reply(&json!({"reset": world.key()}))
 }
@@ -93,24 +93,24 @@ async fn delete_tenant(mock: Data<Mock>, key: Path<String>) -> HttpResponse {
     })
 }
 
-async fn guest(Of(world): Of, guest: Path<String>) -> HttpResponse {
+async fn guest(Tenant(world): Tenant, guest: Path<String>) -> HttpResponse {
     let told = world.cloud().read(|core| core.guest(&guest).map(conversation));
     answered(told.map(|told| reply(&told)).ok_or_else(|| Refusal::instance_unknown(&guest)))
 }
 
-async fn forget(Of(world): Of) -> HttpResponse {
-    did(&world, "every guest is forgotten");
+async fn forget(Tenant(world): Tenant) -> HttpResponse {
+    note_control(&world, "every guest is forgotten");
     world.cloud().forget_guests();
     HttpResponse::NoContent().finish()
 }
 
-async fn expire(Of(world): Of) -> HttpResponse {
-    did(&world, "every token has expired");
+async fn expire(Tenant(world): Tenant) -> HttpResponse {
+    note_control(&world, "every token has expired");
     world.cloud().expire_tokens();
     HttpResponse::NoContent().finish()
 }
 
-async fn network(mock: Data<Mock>, Of(world): Of, what: Path<String>) -> HttpResponse {
+async fn network(mock: Data<Mock>, Tenant(world): Tenant, what: Path<String>) -> HttpResponse {
     let held = match what.as_str() {
         "hold" => true,
         "release" => false,
@@ -119,7 +119,7 @@ async fn network(mock: Data<Mock>, Of(world): Of, what: Path<String>) -> HttpRes
             return answered(Err(Refusal::new(404, "path.unknown", text)));
         }
     };
-    did(&world, if held { "the network holds everything" } else { "the network goes on" });
+    note_control(&world, if held { "the network holds everything" } else { "the network goes on" });
     mock.hold_network(held);
     HttpResponse::NoContent().finish()
 }
@@ -132,14 +132,14 @@ struct Close {
     guest: Option<String>,
 }
 
-async fn close(Of(world): Of, payload: Payload) -> HttpResponse {
+async fn close(Tenant(world): Tenant, payload: Payload) -> HttpResponse {
     answered(body::json::<Close>(payload).await.and_then(|asked| {
         let code = asked.code.unwrap_or(1000);
         if !(1000..5000).contains(&code) {
             let text = "a close code is 1000 to 4999; 1006 drops the connection (RFC 6455 7.4)";
             return Err(Refusal::new(400, "code.malformed", text).on_field("code"));
         }
-        did(&world, &format!("sockets are closed with {code}"));
+        note_control(&world, &format!("sockets are closed with {code}"));
         let end = End::Code(code, asked.reason.unwrap_or_default());
         let closed = world
             .cloud()
@@ -151,6 +151,6 @@ async fn close(Of(world): Of, payload: Payload) -> HttpResponse {
 }
 
 /// Notes what was done from outside, so that nobody takes it for a fault of the client's.
-pub(super) fn did(world: &World, what: &str) {
+pub(super) fn note_control(world: &World, what: &str) {
     world.journal().note(Entry::Control { what: what.to_owned() });
 }

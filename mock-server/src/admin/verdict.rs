@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};
 use serde_json::{Value, json};
 
-use super::body::Of;
+use super::body::Tenant;
 use super::json as reply;
 use crate::verdict::{Judges, ORACLES};
 
@@ -15,7 +15,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     config.route("/verdict", web::get().to(verdict));
 }
 
-async fn verdict(Of(world): Of) -> HttpResponse {
+async fn verdict(Tenant(world): Tenant) -> HttpResponse {
     let findings = world.journal().judges(Judges::findings);
     let is_real = world.clock().speed() == REAL_TIME;
     let judged = |oracle: &str| {

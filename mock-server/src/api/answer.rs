@@ -10,7 +10,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
 use futures_util::stream;
 
-use super::shaped::{on_line, shaped};
+use super::shaped::{on_connection, shaped};
 use crate::cloud::Cloud;
 use crate::core::{Refusal, RetryHint};
 use crate::faults::{Delivery, Distortion, Reply};
@@ -108,7 +108,7 @@ async fn detour<T>(
         Settled::Answer(answer, Distortion::Plain) => plain(answer),
         Settled::Answer(answer, distortion) => shaped(cloud, http, plain(answer), distortion),
         Settled::Instead(Distortion::SilentConnection) => {
-            on_line(http, Distortion::SilentConnection);
+            on_connection(http, Distortion::SilentConnection);
             pending().await
         }
         Settled::Instead(distortion) => {

@@ -1,4 +1,4 @@
-//! `POST` and `GET /api/v2/webchat/instances/{id}/messages`: the REST road of article 000, and
+//! `POST` and `GET /api/v2/webchat/instances/{id}/messages`: the REST route of article 000, and
 //! the history that lets a client catch up.
 
 use actix_web::web::Payload;

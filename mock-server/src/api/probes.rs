@@ -7,7 +7,7 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::fallback;
-use crate::serve::Line;
+use crate::serve::Connection;
 
 pub(crate) fn routes(config: &mut ServiceConfig) {
     let probe = |path: &str| {
@@ -23,7 +23,8 @@ async fn health() -> HttpResponse {
 }
 
 async fn ready(request: HttpRequest) -> HttpResponse {
-    let stopping = request.conn_data::<Rc<Line>>().is_some_and(|line| line.is_draining());
+    let stopping =
+        request.conn_data::<Rc<Connection>>().is_some_and(|connection| connection.is_draining());
     let (status, word) = if stopping {
         (StatusCode::SERVICE_UNAVAILABLE, "stopping")
     } else {

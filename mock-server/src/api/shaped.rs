@@ -13,7 +13,7 @@ use super::answer::{dropped_connection, failure};
 use super::tamper;
 use crate::cloud::Cloud;
 use crate::faults::{Distortion, LAST_DATE};
-use crate::serve::Line;
+use crate::serve::Connection;
 
 /// A page as a proxy between might send it.
 const PAGE: &str = "<!doctype html><title>Sign in</title><p>This page is a fault on purpose.</p>";
@@ -29,9 +29,11 @@ pub(crate) fn shaped(
     distortion: Distortion,
 ) -> HttpResponse {
     match distortion {
-        Distortion::SlowConnection(_) | Distortion::SilentConnection => on_line(http, distortion),
+        Distortion::SlowConnection(_) | Distortion::SilentConnection => {
+            on_connection(http, distortion);
+        }
         Distortion::Reset => {
-            on_line(http, distortion);
+            on_connection(http, distortion);
             return dropped_connection();
         }
         Distortion::SlowBody { bytes, every } => return slow(cloud, response, bytes, every),
@@ -64,12 +66,12 @@ pub(crate) fn shaped(
 }
 
 /// What a distortion makes of the connection; on a simulated stream there is none to be had.
-pub(super) fn on_line(http: &HttpRequest, distortion: Distortion) {
-    let Some(line) = http.conn_data::<Rc<Line>>() else { return };
+pub(super) fn on_connection(http: &HttpRequest, distortion: Distortion) {
+    let Some(connection) = http.conn_data::<Rc<Connection>>() else { return };
     match distortion {
-        Distortion::SlowConnection(bytes_per_second) => line.slow_down(bytes_per_second),
-        Distortion::SilentConnection => line.fall_silent(),
-        Distortion::Reset => line.reset_on_drop(),
+        Distortion::SlowConnection(bytes_per_second) => connection.slow_down(bytes_per_second),
+        Distortion::SilentConnection => connection.fall_silent(),
+        Distortion::Reset => connection.reset_on_drop(),
         _ => {}
     }
 }

@@ -4,14 +4,14 @@ use std::fmt;
 
 /// The way a message reached the cloud.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Road {
+pub enum Route {
     /// A frame on a socket.
     Socket,
     /// A REST request.
     Rest,
 }
 
-impl fmt::Display for Road {
+impl fmt::Display for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Socket => "socket",
@@ -27,8 +27,8 @@ pub struct StoredMessage {
     pub id: String,
     /// Its text.
     pub content: String,
-    /// The road of its first acceptance.
-    pub road: Road,
+    /// The route of its first acceptance.
+    pub route: Route,
 }
 
 /// Something that became true in the cloud. `guest` is always a `webchatInstanceId`.
@@ -42,9 +42,9 @@ pub enum CloudEvent {
     /// A guest was forgotten or expired; everything it asks is answered with 410.
     GuestGone { guest: String },
     /// A message is in the conversation, for the first time.
-    MessageStored { guest: String, message_id: String, road: Road },
+    MessageStored { guest: String, message_id: String, route: Route },
     /// A message that is in the conversation came again; it is acknowledged and not stored.
-    DuplicateIgnored { guest: String, message_id: String, road: Road },
+    DuplicateIgnored { guest: String, message_id: String, route: Route },
     /// A message was refused with this machine code.
     MessageRefused { guest: String, message_id: Option<String>, code: String },
     /// The agent said something.

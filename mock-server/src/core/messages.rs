@@ -1,9 +1,9 @@
-//! The one path of a guest's message, whichever road it took: one id is one message, the order
+//! The one path of a guest's message, whichever route it took: one id is one message, the order
 //! of acceptance is kept, and only what would be stored costs rate.
 
 use super::answer::{Ack, GuestMessage};
 use super::effect::Effect;
-use super::event::{CloudEvent, Road, StoredMessage};
+use super::event::{CloudEvent, Route, StoredMessage};
 use super::refusal::Refusal;
 use super::time::Now;
 use super::{Core, GuestIndex};
@@ -26,10 +26,10 @@ pub enum Caller<'a> {
 }
 
 impl Caller<'_> {
-    fn road(self) -> Road {
+    fn route(self) -> Route {
         match self {
-            Self::Rest { .. } => Road::Rest,
-            Self::Socket { .. } => Road::Socket,
+            Self::Rest { .. } => Route::Rest,
+            Self::Socket { .. } => Route::Socket,
         }
     }
 }
@@ -50,7 +50,7 @@ impl Core {
         };
         let accepted = self
             .identify_caller(now, caller, out)
-            .and_then(|guest| self.accept(now, guest, caller.road(), message?, out));
+            .and_then(|guest| self.accept(now, guest, caller.route(), message?, out));
         accepted.map_err(|refusal| self.refused(caller, id, refusal, out))
     }
 
@@ -70,7 +70,7 @@ impl Core {
         &mut self,
         now: Now,
         index: GuestIndex,
-        road: Road,
+        route: Route,
         message: GuestMessage,
         out: &mut Vec<Effect>,
     ) -> Result<Ack, Refusal> {
@@ -80,7 +80,7 @@ impl Core {
         let message_id = message.id;
         let ack = Ack { message_id: message_id.clone() };
         if guest.has_stored(&message_id) {
-            let event = CloudEvent::DuplicateIgnored { guest: instance, message_id, road };
+            let event = CloudEvent::DuplicateIgnored { guest: instance, message_id, route };
             out.push(Effect::Event(event));
             return Ok(ack);
         }
@@ -93,9 +93,9 @@ impl Core {
             .take(now.mono)
             .map_err(|wait| Refusal::rate_limited(&format!("{rate} messages a second"), wait))?;
         guest.last_message = now.mono;
-        let stored = StoredMessage { id: message_id.clone(), content: message.content, road };
+        let stored = StoredMessage { id: message_id.clone(), content: message.content, route };
         self.guests.store(index, stored, self.config.max_conversation_bytes);
-        out.push(Effect::Event(CloudEvent::MessageStored { guest: instance, message_id, road }));
+        out.push(Effect::Event(CloudEvent::MessageStored { guest: instance, message_id, route }));
         Ok(ack)
     }
 

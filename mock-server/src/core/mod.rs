@@ -10,7 +10,7 @@
 //! | `auth` | who is asking: OAuth bearer, guest token, and the order of refusals |
 //! | `guests` | creating, refreshing and forgetting guests |
 //! | `tokens` | the guest tokens, their expiry and the grace of a superseded one |
-//! | `messages` | the one path of a guest's message, whichever road it took |
+//! | `messages` | the one path of a guest's message, whichever route it took |
 //! | `history` | what the agent said, and reading it again |
 //! | `registry` | the guests and conversations that are remembered, and how many |
 //! | `sockets` | which sockets are open, for whom |
@@ -47,7 +47,7 @@ pub use bucket::TokenBucket;
 pub use config::CloudConfig;
 pub use effect::{Effect, End};
 pub use error::CloudError;
-pub use event::{CloudEvent, Road, StoredMessage};
+pub use event::{CloudEvent, Route, StoredMessage};
 pub(crate) use hash::hash;
 pub use messages::Caller;
 pub use refusal::{Refusal, RetryHint};

@@ -6,7 +6,7 @@ use actix_web::http::header::{ORIGIN, USER_AGENT};
 use serde::{Serialize, Serializer};
 
 use super::About;
-use crate::core::{CloudEvent, Road};
+use crate::core::{CloudEvent, Route};
 use crate::faults::{Endpoint, Fault};
 use crate::profile::articles::Resource;
 
@@ -96,14 +96,14 @@ pub(crate) enum Entry {
     Stored {
         guest: String,
         message: String,
-        #[serde(serialize_with = "display")]
-        road: Road,
+        #[serde(rename = "road", serialize_with = "display")]
+        route: Route,
     },
     Duplicate {
         guest: String,
         message: String,
-        #[serde(serialize_with = "display")]
-        road: Road,
+        #[serde(rename = "road", serialize_with = "display")]
+        route: Route,
     },
     Refused {
         guest: String,
@@ -248,11 +248,11 @@ impl Entry {
             CloudEvent::GuestCreated { guest } => Self::GuestCreated { guest },
             CloudEvent::TokenRefreshed { guest } => Self::TokenRefreshed { guest },
             CloudEvent::GuestGone { guest } => Self::GuestGone { guest },
-            CloudEvent::MessageStored { guest, message_id: message, road } => {
-                Self::Stored { guest, message, road }
+            CloudEvent::MessageStored { guest, message_id: message, route } => {
+                Self::Stored { guest, message, route }
             }
-            CloudEvent::DuplicateIgnored { guest, message_id: message, road } => {
-                Self::Duplicate { guest, message, road }
+            CloudEvent::DuplicateIgnored { guest, message_id: message, route } => {
+                Self::Duplicate { guest, message, route }
             }
             CloudEvent::MessageRefused { guest, message_id: message, code } => {
                 Self::Refused { guest, message, code }

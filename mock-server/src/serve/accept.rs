@@ -19,10 +19,10 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_util::either::Either;
 
-use super::door::Door;
-use super::line::{Line, Lines};
+use super::connection::{Connection, Connections};
+use super::tls_sniffer::TlsSniffer;
 use super::wire::Wire;
-use super::{Front, Greeting, House, ServeConfig, front, patience};
+use super::{Front, Greeting, Hooks, ServeConfig, front, slow_clients};
 
 /// A listener out of file descriptors is asked again after this long.
 const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(50);
@@ -42,23 +42,23 @@ pub(super) async fn run(
     listener: StdListener,
     routes: impl FnOnce(&mut ServiceConfig) + 'static,
     stop: impl Future<Output = ()>,
-    mut house: House,
+    mut hooks: Hooks,
 ) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let listener = TcpListener::from_std(listener)?;
-    let patience = (config.opening_timeout, config.closing_timeout);
-    let service = Rc::new(service(patience, routes, Rc::clone(&house.front)).await);
-    let door = Rc::new(Door::new(&config));
-    let lines = Lines::default();
-    let mut connections = JoinSet::new();
+    let timeouts = (config.opening_timeout, config.closing_timeout);
+    let service = Rc::new(service(timeouts, routes, Rc::clone(&hooks.front)).await);
+    let sniffer = Rc::new(TlsSniffer::new(&config));
+    let connections = Connections::default();
+    let mut tasks = JoinSet::new();
     let mut stop = pin!(stop);
     loop {
         let accepted = tokio::select! {
             biased;
             () = &mut stop => break,
-            Some(_) = connections.join_next() => continue,
-            Ok(()) = house.held.changed() => {
-                lines.hold(*house.held.borrow_and_update());
+            Some(_) = tasks.join_next() => continue,
+            Ok(()) = hooks.held.changed() => {
+                connections.hold(*hooks.held.borrow_and_update());
                 continue;
             }
             accepted = listener.accept() => accepted,
@@ -71,11 +71,11 @@ pub(super) async fn run(
                 continue;
             }
         };
-        if connections.len() >= config.max_connections {
+        if tasks.len() >= config.max_connections {
             actix_rt::spawn(turn_away(stream));
             continue;
         }
-        match (house.greet)() {
+        match (hooks.greet)() {
             Greeting::Serve => {}
             Greeting::Reset => {
                 // What is closed with data unread or without lingering ends with RST.
@@ -83,50 +83,57 @@ pub(super) async fn run(
                 continue;
             }
             Greeting::Silence => {
-                let wire = Wire::new(Either::Left(stream), lines.add());
-                connections.spawn_local(wire.swallow());
+                let wire = Wire::new(Either::Left(stream), connections.add());
+                tasks.spawn_local(wire.swallow());
                 continue;
             }
         }
-        let (service, door, line) = (Rc::clone(&service), Rc::clone(&door), lines.add());
-        let patience = config.opening_timeout;
-        connections.spawn_local(connection(service, door, line, (stream, peer), patience));
+        let (service, sniffer, connection) =
+            (Rc::clone(&service), Rc::clone(&sniffer), connections.add());
+        let opening_timeout = config.opening_timeout;
+        tasks.spawn_local(serve_connection(
+            service,
+            sniffer,
+            connection,
+            (stream, peer),
+            opening_timeout,
+        ));
     }
     drop(listener);
-    (house.goodbye)();
-    lines.drain();
-    let all = async { while connections.join_next().await.is_some() {} };
+    (hooks.goodbye)();
+    connections.drain();
+    let all = async { while tasks.join_next().await.is_some() {} };
     // Who has not ended by then is cut off.
     let _ = tokio::time::timeout(config.shutdown_timeout, all).await;
     Ok(())
 }
 
-async fn connection<S>(
+async fn serve_connection<S>(
     service: Rc<S>,
-    door: Rc<Door>,
-    line: Rc<Line>,
+    sniffer: Rc<TlsSniffer>,
+    connection: Rc<Connection>,
     (stream, peer): (TcpStream, SocketAddr),
-    patience: Duration,
+    opening_timeout: Duration,
 ) where
     S: Service<(Wire, Protocol, Option<SocketAddr>)>,
 {
     // An answer is one write; waiting for more only makes it late.
     let _ = stream.set_nodelay(true);
-    let Some(stream) = door.open(stream).await else { return };
-    let wire = Wire::new(stream, Rc::clone(&line));
+    let Some(stream) = sniffer.open(stream).await else { return };
+    let wire = Wire::new(stream, Rc::clone(&connection));
     let mut served = pin!(service.call((wire, Protocol::Http1, Some(peer))));
     let served = poll_fn(|context| {
         let polled = served.as_mut().poll(context);
         // Whatever could be answered has left.
-        line.catch_up();
+        connection.catch_up();
         polled
     });
     tokio::select! {
         biased;
         // How a connection ends is its client's business.
         _ = served => {}
-        () = patience::ends(&line, patience) => {
-            tracing::debug!(debt = ?line.debt(), "a client did not end what it began");
+        () = slow_clients::cut_off(&connection, opening_timeout) => {
+            tracing::debug!(pending = ?connection.pending(), "a client did not end what it began");
         }
     }
 }
@@ -145,7 +152,7 @@ async fn service(
         .client_request_timeout(opening_timeout)
         .client_disconnect_timeout(closing_timeout.max(LEAST_CLOSING_TIMEOUT))
         .on_connect_ext(|wire: &Wire, data| {
-            data.insert(wire.line());
+            data.insert(wire.connection());
         })
         .finish(map_config(app, |()| AppConfig::default()))
         .new_service(())

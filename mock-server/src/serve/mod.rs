@@ -1,20 +1,20 @@
 //! The cloud on real sockets: http and ws, and with TLS https and wss beside them on one port. It
-//! refuses to read configuration, files or signals and to print: that is the command line's work.
+//! refuses to read configuration, files or signals and to print: that is the command connection's work.
 //!
 //! | file | idea |
 //! |---|---|
 //! | `accept` | the accept loop, its limits, and how it ends |
 //! | `door` | http or TLS, told by the first byte |
 //! | `wire` | the stream under HTTP, which can be slowed, silenced and cut |
-//! | `line` | what the layers above may ask of a connection |
+//! | `connection` | what the layers above may ask of a connection |
 //! | `patience` | clients that begin something and never end it |
 //! | `front` | what happens to every request before its handler |
 
 mod accept;
-mod door;
+mod connection;
 mod front;
-mod line;
-mod patience;
+mod slow_clients;
+mod tls_sniffer;
 mod wire;
 
 use std::future::Future;
@@ -36,7 +36,7 @@ use crate::api::routes;
 use crate::cloud::Cloud;
 use crate::core::End;
 
-pub(crate) use line::Line;
+pub(crate) use connection::Connection;
 
 /// How connections are treated.
 #[derive(Debug, Clone)]
@@ -89,13 +89,13 @@ pub async fn serve_until(
     stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let goodbye = cloud.clone();
-    let house = House {
+    let hooks = Hooks {
         greet: Box::new(|| Greeting::Serve),
         front: Rc::new(|request, next| Box::pin(async move { next.call(request).await })),
         goodbye: Box::new(move || goodbye.close_sockets(going_away())),
         held: watch::Sender::new(false).subscribe(),
     };
-    serve_app(&ServeConfig::default(), listener, routes(&cloud), stop, house).await
+    serve_app(&ServeConfig::default(), listener, routes(&cloud), stop, hooks).await
 }
 
 /// What becomes of a connection that was accepted.
@@ -116,7 +116,7 @@ pub(crate) type Front = Rc<
 >;
 
 /// What the owner of a server has to say: at its beginning and end, and to every request.
-pub(crate) struct House {
+pub(crate) struct Hooks {
     /// Asked about every connection.
     pub(crate) greet: Box<dyn Fn() -> Greeting>,
     /// Given every request, before it is routed.
@@ -133,12 +133,12 @@ pub(crate) async fn serve_app(
     listener: TcpListener,
     routes: impl FnOnce(&mut ServiceConfig) + 'static,
     stop: impl Future<Output = ()>,
-    house: House,
+    hooks: Hooks,
 ) -> io::Result<()> {
     // Everything runs on this thread, which keeps the order of arrival.
     let local = tokio::task::LocalSet::new();
     let (stopping, stopped) = oneshot::channel::<()>();
-    let accepting = accept::run(config.clone(), listener, routes, stopped.map(drop), house);
+    let accepting = accept::run(config.clone(), listener, routes, stopped.map(drop), hooks);
     // A task of its own is not asked whenever some connection wakes.
     let mut accepting = local.spawn_local(accepting);
     let ended = local.run_until(async {

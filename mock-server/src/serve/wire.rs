@@ -1,4 +1,4 @@
-//! The stream under HTTP. It does what its [`Line`] was asked for; otherwise it is the stream of
+//! The stream under HTTP. It does what its [`Connection`] was asked for; otherwise it is the stream of
 //! the system.
 
 use std::future::Future as _;
@@ -12,34 +12,34 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 use tokio_util::either::Either;
 
-use super::door::Opened;
-use super::line::Line;
+use super::connection::Connection;
+use super::tls_sniffer::Opened;
 
-/// A slow line moves a portion of its bytes this often.
+/// A slow connection moves a portion of its bytes this often.
 const PORTION_EVERY: Duration = Duration::from_millis(50);
 
 /// A connection that can misbehave.
 pub(super) struct Wire {
     stream: Opened,
-    line: Rc<Line>,
+    connection: Rc<Connection>,
     reading: Throttle,
     writing: Throttle,
 }
 
 impl Wire {
-    pub(super) fn new(stream: Opened, line: Rc<Line>) -> Self {
-        Self { stream, line, reading: Throttle::default(), writing: Throttle::default() }
+    pub(super) fn new(stream: Opened, connection: Rc<Connection>) -> Self {
+        Self { stream, connection, reading: Throttle::default(), writing: Throttle::default() }
     }
 
     /// Reads into nowhere until the client hangs up.
     pub(super) async fn swallow(mut self) {
-        self.line.fall_silent();
+        self.connection.fall_silent();
         // How it ends is the client's business.
         let _ = self.read(&mut [0]).await;
     }
 
-    pub(super) fn line(&self) -> Rc<Line> {
-        Rc::clone(&self.line)
+    pub(super) fn connection(&self) -> Rc<Connection> {
+        Rc::clone(&self.connection)
     }
 }
 
@@ -50,17 +50,17 @@ impl AsyncRead for Wire {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = &mut *self;
-        this.line.watch(context);
-        if this.line.is_over() {
+        this.connection.watch(context);
+        if this.connection.is_over() {
             return Poll::Ready(Ok(()));
         }
-        if this.line.is_held() {
+        if this.connection.is_held() {
             return Poll::Pending;
         }
-        if this.line.is_silent() {
+        if this.connection.is_silent() {
             return discard(Pin::new(&mut this.stream), context);
         }
-        let Some(portion) = this.line.bytes_per_second().map(portion) else {
+        let Some(portion) = this.connection.bytes_per_second().map(portion) else {
             return Pin::new(&mut this.stream).poll_read(context, buffer);
         };
         ready!(this.reading.poll(context));
@@ -85,16 +85,16 @@ impl AsyncWrite for Wire {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let this = &mut *self;
-        if this.line.is_held() {
-            this.line.watch_writer(context);
+        if this.connection.is_held() {
+            this.connection.watch_writer(context);
             return Poll::Pending;
         }
-        if this.line.is_silent() {
+        if this.connection.is_silent() {
             return Poll::Ready(Ok(bytes.len()));
         }
-        let Some(portion) = this.line.bytes_per_second().map(portion) else {
+        let Some(portion) = this.connection.bytes_per_second().map(portion) else {
             let polled = Pin::new(&mut this.stream).poll_write(context, bytes);
-            this.line.sends(match polled {
+            this.connection.sends(match polled {
                 Poll::Ready(Ok(sent)) => Some(sent),
                 _ => None,
             });
@@ -118,7 +118,7 @@ impl AsyncWrite for Wire {
 
 impl Drop for Wire {
     fn drop(&mut self) {
-        if self.line.resets() {
+        if self.connection.resets() {
             let stream = match &self.stream {
                 Either::Left(stream) => stream,
                 Either::Right(stream) => stream.get_ref().0,
@@ -129,7 +129,7 @@ impl Drop for Wire {
     }
 }
 
-/// Reads into nowhere. Only the end is noticed, or a silent line would outlive its client.
+/// Reads into nowhere. Only the end is noticed, or a silent connection would outlive its client.
 fn discard(mut stream: Pin<&mut Opened>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
     let mut scratch = [0; 1024];
     loop {
@@ -141,7 +141,7 @@ fn discard(mut stream: Pin<&mut Opened>, context: &mut Context<'_>) -> Poll<io::
     }
 }
 
-/// The bytes that a slow line moves at a time.
+/// The bytes that a slow connection moves at a time.
 fn portion(bytes_per_second: u64) -> usize {
     let portions = 1000 / PORTION_EVERY.as_millis() as u64;
     usize::try_from(bytes_per_second / portions).unwrap_or(usize::MAX).max(1)

@@ -15,7 +15,7 @@ use crate::api::shaped::NoCors;
 use crate::api::{self, answer};
 use crate::faults::FaultLayer;
 use crate::journal::Entry;
-use crate::serve::Line;
+use crate::serve::Connection;
 
 pub(super) async fn front(
     mock: Mock,
@@ -28,13 +28,13 @@ pub(super) async fn front(
         Ok(world) => world,
         Err(refused) => return Ok(request.into_response(answer::refusal(&refused))),
     };
-    let line = request.conn_data::<Rc<Line>>();
+    let connection = request.conn_data::<Rc<Connection>>();
     if is_control(request.path()) {
-        line.inspect(|line| line.exempt());
+        connection.inspect(|connection| connection.exempt());
         request.extensions_mut().insert(world);
         return next.call(request).await;
     }
-    line.inspect(|line| line.is_noted_in(world.journal()));
+    connection.inspect(|connection| connection.is_noted_in(world.journal()));
     // A new connection gets as far as its first request: which it is cannot be known before.
     mock.network_released().await;
     let (number, began) = (world.journal().number(), world.clock().now());

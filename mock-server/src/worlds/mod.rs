@@ -30,7 +30,7 @@ use crate::clock::Clock;
 use crate::cloud::Cloud;
 use crate::core::Refusal;
 use crate::faults::{FaultLayer, Reply};
-use crate::serve::{Greeting, House, ServeConfig, going_away, serve_app};
+use crate::serve::{Greeting, Hooks, ServeConfig, going_away, serve_app};
 
 pub use config::{ControlAccess, MockConfig};
 pub(crate) use key::DEFAULT_TENANT;
@@ -71,7 +71,7 @@ impl Mock {
         let (goodbye, served) = (self.clone(), self.clone());
         let routes = move |config: &mut ServiceConfig| served.routes(config);
         let (greeter, mock) = (self.clone(), self.clone());
-        let house = House {
+        let hooks = Hooks {
             greet: Box::new(move || greeter.greet()),
             front: Rc::new(move |request, next| {
                 Box::pin(front::front(mock.clone(), request, next))
@@ -79,7 +79,7 @@ impl Mock {
             goodbye: Box::new(move || goodbye.say_goodbye()),
             held: self.0.held.subscribe(),
         };
-        serve_app(config, listener, routes, stop, house).await
+        serve_app(config, listener, routes, stop, hooks).await
     }
 
     fn routes(self, config: &mut ServiceConfig) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use holdline_mock_server::core::{Ack, Caller, Carriers, Core, Grant, Page, TokenBucket};
 use holdline_mock_server::faults::{AckDroppedBeforeAccept, Action, Answer, FaultLayer, Reply};
 use holdline_mock_server::profile::articles;
-use holdline_mock_server::{CloudConfig, CloudEvent, Endpoint, FaultRule, RetryAfter, Road};
+use holdline_mock_server::{CloudConfig, CloudEvent, Endpoint, FaultRule, RetryAfter, Route};
 use proptest::prelude::*;
 
 use super::by_hand::{OAUTH, at, message};
@@ -90,14 +90,14 @@ fn one_id_is_one_message_on_both_roads() {
         CloudEvent::MessageStored {
             guest: guest.clone(),
             message_id: "m1".into(),
-            road: Road::Socket,
+            route: Route::Socket,
         },
         CloudEvent::DuplicateIgnored {
             guest: guest.clone(),
             message_id: "m1".into(),
-            road: Road::Rest,
+            route: Route::Rest,
         },
-        CloudEvent::DuplicateIgnored { guest, message_id: "m1".into(), road: Road::Socket },
+        CloudEvent::DuplicateIgnored { guest, message_id: "m1".into(), route: Route::Socket },
     ];
     assert_eq!(world.out, expected.map(Action::Event));
 }

@@ -95,13 +95,13 @@ pub(super) fn kind_of(log: &Log, event: &CloudEvent) -> Kind {
         CloudEvent::GuestCreated { guest } => Kind::GuestCreated { guest: log.guest(guest) },
         CloudEvent::TokenRefreshed { guest } => Kind::TokenRefreshed { guest: log.guest(guest) },
         CloudEvent::GuestGone { guest } => Kind::GuestGone { guest: log.guest(guest) },
-        CloudEvent::MessageStored { guest, message_id, road } => Kind::Stored {
+        CloudEvent::MessageStored { guest, message_id, route } => Kind::Stored {
             guest: log.guest(guest),
             message: log.name_guest(message_id, None),
-            road: road.to_string(),
+            road: route.to_string(),
         },
-        CloudEvent::DuplicateIgnored { message_id, road, .. } => {
-            Kind::Duplicate { message: log.name_guest(message_id, None), road: road.to_string() }
+        CloudEvent::DuplicateIgnored { message_id, route, .. } => {
+            Kind::Duplicate { message: log.name_guest(message_id, None), road: route.to_string() }
         }
         CloudEvent::MessageRefused { message_id, code, .. } => Kind::Refused {
             message: message_id.as_deref().map(|id| log.name_guest(id, None)),

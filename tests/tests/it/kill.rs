@@ -2,14 +2,12 @@
 //! no message it accepted is lost or doubled.
 
 use std::io::{BufRead as _, BufReader};
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
-use holdline_mock_server::{Clock, Cloud, CloudConfig, Observer, serve_until};
+use holdline_mock_server::{CloudConfig, MockServer};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
-use tokio::sync::oneshot;
 
 /// How often the process is started to be killed.
 const RUNS: u64 = 200;
@@ -38,23 +36,10 @@ fn some_death(rng: &mut ChaCha8Rng) -> Death {
     }
 }
 
-/// A mock on a thread of its own; the sender stops it.
-fn start_mock() -> (Cloud, String, oneshot::Sender<()>, std::thread::JoinHandle<()>) {
+fn start_mock() -> MockServer {
     let config =
         CloudConfig { messages_per_second: 100_000, burst: 100_000, ..CloudConfig::default() };
-    let cloud = Cloud::new(config, Clock::system(), 7, Observer::none());
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let url = format!("http://{}", listener.local_addr().expect("bound"));
-    let (stop, stopped) = oneshot::channel::<()>();
-    let served = cloud.clone();
-    let thread = std::thread::spawn(move || {
-        let stopped = async {
-            let _ = stopped.await;
-        };
-        let serving = serve_until(served, listener, stopped);
-        actix_rt::System::new().block_on(serving).expect("served");
-    });
-    (cloud, url, stop, thread)
+    MockServer::builder().cloud(config).start().expect("a port")
 }
 
 fn spawn(url: &str, store: &Path, run: u64, count: u64, death: Death) -> Child {
@@ -94,7 +79,8 @@ fn place(text: &str) -> (u64, u64) {
 
 #[test]
 fn two_hundred_kills_lose_nothing_and_double_nothing() {
-    let (cloud, url, stop, thread) = start_mock();
+    let mock = start_mock();
+    let (cloud, url) = (mock.cloud(), mock.uri());
     let folder = tempfile::tempdir().expect("a temporary folder");
     let store = folder.path().join("state.redb");
     let mut rng = ChaCha8Rng::seed_from_u64(9);
@@ -122,6 +108,4 @@ fn two_hundred_kills_lose_nothing_and_double_nothing() {
         assert!(conversation.contains(&place(text)), "{text} was accepted and lost");
     }
     assert!(killed > RUNS / 2 && accepted.len() as u64 > RUNS * 2, "{killed}, {}", accepted.len());
-    drop(stop);
-    thread.join().expect("the mock ended");
 }

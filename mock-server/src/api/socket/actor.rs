@@ -21,7 +21,7 @@ use crate::core::{Caller, End, GuestIndex};
 use crate::faults::{Delivery, Distortion, Reply};
 use crate::journal::{About, Entry as Noted, excerpt, excerpt_of};
 use crate::profile::articles;
-use crate::serve::Line;
+use crate::serve::Connection;
 
 /// What the close frame of a fault says.
 const ON_PURPOSE: &str = "on purpose";
@@ -55,13 +55,13 @@ enum Entry {
 pub(super) struct Ends {
     pub(super) cut: Cut,
     pub(super) overlong: Overlong,
-    pub(super) line: Option<Rc<Line>>,
+    pub(super) connection: Option<Rc<Connection>>,
 }
 
 impl Ends {
     pub(super) fn new(http: &HttpRequest) -> Self {
-        let line = http.conn_data::<Rc<Line>>().cloned();
-        Self { cut: Cut::default(), overlong: Overlong::default(), line }
+        let connection = http.conn_data::<Rc<Connection>>().cloned();
+        Self { cut: Cut::default(), overlong: Overlong::default(), connection }
     }
 }
 
@@ -196,8 +196,8 @@ impl SocketActor {
                 });
             }
             Distortion::BlackHoleAfter(after) => self.later(after, context, |actor, _| {
-                if let Some(line) = &actor.ends.line {
-                    line.fall_silent();
+                if let Some(connection) = &actor.ends.connection {
+                    connection.fall_silent();
                 }
             }),
             _ => {}
@@ -265,8 +265,8 @@ impl SocketActor {
     /// The peer closes: its frame is echoed, unless it is the answer to ours.
     fn on_close(&mut self, reason: Option<CloseReason>, context: &mut Context) {
         self.note(|socket, _| Noted::CloseIn { socket, code: code_of(reason.as_ref()) });
-        if let Some(line) = &self.ends.line {
-            line.done();
+        if let Some(connection) = &self.ends.connection {
+            connection.done();
         }
         if !self.closing {
             self.closing = true;

@@ -8,7 +8,7 @@ use actix_web::error::PayloadError;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, future};
 
-use crate::serve::Line;
+use crate::serve::Connection;
 
 /// Set once a frame that is too long was announced; shared with the actor.
 #[derive(Debug, Clone, Default)]
@@ -25,7 +25,7 @@ pub(super) fn watch<S>(
     bytes: S,
     limit: usize,
     overlong: Overlong,
-    line: Option<Rc<Line>>,
+    connection: Option<Rc<Connection>>,
 ) -> impl Stream<Item = Result<Bytes, PayloadError>> + use<S>
 where
     S: Stream<Item = Result<Bytes, PayloadError>> + 'static,
@@ -35,8 +35,8 @@ where
         .map(move |chunk| {
             let chunk = chunk?;
             let is_short = headers.accept(&chunk);
-            if let Some(line) = &line {
-                line.awaits_frame(headers.unended());
+            if let Some(connection) = &connection {
+                connection.awaits_frame(headers.unended());
             }
             if is_short {
                 return Ok(chunk);

@@ -15,7 +15,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use actix_web_actors::ws::{self, HandshakeError, WebsocketContext};
 
 use super::answer::Settled;
-use super::shaped::{on_line, shaped};
+use super::shaped::{on_connection, shaped};
 use super::{answer, request, schema};
 use crate::cloud::Cloud;
 use crate::core::{Carriers, Refusal};
@@ -49,12 +49,12 @@ pub(super) async fn handshake(
     let reply = cloud.with(|layer, now, out| layer.admit(now, instance, &carriers, out));
     let ends = Ends::new(http);
     let (cut, overlong) = (ends.cut.clone(), ends.overlong.clone());
-    let line = ends.line.clone();
+    let connection = ends.connection.clone();
     let mut distortion = Distortion::Plain;
     let (actor, mut protocol) = match answer::settle(cloud, reply).await {
         Settled::Refused(refusal) => return answer::refusal(&refusal),
         Settled::Instead(distortion) => {
-            on_line(http, distortion);
+            on_connection(http, distortion);
             if distortion == Distortion::SilentConnection {
                 return std::future::pending().await;
             }
@@ -73,7 +73,7 @@ pub(super) async fn handshake(
             (actor, carriers.protocols.into_iter().next())
         }
     };
-    on_line(http, distortion);
+    on_connection(http, distortion);
     let mut response = match ws::handshake(http) {
         Ok(response) => response,
         Err(error) => return not_a_handshake(error),
@@ -90,7 +90,7 @@ pub(super) async fn handshake(
     }
     let limit = cloud.limits().frame_bytes;
     let codec = Codec::new().max_size(limit);
-    let received = guard::watch(payload, limit, overlong, line);
+    let received = guard::watch(payload, limit, overlong, connection);
     let frames = WebsocketContext::with_codec(actor, received, codec);
     let response = response.streaming(cut::watch(frames, cut));
     if distortion == Distortion::NoCors {

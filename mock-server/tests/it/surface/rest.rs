@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use holdline_mock_server::{CloudEvent, Road};
+use holdline_mock_server::{CloudEvent, Route};
 
 use super::harness::{GUESTS, Mock, OAUTH, REFRESH, assert_like_fixture, fixture, message};
 
@@ -22,7 +22,7 @@ async fn a_guest_is_created_and_sends_by_rest() {
     assert_like_fixture(&sent.body, "message.response");
     assert_eq!(sent.body["messageId"], body["messageId"]);
     let stored = mock.cloud.conversation(&guest.instance);
-    assert_eq!((stored.len(), stored[0].road), (1, Road::Rest));
+    assert_eq!((stored.len(), stored[0].route), (1, Route::Rest));
     assert_eq!(stored[0].content, body["content"].as_str().unwrap());
     assert_eq!(mock.cloud.guests().len(), 2);
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use actix_http::ws::{CloseCode, Frame, Item, Message};
 use futures_util::SinkExt;
-use holdline_mock_server::{CloudConfig, CloudEvent, End, Road};
+use holdline_mock_server::{CloudConfig, CloudEvent, End, Route};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -59,7 +59,7 @@ async fn messages_go_both_ways_and_history_agrees() {
     let body = fixture("message.frame");
     socket.send(&body.to_string()).await;
     socket.ack(body["messageId"].as_str().unwrap()).await;
-    assert_eq!(mock.cloud.conversation(&guest.instance)[0].road, Road::Socket);
+    assert_eq!(mock.cloud.conversation(&guest.instance)[0].route, Route::Socket);
 
     assert_eq!(mock.cloud.agent_says(None, "How can I help?"), Ok(1));
     let said = socket.json().await;

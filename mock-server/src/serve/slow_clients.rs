@@ -14,11 +14,11 @@ use actix_web::error::PayloadError;
 use bytes::Bytes;
 use futures_util::Stream;
 
-use super::line::{Line, UnderWay};
+use super::connection::{Connection, UnderWay};
 
 /// What a client has begun and not ended. The same number is the same one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Debt {
+pub(crate) enum Pending {
     /// The head of its next request; nothing else is under way.
     Head(u64),
     Body(u64),
@@ -27,13 +27,13 @@ pub(crate) enum Debt {
     Reading(u64),
 }
 
-/// Resolves when the client has owed the same for `patience`; it may take twice as long, because the
-/// line is only looked at now and then, which costs a line that is idle or busy next to nothing.
-pub(super) async fn ends(line: &Line, patience: Duration) {
+/// Resolves when the client has not ended the same for `timeout`; it may take twice as long, because the
+/// connection is only looked at now and then, which costs a connection that is idle or busy next to nothing.
+pub(super) async fn cut_off(connection: &Connection, timeout: Duration) {
     let mut owed = None;
     loop {
-        tokio::time::sleep(patience).await;
-        let still = line.debt();
+        tokio::time::sleep(timeout).await;
+        let still = connection.pending();
         if still.is_some() && still == owed {
             return;
         }
@@ -41,19 +41,19 @@ pub(super) async fn ends(line: &Line, patience: Duration) {
     }
 }
 
-/// The body of a request, which tells its line when it is waited for.
+/// The body of a request, which tells its connection when it is waited for.
 pub(super) struct Awaited {
     payload: Payload,
-    line: Rc<Line>,
+    connection: Rc<Connection>,
 }
 
 impl Awaited {
     /// In the place of `payload`, where there is one.
-    pub(super) fn wrap(payload: Payload, line: &Rc<Line>) -> Payload {
+    pub(super) fn wrap(payload: Payload, connection: &Rc<Connection>) -> Payload {
         match payload {
             Payload::None => Payload::None,
             payload => {
-                let awaited = Self { payload, line: Rc::clone(line) };
+                let awaited = Self { payload, connection: Rc::clone(connection) };
                 Payload::Stream { payload: Box::pin(awaited) }
             }
         }
@@ -65,14 +65,14 @@ impl Stream for Awaited {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let polled = Pin::new(&mut self.payload).poll_next(context);
-        self.line.awaits_body(polled.is_pending());
+        self.connection.awaits_body(polled.is_pending());
         polled
     }
 }
 
 impl Drop for Awaited {
     fn drop(&mut self) {
-        self.line.awaits_body(false);
+        self.connection.awaits_body(false);
     }
 }
 

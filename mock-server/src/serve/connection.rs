@@ -1,17 +1,17 @@
 //! What the layers above HTTP may ask of the connection below it: to be slow, to fall silent, to
-//! end with a reset. Every request can reach the line that it came on.
+//! end with a reset. Every request can reach the connection that it came on.
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::task::{Context, Waker};
 
-use super::patience::Debt;
+use super::slow_clients::Pending;
 use crate::journal::Journal;
 
 /// One connection, as its requests see it.
 #[derive(Debug, Default)]
-pub(crate) struct Line {
+pub(crate) struct Connection {
     /// Requests that are being handled, and the socket if it became one.
     busy: Cell<u32>,
     draining: Cell<bool>,
@@ -29,7 +29,7 @@ pub(crate) struct Line {
     /// Requests whose answer has not left, sockets too.
     answering: Cell<u32>,
     /// A body or a frame that the client has begun.
-    owed: Cell<Option<Debt>>,
+    pending: Cell<Option<Pending>>,
     sent_bytes: Cell<u64>,
     /// What is to be sent waits for the client to read.
     is_full: Cell<bool>,
@@ -37,14 +37,14 @@ pub(crate) struct Line {
     journal: RefCell<Option<Arc<Journal>>>,
 }
 
-impl Line {
-    /// Something is under way on the line until the guard is dropped.
+impl Connection {
+    /// Something is under way on the connection until the guard is dropped.
     pub(crate) fn begin(self: &Rc<Self>) -> Busy {
         self.busy.set(self.busy.get() + 1);
         Busy(Rc::clone(self))
     }
 
-    /// The line became a socket, which ends by itself: it counts as busy for good.
+    /// The connection became a socket, which ends by itself: it counts as busy for good.
     pub(crate) fn upgraded(&self) {
         self.busy.set(self.busy.get() + 1);
         self.is_socket.set(true);
@@ -65,13 +65,13 @@ impl Line {
     /// Whether the handler waits for the body of its request; a socket's never ends.
     pub(super) fn awaits_body(&self, is_awaited: bool) {
         if !self.is_socket.get() {
-            self.owed.set(is_awaited.then(|| Debt::Body(self.requests.get())));
+            self.pending.set(is_awaited.then(|| Pending::Body(self.requests.get())));
         }
     }
 
     /// Which frame has begun and not ended, if any.
     pub(crate) fn awaits_frame(&self, frame: Option<u64>) {
-        self.owed.set(frame.map(Debt::Frame));
+        self.pending.set(frame.map(Pending::Frame));
     }
 
     /// So much was sent; `None` when the client has to read before more can be.
@@ -81,13 +81,13 @@ impl Line {
     }
 
     /// What the client has begun and not ended.
-    pub(super) fn debt(&self) -> Option<Debt> {
+    pub(super) fn pending(&self) -> Option<Pending> {
         if self.is_held() || self.silent.get() || self.bytes_per_second.get().is_some() {
             return None;
         }
-        let unread = self.is_full.get().then(|| Debt::Reading(self.sent_bytes.get()));
-        let head = || (self.answering.get() == 0).then(|| Debt::Head(self.requests.get()));
-        unread.or(self.owed.get()).or_else(head)
+        let unread = self.is_full.get().then(|| Pending::Reading(self.sent_bytes.get()));
+        let head = || (self.answering.get() == 0).then(|| Pending::Head(self.requests.get()));
+        unread.or(self.pending.get()).or_else(head)
     }
 
     /// From now on nothing that is sent arrives, and nothing is read.
@@ -127,7 +127,7 @@ impl Line {
         self.bytes_per_second.get()
     }
 
-    /// Whether nothing is to be read any more: all was said, or the server stops and the line is
+    /// Whether nothing is to be read any more: all was said, or the server stops and the connection is
     /// idle.
     pub(super) fn is_over(&self) -> bool {
         let is_said = self.is_done.get() && self.answering.get() == 0;
@@ -139,12 +139,12 @@ impl Line {
         *self.reader.borrow_mut() = Some(context.waker().clone());
     }
 
-    /// Wakes the writer when the line is held no more.
+    /// Wakes the writer when the connection is held no more.
     pub(super) fn watch_writer(&self, context: &Context<'_>) {
         *self.writer.borrow_mut() = Some(context.waker().clone());
     }
 
-    /// The line carries control calls, which must pass while all others are held.
+    /// The connection carries control calls, which must pass while all others are held.
     pub(crate) fn exempt(&self) {
         self.exempt.set(true);
     }
@@ -154,7 +154,7 @@ impl Line {
         self.journal.replace(Some(Arc::clone(journal)));
     }
 
-    /// The line has nothing to do: what it put off is done.
+    /// The connection has nothing to do: what it put off is done.
     pub(super) fn catch_up(&self) {
         if let Some(journal) = &*self.journal.borrow() {
             journal.catch_up();
@@ -167,9 +167,9 @@ impl Line {
     }
 }
 
-/// Something that is under way on a line.
+/// Something that is under way on a connection.
 #[derive(Debug)]
-pub(crate) struct Busy(Rc<Line>);
+pub(crate) struct Busy(Rc<Connection>);
 
 impl Drop for Busy {
     fn drop(&mut self) {
@@ -180,9 +180,9 @@ impl Drop for Busy {
     }
 }
 
-/// An answer that is under way on a line.
+/// An answer that is under way on a connection.
 #[derive(Debug)]
-pub(super) struct UnderWay(Rc<Line>);
+pub(super) struct UnderWay(Rc<Connection>);
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
@@ -190,34 +190,34 @@ impl Drop for UnderWay {
     }
 }
 
-/// Every line that there is.
+/// Every connection that there is.
 #[derive(Debug, Default)]
-pub(super) struct Lines(RefCell<Vec<Weak<Line>>>);
+pub(super) struct Connections(RefCell<Vec<Weak<Connection>>>);
 
-impl Lines {
-    pub(super) fn add(&self) -> Rc<Line> {
-        let line = Rc::new(Line::default());
-        let mut lines = self.0.borrow_mut();
-        if lines.len() == lines.capacity() {
-            lines.retain(|line| line.strong_count() > 0);
+impl Connections {
+    pub(super) fn add(&self) -> Rc<Connection> {
+        let connection = Rc::new(Connection::default());
+        let mut connections = self.0.borrow_mut();
+        if connections.len() == connections.capacity() {
+            connections.retain(|connection| connection.strong_count() > 0);
         }
-        lines.push(Rc::downgrade(&line));
-        line
+        connections.push(Rc::downgrade(&connection));
+        connection
     }
 
-    /// Holds every line, or releases all of them.
+    /// Holds every connection, or releases all of them.
     pub(super) fn hold(&self, held: bool) {
-        for line in self.0.borrow().iter().filter_map(Weak::upgrade) {
-            line.held.set(held);
-            line.wake();
+        for connection in self.0.borrow().iter().filter_map(Weak::upgrade) {
+            connection.held.set(held);
+            connection.wake();
         }
     }
 
-    /// The server stops: idle lines end.
+    /// The server stops: idle connections end.
     pub(super) fn drain(&self) {
-        for line in self.0.borrow().iter().filter_map(Weak::upgrade) {
-            line.draining.set(true);
-            line.wake();
+        for connection in self.0.borrow().iter().filter_map(Weak::upgrade) {
+            connection.draining.set(true);
+            connection.wake();
         }
     }
 }

@@ -16,12 +16,12 @@ const TLS_HANDSHAKE: u8 = 0x16;
 /// A connection as HTTP reads it.
 pub(super) type Opened = Either<TcpStream, Box<TlsStream<TcpStream>>>;
 
-pub(super) struct Door {
+pub(super) struct TlsSniffer {
     tls: Option<TlsAcceptor>,
     timeout: Duration,
 }
 
-impl Door {
+impl TlsSniffer {
     pub(super) fn new(config: &ServeConfig) -> Self {
         let tls = config.tls.as_ref().map(|tls| TlsAcceptor::from(Arc::clone(tls)));
         Self { tls, timeout: config.opening_timeout }
