@@ -57,7 +57,7 @@ impl RunSource {
         let told = token.under_test()?;
         let chosen = subject.chosen()?.unwrap_or(told);
         // With another subject it is another run.
-        let hash = token.hash.filter(|_| chosen.word() == told.word());
+        let hash = token.hash.filter(|_| chosen.id() == told.id());
         let (name, source) = (token.source.to_string(), Some(token.source.clone()));
         let backend = BackendKind::tier(token.is_pure);
         Ok(Self { name, plan, subject: chosen, backend, hash, source })
@@ -130,7 +130,7 @@ pub(super) fn replay_command(
 
 /// The arguments that name a subject, unless it goes without saying.
 pub(super) fn named(subject: &UnderTest) -> String {
-    let word = subject.word();
+    let word = subject.id();
     let sign = word.find(['+', '-']).unwrap_or(word.len());
     let ids = word.get(sign + 1..).unwrap_or_default().replace(['+', '-'], ",");
     match (&word[..sign], word.get(sign..=sign)) {

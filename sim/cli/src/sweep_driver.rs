@@ -16,11 +16,11 @@ use super::signals::Signals;
 use super::stopwatch::Stopwatch;
 use super::sweep_report::{replay_command, story};
 use super::{Exit, written};
-use holdline_sim::explore::crew::{Crew, News, Pulse};
+use holdline_sim::explore::counts::{Counts, Groups};
 use holdline_sim::explore::failure::Failure;
 use holdline_sim::explore::record::{Failed, Head, Line};
 use holdline_sim::explore::sweep::Sweep;
-use holdline_sim::explore::tally::{Counts, Groups};
+use holdline_sim::explore::workers::{Heartbeat, WorkerEvent, Workers};
 use holdline_sim::subjects::UnderTest;
 
 /// How often anybody looks.
@@ -84,9 +84,9 @@ impl SweepDriver {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
             let signals = Signals::listen()?;
-            let (crew, news) = Crew::new(self.sweep.clone(), self.seeds.clone());
-            let crew = crew.stopping_at_failure(!self.keep_going);
-            let mut reporter = SweepReporter::new(self, crew);
+            let (workers, news) = Workers::new(self.sweep.clone(), self.seeds.clone());
+            let workers = workers.stopping_at_failure(!self.keep_going);
+            let mut reporter = SweepReporter::new(self, workers);
             reporter.open()?;
             reporter.follow(signals, news).await;
             Ok(reporter.close())
@@ -95,19 +95,19 @@ impl SweepDriver {
 }
 
 /// Since when a thread has been at what it does.
-struct LastPulse {
-    pulse: Pulse,
+struct LastHeartbeat {
+    heartbeat: Heartbeat,
     since: Stopwatch,
     lost: bool,
 }
 
 struct SweepReporter {
     driver: SweepDriver,
-    crew: Crew,
+    workers: Workers,
     stopwatch: Stopwatch,
     bar: ProgressBar,
     groups: Groups,
-    last_pulses: Vec<LastPulse>,
+    last_heartbeats: Vec<LastHeartbeat>,
     working: usize,
     because: Option<Because>,
     exit: Exit,
@@ -115,7 +115,7 @@ struct SweepReporter {
 }
 
 impl SweepReporter {
-    fn new(driver: SweepDriver, crew: Crew) -> Self {
+    fn new(driver: SweepDriver, workers: Workers) -> Self {
         let (style, length) = if driver.is_endless {
             ("{spinner} {pos} {msg} {elapsed}", None)
         } else {
@@ -131,11 +131,11 @@ impl SweepReporter {
         };
         Self {
             driver,
-            crew,
+            workers,
             stopwatch: Stopwatch::start(),
             bar: bar.with_style(style),
             groups: Groups::default(),
-            last_pulses: Vec::new(),
+            last_heartbeats: Vec::new(),
             working: 0,
             because: None,
             exit: Exit::Pass,
@@ -151,12 +151,12 @@ impl SweepReporter {
     }
 
     fn add_thread(&mut self) -> io::Result<()> {
-        self.crew.hire()?;
+        self.workers.spawn()?;
         self.working += 1;
         Ok(())
     }
 
-    async fn follow(&mut self, mut signals: Signals, mut news: UnboundedReceiver<News>) {
+    async fn follow(&mut self, mut signals: Signals, mut news: UnboundedReceiver<WorkerEvent>) {
         let mut ticks = interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut over = std::pin::pin!(sleep(self.driver.lasts.unwrap_or(NEVER)));
@@ -172,8 +172,8 @@ impl SweepReporter {
                     }
                 }
                 told = news.recv() => match told {
-                    Some(News::Failed(failure)) => self.failed(&failure),
-                    Some(News::Done) => self.working -= 1,
+                    Some(WorkerEvent::Failed(failure)) => self.failed(&failure),
+                    Some(WorkerEvent::Done) => self.working -= 1,
                     None => return,
                 },
                 () = &mut over, if self.because.is_none() => {
@@ -196,7 +196,7 @@ impl SweepReporter {
     fn stop(&mut self, because: Because) -> bool {
         let is_news = self.because.is_none();
         self.because.get_or_insert(because);
-        self.crew.stop();
+        self.workers.stop();
         is_news
     }
 
@@ -216,17 +216,17 @@ impl SweepReporter {
 
     /// How everybody is getting on.
     fn look(&mut self) {
-        let pulses = self.crew.pulses();
-        for (thread, pulse) in pulses.into_iter().enumerate() {
-            let fresh = || LastPulse { pulse, since: Stopwatch::start(), lost: false };
-            if self.last_pulses.len() <= thread {
-                self.last_pulses.push(fresh());
+        let heartbeats = self.workers.heartbeats();
+        for (thread, heartbeat) in heartbeats.into_iter().enumerate() {
+            let fresh = || LastHeartbeat { heartbeat, since: Stopwatch::start(), lost: false };
+            if self.last_heartbeats.len() <= thread {
+                self.last_heartbeats.push(fresh());
             }
-            let last = &mut self.last_pulses[thread];
-            if last.pulse != pulse {
+            let last = &mut self.last_heartbeats[thread];
+            if last.heartbeat != heartbeat {
                 *last = fresh();
             }
-            let Some(seed) = pulse.seed.filter(|_| !last.lost) else { continue };
+            let Some(seed) = heartbeat.seed.filter(|_| !last.lost) else { continue };
             if last.since.elapsed() > self.driver.hangs_after {
                 last.lost = true;
                 self.lost(seed);
@@ -247,7 +247,7 @@ impl SweepReporter {
     }
 
     fn show(&self) {
-        let counts = self.crew.counts();
+        let counts = self.workers.counts();
         self.bar.set_position(counts.runs);
         self.bar.set_message(super::sweep_report::progress(
             &counts,
@@ -274,8 +274,8 @@ impl SweepReporter {
         self.bar.finish_and_clear();
         Ended {
             because: self.because.unwrap_or(Because::Played),
-            counts: self.crew.counts(),
-            covered: self.crew.covered(),
+            counts: self.workers.counts(),
+            covered: self.workers.covered(),
             groups: self.groups,
             wall: self.stopwatch.elapsed(),
             exit: self.exit,

@@ -8,10 +8,10 @@ use std::ops::Range;
 
 use thiserror::Error;
 
+use super::counts::{Counts, Group, Groups};
 use super::digest::Digest;
 use super::record::{Head, Record};
 use super::seeds::{Seeds, Shard};
-use super::tally::{Counts, Group, Groups};
 
 /// What all machines together have learnt.
 #[derive(Debug)]

@@ -3,20 +3,20 @@
 //!
 //! - [`seeds`]: which seeds, and how several machines share them.
 //! - [`sweep`]: what is explored; one seed from plan to verdict.
-//! - [`crew`]: the threads, each with a simulation of its own, and what can be seen of them meanwhile.
+//! - [`workers`]: the threads, each with a simulation of its own, and what can be seen of them meanwhile.
 //! - [`failure`]: what went wrong with a seed: a violation, a panic, a hang.
 //! - [`digest`]: one number for all runs of a sweep.
-//! - [`tally`]: what a sweep has learnt, and how two of them add up.
+//! - [`counts`]: what a sweep has learnt, and how two of them add up.
 //! - [`record`]: the same as JSON lines, for a machine to keep and [`merge`] to read.
 //!
 //! Nothing in here prints, and nothing in here reads a clock: how long something takes is for whoever
-//! watches the crew.
+//! watches the workers.
 
-pub mod crew;
+pub mod counts;
 pub mod digest;
 pub mod failure;
 pub mod merge;
 pub mod record;
 pub mod seeds;
 pub mod sweep;
-pub mod tally;
+pub mod workers;

@@ -10,10 +10,10 @@ use std::io::{self, BufRead};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::counts::Counts;
 use super::digest::Digest;
 use super::failure::{Failure, Verdict};
 use super::seeds::{Seeds, Shard};
-use super::tally::Counts;
 use crate::marks;
 
 /// Rises when older files can no longer be read.

@@ -33,7 +33,7 @@ const NO_HASH: &str = "-";
 pub struct Token {
     /// Where the plan is from.
     pub source: Source,
-    /// Who was under test, in one word: see [`UnderTest::word`].
+    /// Who was under test, in one word: see [`UnderTest::id`].
     pub subject: String,
     /// The audit hash of the run; `None` where there was none.
     pub hash: Option<AuditHash>,
@@ -91,7 +91,7 @@ impl Token {
     /// The token for a run; `None` where it would be too long, and the plan needs a file.
     #[must_use]
     pub fn of(source: Source, subject: &UnderTest, hash: Option<AuditHash>) -> Option<Self> {
-        Self { source, subject: subject.word(), hash, is_pure: false }.fitting()
+        Self { source, subject: subject.id(), hash, is_pure: false }.fitting()
     }
 
     /// The same run on the pure tier, or not.
@@ -125,7 +125,7 @@ impl Token {
 
     /// Who was under test.
     pub fn under_test(&self) -> Result<UnderTest, TokenError> {
-        Ok(UnderTest::from_word(&self.subject)?)
+        Ok(UnderTest::from_id(&self.subject)?)
     }
 
     fn parts(&self) -> Vec<String> {

@@ -12,9 +12,9 @@
 mod app;
 pub mod holdline;
 pub mod http;
+mod id;
 pub mod published;
 mod under_test;
-mod word;
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;

@@ -1,5 +1,5 @@
 //! A panic, a run whose virtual time stands still, one that no clock ends, and a violation are told
-//! apart; and a crew survives all of them.
+//! apart; and a workers survives all of them.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use holdline_net::Program;
-use holdline_sim::explore::crew::{Crew, News};
 use holdline_sim::explore::failure::{Failure, Verdict};
 use holdline_sim::explore::sweep::Sweep;
+use holdline_sim::explore::workers::{WorkerEvent, Workers};
 use holdline_sim::plan::generate::Options;
 use holdline_sim::subjects::holdline::Holdline;
 use holdline_sim::subjects::{PageProgram, Setting, Subject};
@@ -101,43 +101,46 @@ fn a_client_that_does_nothing_has_only_not_come_back() {
 fn a_crew_plays_on_beside_a_thread_that_never_comes_back() {
     let go = Arc::new(AtomicBool::new(false));
     let broken = [(1, Broken::Blocks(Arc::clone(&go))), (4, Broken::Panics)];
-    let (crew, mut news) = Crew::new(sweep(broken), 0..8);
-    crew.hire().unwrap();
-    crew.hire().unwrap();
+    let (workers, mut news) = Workers::new(sweep(broken), 0..8);
+    workers.spawn().unwrap();
+    workers.spawn().unwrap();
     let mut failed = Vec::new();
     // The other thread plays all the rest.
-    while let News::Failed(failure) = news.blocking_recv().expect("the crew is there") {
+    while let WorkerEvent::Failed(failure) = news.blocking_recv().expect("the workers is there") {
         failed.push(failure.seed);
     }
     assert_eq!(failed, [4]);
-    assert_eq!(crew.counts().runs, 7);
-    assert_eq!(crew.covered(), [0..1, 2..8]);
-    let stuck: Vec<_> = crew.pulses().into_iter().filter_map(|pulse| pulse.seed).collect();
+    assert_eq!(workers.counts().runs, 7);
+    assert_eq!(workers.covered(), [0..1, 2..8]);
+    let stuck: Vec<_> =
+        workers.heartbeats().into_iter().filter_map(|heartbeat| heartbeat.seed).collect();
     assert_eq!(stuck, [1]);
     go.store(true, Ordering::Relaxed);
-    while !matches!(news.blocking_recv().expect("the crew is there"), News::Done) {}
-    assert_eq!(crew.covered(), std::slice::from_ref(&(0..8)));
+    while !matches!(news.blocking_recv().expect("the workers is there"), WorkerEvent::Done) {}
+    assert_eq!(workers.covered(), std::slice::from_ref(&(0..8)));
 }
 
 #[test]
 fn a_crew_that_stops_at_a_failure_begins_no_other_seed() {
-    let (crew, mut news) = Crew::new(sweep([(2, Broken::Panics)]), 0..u64::MAX);
-    let crew = crew.stopping_at_failure(true);
-    crew.hire().unwrap();
-    assert!(matches!(news.blocking_recv(), Some(News::Failed(failure)) if failure.seed == 2));
-    assert!(matches!(news.blocking_recv(), Some(News::Done)));
-    assert_eq!(crew.counts().runs, 3);
+    let (workers, mut news) = Workers::new(sweep([(2, Broken::Panics)]), 0..u64::MAX);
+    let workers = workers.stopping_at_failure(true);
+    workers.spawn().unwrap();
+    assert!(
+        matches!(news.blocking_recv(), Some(WorkerEvent::Failed(failure)) if failure.seed == 2)
+    );
+    assert!(matches!(news.blocking_recv(), Some(WorkerEvent::Done)));
+    assert_eq!(workers.counts().runs, 3);
 }
 
 #[test]
 fn a_crew_that_is_stopped_finishes_what_it_has_begun() {
-    let (crew, mut news) = Crew::new(sweep([]), 0..u64::MAX);
-    crew.hire().unwrap();
-    while crew.counts().runs < 3 {
+    let (workers, mut news) = Workers::new(sweep([]), 0..u64::MAX);
+    workers.spawn().unwrap();
+    while workers.counts().runs < 3 {
         std::thread::yield_now();
     }
-    crew.stop();
-    assert!(matches!(news.blocking_recv(), Some(News::Done)));
-    let runs = crew.counts().runs;
-    assert_eq!(crew.covered(), std::slice::from_ref(&(0..runs)));
+    workers.stop();
+    assert!(matches!(news.blocking_recv(), Some(WorkerEvent::Done)));
+    let runs = workers.counts().runs;
+    assert_eq!(workers.covered(), std::slice::from_ref(&(0..runs)));
 }

@@ -50,8 +50,8 @@ fn a_token_says_who_was_under_test() {
     for word in
         ["published", "published+A14", "published+A14+B3", "published-A14", "published+none"]
     {
-        let subject = UnderTest::from_word(word).unwrap();
-        assert_eq!(subject.word(), word);
+        let subject = UnderTest::from_id(word).unwrap();
+        assert_eq!(subject.id(), word);
         let token = Token::of(tabs(1), &subject, None).unwrap();
         assert!(token.to_string().contains(&format!(":{word}:")), "{token}");
     }

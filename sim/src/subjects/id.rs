@@ -1,4 +1,4 @@
-//! Who is under test, in one word: `holdline`, `published`, `published+A14+B3` with these defects
+//! The id of who is under test: `holdline`, `published`, `published+A14+B3` with these defects
 //! alone, `published-A14` with all but these.
 //!
 //! Made for tokens and file names, so that it has neither blanks nor commas in it.
@@ -7,9 +7,9 @@ use super::published::defect::Defects;
 use super::{Subject as _, UnderTest, UnderTestError};
 
 impl UnderTest {
-    /// The word; the shorter of the two where either would do.
+    /// The id; the shorter of the two where either would do.
     #[must_use]
-    pub fn word(&self) -> String {
+    pub fn id(&self) -> String {
         let name = self.name();
         let Self::Published(published) = self else { return name.to_owned() };
         let (all, has) = (Defects::all(), published.defects());
@@ -22,10 +22,10 @@ impl UnderTest {
         name.to_owned() + &shorter
     }
 
-    /// Who is meant by a word.
-    pub fn from_word(word: &str) -> Result<Self, UnderTestError> {
-        let sign = word.find(['+', '-']);
-        let (name, defects) = word.split_at(sign.unwrap_or(word.len()));
+    /// Who is meant by an id.
+    pub fn from_id(id: &str) -> Result<Self, UnderTestError> {
+        let sign = id.find(['+', '-']);
+        let (name, defects) = id.split_at(sign.unwrap_or(id.len()));
         let ids = defects.get(1..).map(|ids| ids.replace(['+', '-'], ","));
         if defects.starts_with('-') {
             return Self::choose(name, None, ids.as_deref());

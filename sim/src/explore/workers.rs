@@ -1,7 +1,7 @@
 //! The threads of a sweep, each with a simulation of its own, and what can be seen of them meanwhile.
 //!
-//! They share one counter, which deals the seeds, and a flag that stops them. What a thread has learnt
-//! it counts behind a window of its own, through which anybody may look: a run that passes costs nobody
+//! They share one counter, from which they take the seeds, and a flag that stops them. What a thread has learnt
+//! it counts in statistics of its own, which anybody may read: a run that passes costs nobody
 //! a lock, and nothing of it is kept.
 
 use std::io;
@@ -12,18 +12,18 @@ use std::thread;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use super::counts::Counts;
 use super::digest::Digest;
 use super::failure::Failure;
 use super::sweep::{Played, Sweep};
-use super::tally::Counts;
 use crate::marks::COUNT;
 
 /// No seed is being played.
 const NONE: u64 = u64::MAX;
 
-/// Something that a thread tells.
+/// What a worker reports.
 #[derive(Debug)]
-pub enum News {
+pub enum WorkerEvent {
     /// A seed did not pass.
     Failed(Box<Failure>),
     /// The thread has no more seeds.
@@ -32,16 +32,16 @@ pub enum News {
 
 /// How one thread is getting on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pulse {
+pub struct Heartbeat {
     /// How many it has played.
     pub runs: u64,
     /// Which one it plays; `None` when it has no more.
     pub seed: Option<u64>,
 }
 
-/// Through which one thread is seen. Only that thread writes, so that nobody waits for anybody.
+/// What one worker has done so far. Only that thread writes, so that nobody waits for anybody.
 #[derive(Debug)]
-struct Window {
+struct WorkerStats {
     seed: AtomicU64,
     runs: AtomicU64,
     virtual_ms: AtomicU64,
@@ -49,7 +49,7 @@ struct Window {
     marks: [AtomicU64; COUNT],
 }
 
-impl Window {
+impl WorkerStats {
     fn new() -> Self {
         let zero = AtomicU64::default;
         let marks = std::array::from_fn(|_| zero());
@@ -66,108 +66,108 @@ impl Window {
         played.reached.places().for_each(|place| add(&self.marks[place], 1));
     }
 
-    fn pulse(&self) -> Pulse {
+    fn heartbeat(&self) -> Heartbeat {
         let seed = self.seed.load(Ordering::Relaxed);
-        Pulse { runs: self.runs.load(Ordering::Relaxed), seed: (seed != NONE).then_some(seed) }
+        Heartbeat { runs: self.runs.load(Ordering::Relaxed), seed: (seed != NONE).then_some(seed) }
     }
 }
 
-/// Who deals the seeds.
+/// The seeds that are left.
 #[derive(Debug)]
-struct Dealer {
-    seeds: Range<u64>,
+struct SeedQueue {
+    range: Range<u64>,
     next: AtomicU64,
     stopped: AtomicBool,
 }
 
-impl Dealer {
+impl SeedQueue {
     fn stop(&self) {
         self.stopped.store(true, Ordering::Relaxed);
     }
 
-    fn deal(&self) -> Option<u64> {
+    fn next(&self) -> Option<u64> {
         if self.stopped.load(Ordering::Relaxed) {
             return None;
         }
         let seed = self.next.fetch_add(1, Ordering::Relaxed);
-        self.seeds.contains(&seed).then_some(seed)
+        self.range.contains(&seed).then_some(seed)
     }
 }
 
 /// See the module's documentation.
 #[derive(Debug)]
-pub struct Crew {
+pub struct Workers {
     sweep: Sweep,
-    dealer: Arc<Dealer>,
-    windows: Mutex<Vec<Arc<Window>>>,
+    seeds: Arc<SeedQueue>,
+    stats: Mutex<Vec<Arc<WorkerStats>>>,
     stops_at_failure: bool,
-    news: UnboundedSender<News>,
+    news: UnboundedSender<WorkerEvent>,
 }
 
-impl Crew {
-    /// A crew for these seeds, of nobody yet, and where to hear of it.
+impl Workers {
+    /// Workers for these seeds, none of them started yet, and what they will report.
     #[must_use]
-    pub fn new(sweep: Sweep, seeds: Range<u64>) -> (Self, UnboundedReceiver<News>) {
-        let (news, heard) = unbounded_channel();
+    pub fn new(sweep: Sweep, seeds: Range<u64>) -> (Self, UnboundedReceiver<WorkerEvent>) {
+        let (news, events) = unbounded_channel();
         let next = AtomicU64::new(seeds.start);
-        let dealer = Arc::new(Dealer { seeds, next, stopped: AtomicBool::new(false) });
-        (Self { sweep, dealer, windows: Mutex::default(), stops_at_failure: false, news }, heard)
+        let seeds = Arc::new(SeedQueue { range: seeds, next, stopped: AtomicBool::new(false) });
+        (Self { sweep, seeds, stats: Mutex::default(), stops_at_failure: false, news }, events)
     }
 
-    /// The same crew, of which nobody begins another seed once one has failed.
+    /// The same workers, none of which begins another seed once one has failed.
     #[must_use]
     pub fn stopping_at_failure(self, stops_at_failure: bool) -> Self {
         Self { stops_at_failure, ..self }
     }
 
     /// One more thread, which begins to play at once.
-    pub fn hire(&self) -> io::Result<()> {
-        let window = Arc::new(Window::new());
-        let (sweep, dealer) = (self.sweep.clone(), Arc::clone(&self.dealer));
-        let (seen, news) = (Arc::clone(&window), self.news.clone());
+    pub fn spawn(&self) -> io::Result<()> {
+        let worker = Arc::new(WorkerStats::new());
+        let (sweep, seeds) = (self.sweep.clone(), Arc::clone(&self.seeds));
+        let (seen, news) = (Arc::clone(&worker), self.news.clone());
         let stops_at_failure = self.stops_at_failure;
-        let mut windows = self.windows();
-        let name = format!("player-{}", windows.len() + 1);
+        let mut stats = self.stats();
+        let name = format!("worker-{}", stats.len() + 1);
         // Its handle is let go: one that hangs could never be waited for.
         thread::Builder::new().name(name).spawn(move || {
-            while let Some(seed) = dealer.deal() {
+            while let Some(seed) = seeds.next() {
                 seen.seed.store(seed, Ordering::Relaxed);
                 let played = sweep.play(seed);
                 seen.add(&played);
                 if stops_at_failure && played.failure.is_some() {
-                    dealer.stop();
+                    seeds.stop();
                 }
-                // Whoever listened may have heard enough.
-                let _ = played.failure.map(|failure| news.send(News::Failed(failure)));
+                // Whoever listened may have events enough.
+                let _ = played.failure.map(|failure| news.send(WorkerEvent::Failed(failure)));
             }
             seen.seed.store(NONE, Ordering::Relaxed);
-            let _ = news.send(News::Done);
+            let _ = news.send(WorkerEvent::Done);
         })?;
-        windows.push(window);
+        stats.push(worker);
         Ok(())
     }
 
-    /// Nobody begins another one.
+    /// No worker begins another seed.
     pub fn stop(&self) {
-        self.dealer.stop();
+        self.seeds.stop();
     }
 
-    /// How each thread is getting on, in the order in which they were hired.
+    /// How each thread is getting on, in the order in which they were started.
     #[must_use]
-    pub fn pulses(&self) -> Vec<Pulse> {
-        self.windows().iter().map(|window| window.pulse()).collect()
+    pub fn heartbeats(&self) -> Vec<Heartbeat> {
+        self.stats().iter().map(|worker| worker.heartbeat()).collect()
     }
 
     /// What all of them have counted so far.
     #[must_use]
     pub fn counts(&self) -> Counts {
         let mut counts = Counts::default();
-        for window in self.windows().iter() {
-            counts.runs += window.runs.load(Ordering::Relaxed);
-            counts.virtual_ms += window.virtual_ms.load(Ordering::Relaxed);
-            let digest = Digest::from_number(window.digest.load(Ordering::Relaxed));
+        for worker in self.stats().iter() {
+            counts.runs += worker.runs.load(Ordering::Relaxed);
+            counts.virtual_ms += worker.virtual_ms.load(Ordering::Relaxed);
+            let digest = Digest::from_number(worker.digest.load(Ordering::Relaxed));
             counts.digest = counts.digest.plus(digest);
-            for (sum, count) in counts.marks.iter_mut().zip(&window.marks) {
+            for (sum, count) in counts.marks.iter_mut().zip(&worker.marks) {
                 *sum += count.load(Ordering::Relaxed);
             }
         }
@@ -177,10 +177,10 @@ impl Crew {
     /// The seeds that were played to their end, in stretches.
     #[must_use]
     pub fn covered(&self) -> Vec<Range<u64>> {
-        let Range { start, end } = self.dealer.seeds;
-        let begun = self.dealer.next.load(Ordering::Relaxed).min(end);
+        let Range { start, end } = self.seeds.range;
+        let begun = self.seeds.next.load(Ordering::Relaxed).min(end);
         let mut unfinished: Vec<u64> =
-            self.pulses().into_iter().filter_map(|pulse| pulse.seed).collect();
+            self.heartbeats().into_iter().filter_map(|heartbeat| heartbeat.seed).collect();
         unfinished.sort_unstable();
         let mut covered = Vec::new();
         let mut from = start;
@@ -193,7 +193,7 @@ impl Crew {
         covered
     }
 
-    fn windows(&self) -> MutexGuard<'_, Vec<Arc<Window>>> {
-        self.windows.lock().unwrap_or_else(PoisonError::into_inner)
+    fn stats(&self) -> MutexGuard<'_, Vec<Arc<WorkerStats>>> {
+        self.stats.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
