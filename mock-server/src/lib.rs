@@ -14,7 +14,8 @@
 //! | `cloud` | [`Cloud`], the handle that ties core, clock, observer and open sockets together |
 //! | `clock` | [`Clock`], the one place where time is injected |
 //! | `observer` | [`Observer`], who hears the ground truth |
-//! | `serve` | [`serve`] and [`serve_until`], for real sockets: the accept loop and the streams under it |
+//! | `serve` | real sockets: the accept loop and the streams under HTTP |
+//! | `serve_cloud` | [`serve()`] and [`serve_until`], for one cloud alone |
 //! | `mock_server` | [`MockServer`], the mock for who embeds it in tests |
 //! | `worlds` | [`Mock`]: a world for each tenant, and what happens to a request before its handler |
 //! | `journal` | what a world has seen, bounded |
@@ -30,6 +31,7 @@
 
 pub mod core;
 pub mod faults;
+pub mod profile;
 
 mod admin;
 mod api;
@@ -38,8 +40,8 @@ mod cloud;
 mod journal;
 mod mock_server;
 mod observer;
-pub mod profile;
 mod serve;
+mod serve_cloud;
 mod verdict;
 mod worlds;
 
@@ -50,5 +52,6 @@ pub use core::{CloudConfig, CloudError, CloudEvent, End, Now, Route, StoredMessa
 pub use faults::{Endpoint, Fault, FaultError, FaultId, FaultLayer, FaultRule, RetryAfter};
 pub use mock_server::{MockServer, MockServerBuilder};
 pub use observer::Observer;
-pub use serve::{ServeConfig, serve, serve_until};
+pub use serve::ServeConfig;
+pub use serve_cloud::{serve, serve_until};
 pub use worlds::{ControlAccess, Mock, MockConfig};

@@ -10,7 +10,7 @@
 //! | `GET .` | this list, in short; to a browser the dashboard |
 //! | `GET guest` | a page of a guest, for trying without any client |
 //! | `GET status` | `{tenant, nowMs, speed, guests: [{guest, gone, stored, said, sockets}], openSockets, faults, lastSeq}` |
-//! | `POST reset` | this tenant begins anew: no guests, faults, journal; its sockets are closed with 1001 |
+//! | `POST reset` | this tenant starts over: no guests, faults, journal; its sockets are closed with 1001 |
 //! | `GET tenants`, `DELETE tenants/{key}` | every tenant; end one |
 //! | `GET guests/{guest}` | its conversation: `{guest, stored: [{id, content, road}], said: [...]}` |
 //! | `POST guests/forget` | every guest is gone (410) |

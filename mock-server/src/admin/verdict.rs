@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::body::Tenant;
 use super::json as reply;
-use crate::verdict::{Judges, ORACLES};
+use crate::verdict::{ORACLES, Oracles};
 
 /// The clock of a client runs at 1; that of the cloud has to, for the two to be compared.
 const REAL_TIME: u64 = 1000;
@@ -16,7 +16,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 }
 
 async fn verdict(Tenant(world): Tenant) -> HttpResponse {
-    let findings = world.journal().judges(Judges::findings);
+    let findings = world.journal().oracles(Oracles::findings);
     let is_real = world.clock().speed() == REAL_TIME;
     let judged = |oracle: &str| {
         ORACLES.iter().any(|known| known.id == oracle && (is_real || !known.is_timed))

@@ -16,7 +16,7 @@ use tokio::sync::Notify;
 
 use crate::clock::Clock;
 use crate::core::Now;
-use crate::verdict::Judges;
+use crate::verdict::Oracles;
 
 pub(crate) use about::About;
 pub(crate) use entry::{Entry, excerpt, excerpt_of};
@@ -59,7 +59,7 @@ struct Ring {
     records: VecDeque<Arc<Record>>,
     bytes: usize,
     last: u64,
-    judges: Judges,
+    oracles: Oracles,
     /// What was noted and has no number yet, with its time, oldest first.
     unfiled: Vec<(Now, Entry)>,
     /// Nothing will be written any more.
@@ -67,13 +67,13 @@ struct Ring {
 }
 
 impl Ring {
-    /// Gives every entry its number, lets the judges hear it, and forgets what is too much.
+    /// Gives every entry its number, lets the oracles see it, and forgets what is too much.
     fn file(&mut self, max_entries: usize) {
         for (now, entry) in self.unfiled.drain(..) {
             self.last += 1;
             let at_ms = now.mono.as_millis() as u64;
             let record = Record { seq: self.last, at_ms, entry };
-            self.judges.hear(&record, now.wall);
+            self.oracles.observe(&record, now.wall);
             self.bytes += record.entry.bytes();
             self.records.push_back(Arc::new(record));
         }
@@ -171,10 +171,10 @@ impl Journal {
         Page { records, next, missed }
     }
 
-    /// What the judges say so far.
-    pub(crate) fn judges<T>(&self, ask: impl FnOnce(&Judges, u64) -> T) -> T {
+    /// What the oracles say so far.
+    pub(crate) fn oracles<T>(&self, ask: impl FnOnce(&Oracles, u64) -> T) -> T {
         let now = self.clock.now().mono.as_millis() as u64;
-        ask(&self.lock().judges, now)
+        ask(&self.lock().oracles, now)
     }
 
     /// Resolves when there is something after `seq`, with `true`, or when there never will be.

@@ -22,7 +22,7 @@ use tokio_util::either::Either;
 use super::connection::{Connection, Connections};
 use super::tls_sniffer::TlsSniffer;
 use super::wire::Wire;
-use super::{Front, Greeting, Hooks, ServeConfig, front, slow_clients};
+use super::{Accepted, Front, Hooks, ServeConfig, front, slow_clients};
 
 /// A listener out of file descriptors is asked again after this long.
 const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(50);
@@ -75,14 +75,14 @@ pub(super) async fn run(
             actix_rt::spawn(turn_away(stream));
             continue;
         }
-        match (hooks.greet)() {
-            Greeting::Serve => {}
-            Greeting::Reset => {
+        match (hooks.on_accept)() {
+            Accepted::Serve => {}
+            Accepted::Reset => {
                 // What is closed with data unread or without lingering ends with RST.
                 let _ = stream.set_zero_linger();
                 continue;
             }
-            Greeting::Silence => {
+            Accepted::Silence => {
                 let wire = Wire::new(Either::Left(stream), connections.add());
                 tasks.spawn_local(wire.swallow());
                 continue;
@@ -100,7 +100,7 @@ pub(super) async fn run(
         ));
     }
     drop(listener);
-    (hooks.goodbye)();
+    (hooks.on_stop)();
     connections.drain();
     let all = async { while tasks.join_next().await.is_some() {} };
     // Who has not ended by then is cut off.

@@ -1,13 +1,13 @@
 //! The cloud on real sockets: http and ws, and with TLS https and wss beside them on one port. It
-//! refuses to read configuration, files or signals and to print: that is the command connection's work.
+//! refuses to read configuration, files or signals and to print: that is the command line's work.
 //!
 //! | file | idea |
 //! |---|---|
 //! | `accept` | the accept loop, its limits, and how it ends |
-//! | `door` | http or TLS, told by the first byte |
+//! | `tls_sniffer` | http or TLS, told by the first byte |
 //! | `wire` | the stream under HTTP, which can be slowed, silenced and cut |
 //! | `connection` | what the layers above may ask of a connection |
-//! | `patience` | clients that begin something and never end it |
+//! | `slow_clients` | clients that begin something and never end it |
 //! | `front` | what happens to every request before its handler |
 
 mod accept;
@@ -32,8 +32,6 @@ use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
 use tokio::sync::{oneshot, watch};
 
-use crate::api::routes;
-use crate::cloud::Cloud;
 use crate::core::End;
 
 pub(crate) use connection::Connection;
@@ -69,38 +67,9 @@ impl Default for ServeConfig {
     }
 }
 
-/// Serves `cloud` on `listener` until the process is interrupted (Ctrl-C), then stops gracefully
-/// as [`serve_until`] does.
-pub async fn serve(cloud: Cloud, listener: TcpListener) -> io::Result<()> {
-    let interrupted = async {
-        if let Err(error) = tokio::signal::ctrl_c().await {
-            tracing::warn!(%error, "interrupts cannot be heard; only a kill will stop the cloud");
-            std::future::pending::<()>().await;
-        }
-    };
-    serve_until(cloud, listener, interrupted).await
-}
-
-/// Serves `cloud` on `listener` until `stop` resolves; then every socket is closed with 1001 and
-/// requests under way get 5 s to finish. Needs a Tokio runtime; fails when the listener does.
-pub async fn serve_until(
-    cloud: Cloud,
-    listener: TcpListener,
-    stop: impl Future<Output = ()>,
-) -> io::Result<()> {
-    let goodbye = cloud.clone();
-    let hooks = Hooks {
-        greet: Box::new(|| Greeting::Serve),
-        front: Rc::new(|request, next| Box::pin(async move { next.call(request).await })),
-        goodbye: Box::new(move || goodbye.close_sockets(going_away())),
-        held: watch::Sender::new(false).subscribe(),
-    };
-    serve_app(&ServeConfig::default(), listener, routes(&cloud), stop, hooks).await
-}
-
 /// What becomes of a connection that was accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Greeting {
+pub(crate) enum Accepted {
     Serve,
     Reset,
     /// It stays open and is never answered.
@@ -118,11 +87,11 @@ pub(crate) type Front = Rc<
 /// What the owner of a server has to say: at its beginning and end, and to every request.
 pub(crate) struct Hooks {
     /// Asked about every connection.
-    pub(crate) greet: Box<dyn Fn() -> Greeting>,
+    pub(crate) on_accept: Box<dyn Fn() -> Accepted>,
     /// Given every request, before it is routed.
     pub(crate) front: Front,
     /// Said when the server begins to stop.
-    pub(crate) goodbye: Box<dyn FnOnce()>,
+    pub(crate) on_stop: Box<dyn FnOnce()>,
     /// Whether nothing passes on any connection.
     pub(crate) held: watch::Receiver<bool>,
 }

@@ -34,7 +34,7 @@ pub(super) struct Dialling {
 }
 
 impl Dialling {
-    pub(super) fn hear(&mut self, record: &Record, found: &mut Vec<Finding>) {
+    pub(super) fn observe(&mut self, record: &Record, found: &mut Vec<Finding>) {
         let Some(guest) = record.entry.guest() else { return };
         match &record.entry {
             Entry::Request { endpoint: Some(Endpoint::Socket), .. } => {

@@ -51,7 +51,7 @@ pub(super) struct Messages {
 }
 
 impl Messages {
-    pub(super) fn hear(&mut self, record: &Record, found: &mut Vec<Finding>) {
+    pub(super) fn observe(&mut self, record: &Record, found: &mut Vec<Finding>) {
         match &record.entry {
             Entry::FrameIn { guest, about: About::Message { id, content }, .. } => {
                 self.arrives(record, guest, id, *content);

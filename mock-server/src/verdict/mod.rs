@@ -94,9 +94,9 @@ pub(crate) const ORACLES: [Oracle; 6] = [
     },
 ];
 
-/// All judges of one world.
+/// All oracles of one world.
 #[derive(Default)]
-pub(crate) struct Judges {
+pub(crate) struct Oracles {
     messages: messages::Messages,
     waits: waits::Waits,
     dialling: dialling::Dialling,
@@ -104,14 +104,14 @@ pub(crate) struct Judges {
     found: Vec<Finding>,
 }
 
-impl Judges {
+impl Oracles {
     /// `wall` is what the cloud's own clock showed when the entry was written.
-    pub(crate) fn hear(&mut self, record: &Record, wall: Duration) {
+    pub(crate) fn observe(&mut self, record: &Record, wall: Duration) {
         let mut found = Vec::new();
-        self.messages.hear(record, &mut found);
-        self.waits.hear(record, wall, &mut found);
-        self.dialling.hear(record, &mut found);
-        self.sockets.hear(record, &mut found);
+        self.messages.observe(record, &mut found);
+        self.waits.observe(record, wall, &mut found);
+        self.dialling.observe(record, &mut found);
+        self.sockets.observe(record, &mut found);
         for finding in found {
             let of_oracle = self.found.iter().filter(|known| known.oracle == finding.oracle);
             if of_oracle.count() < MAX_FINDINGS {

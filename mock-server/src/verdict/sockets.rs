@@ -22,7 +22,7 @@ pub(super) struct Sockets {
 }
 
 impl Sockets {
-    pub(super) fn hear(&mut self, record: &Record, found: &mut Vec<Finding>) {
+    pub(super) fn observe(&mut self, record: &Record, found: &mut Vec<Finding>) {
         match &record.entry {
             Entry::SocketOpened { guest, .. } => {
                 let guest = self.guests.entry(guest.clone()).or_default();

@@ -25,7 +25,7 @@ pub(super) struct Waits {
 
 impl Waits {
     /// `wall` is what the cloud's own clock showed when the entry was written.
-    pub(super) fn hear(&mut self, record: &Record, wall: Duration, found: &mut Vec<Finding>) {
+    pub(super) fn observe(&mut self, record: &Record, wall: Duration, found: &mut Vec<Finding>) {
         match &record.entry {
             Entry::Request { request, endpoint: Some(endpoint), guest: Some(guest), .. } => {
                 let caller = caller(guest, *endpoint);

@@ -30,7 +30,7 @@ use crate::clock::Clock;
 use crate::cloud::Cloud;
 use crate::core::Refusal;
 use crate::faults::{FaultLayer, Reply};
-use crate::serve::{Greeting, Hooks, ServeConfig, going_away, serve_app};
+use crate::serve::{Accepted, Hooks, ServeConfig, going_away, serve_app};
 
 pub use config::{ControlAccess, MockConfig};
 pub(crate) use key::DEFAULT_TENANT;
@@ -42,7 +42,7 @@ struct Shared {
     held: watch::Sender<bool>,
     clock: Clock,
     worlds: Mutex<BTreeMap<String, Arc<World>>>,
-    usual: Arc<World>,
+    default_world: Arc<World>,
 }
 
 /// The mock: cheap to clone; all clones are one.
@@ -53,11 +53,11 @@ impl Mock {
     /// A mock with the default tenant alone.
     #[must_use]
     pub fn new(config: MockConfig, clock: Clock) -> Self {
-        let usual = World::new(DEFAULT_TENANT, &config, &clock);
-        let worlds = [(DEFAULT_TENANT.to_owned(), Arc::clone(&usual))];
+        let default_world = World::new(DEFAULT_TENANT, &config, &clock);
+        let worlds = [(DEFAULT_TENANT.to_owned(), Arc::clone(&default_world))];
         let worlds = Mutex::new(BTreeMap::from(worlds));
         let (config, held) = (RwLock::new(Arc::new(config)), watch::Sender::new(false));
-        Self(Arc::new(Shared { config, held, clock, worlds, usual }))
+        Self(Arc::new(Shared { config, held, clock, worlds, default_world }))
     }
 
     /// Serves on `listener` until `stop` resolves; then every socket is closed with 1001, and what
@@ -68,15 +68,15 @@ impl Mock {
         listener: TcpListener,
         stop: impl Future<Output = ()>,
     ) -> io::Result<()> {
-        let (goodbye, served) = (self.clone(), self.clone());
+        let (closing, served) = (self.clone(), self.clone());
         let routes = move |config: &mut ServiceConfig| served.routes(config);
-        let (greeter, mock) = (self.clone(), self.clone());
+        let (accepting, mock) = (self.clone(), self.clone());
         let hooks = Hooks {
-            greet: Box::new(move || greeter.greet()),
+            on_accept: Box::new(move || accepting.on_accept()),
             front: Rc::new(move |request, next| {
                 Box::pin(front::front(mock.clone(), request, next))
             }),
-            goodbye: Box::new(move || goodbye.say_goodbye()),
+            on_stop: Box::new(move || closing.close_all()),
             held: self.0.held.subscribe(),
         };
         serve_app(config, listener, routes, stop, hooks).await
@@ -92,15 +92,15 @@ impl Mock {
     }
 
     /// A connection has no tenant yet: the default one's faults decide about it.
-    fn greet(&self) -> Greeting {
-        match self.0.usual.cloud().with(FaultLayer::connection) {
-            Reply::Close(_) => Greeting::Reset,
-            Reply::Silence => Greeting::Silence,
-            _ => Greeting::Serve,
+    fn on_accept(&self) -> Accepted {
+        match self.0.default_world.cloud().with(FaultLayer::connection) {
+            Reply::Close(_) => Accepted::Reset,
+            Reply::Silence => Accepted::Silence,
+            _ => Accepted::Serve,
         }
     }
 
-    fn say_goodbye(&self) {
+    fn close_all(&self) {
         for world in self.worlds() {
             world.cloud().close_sockets(going_away());
             world.journal().end();
@@ -110,7 +110,7 @@ impl Mock {
     /// The cloud of the default tenant, until that is reset.
     #[must_use]
     pub fn cloud(&self) -> Cloud {
-        self.0.usual.cloud()
+        self.0.default_world.cloud()
     }
 
     /// From now on it behaves so, for guests that there are as well; speeds are those of new
@@ -144,7 +144,7 @@ impl Mock {
     /// The world of a tenant, made if need be; refused when there are too many.
     pub(crate) fn world(&self, key: Option<&str>) -> Result<Arc<World>, Refusal> {
         let Some(key) = key.filter(|key| *key != DEFAULT_TENANT) else {
-            return Ok(Arc::clone(&self.0.usual));
+            return Ok(Arc::clone(&self.0.default_world));
         };
         let mut worlds = self.lock();
         if let Some(world) = worlds.get(key) {
@@ -170,7 +170,7 @@ impl Mock {
     /// default tenant's begins anew at once.
     pub(crate) fn delete(&self, key: &str) -> bool {
         if key == DEFAULT_TENANT {
-            self.0.usual.reset(&self.config());
+            self.0.default_world.reset(&self.config());
             return true;
         }
         let world = self.lock().remove(key);

@@ -30,7 +30,7 @@ export async function show() {
   at("active").replaceChildren(...faults.map((fault) => {
     const { id, kind, name, endpoint, struck, seen } = fault;
     return el("li", { "data-fault": id, title: JSON.stringify(fault) },
-      el("span", {}, el("strong", {}, kind === "answer" ? name : kind), ` at ${endpoint}, struck ${struck} of ${seen}`),
+      el("span", {}, el("strong", {}, kind === "answer" ? name : kind), ` at ${endpoint}: struck ${struck} times, seen ${seen}`),
       button("End", async () => { await call("DELETE", `faults/${id}`); await show(); }));
   }), ...(faults.length ? [] : [el("li", { class: "soft" }, "nothing")]));
 }

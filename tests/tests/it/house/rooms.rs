@@ -9,9 +9,7 @@ use super::sources::{CRATES, code, sources_of};
 const NOT_YET: &[(&str, &str, &str)] = &[
     ("client", "actors", "client"),
     ("client", "tabs", "actors"),
-    ("mock-server", "core", "faults"),
     ("mock-server", "journal", "verdict"),
-    ("mock-server", "serve", "api"),
     ("mock-server", "worlds", "admin"),
     ("sim", "oracle", "world"),
     ("sim", "subjects", "world"),
