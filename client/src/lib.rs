@@ -67,7 +67,7 @@ pub use crate::core::time::{Instant, Now, Wall};
 pub use crate::core::types::{
     Because, Event, Feature, Holder, Inbound, Notice, Outcome, Reason, State, TerminalReason, Why,
 };
-pub use crate::core::waits::{Door, Waits};
+pub use crate::core::waits::{Call, Waits};
 pub use crate::events::{EventStream, SUBSCRIBER_EVENTS_MAX};
 pub use crate::journal::{Journal, JournalError, MemoryJournal, NoJournal};
 pub use crate::receipt::Receipt;

@@ -21,7 +21,7 @@ impl Receipt {
         Self { id, outcome }
     }
 
-    /// The idempotency key, the same on every road.
+    /// The idempotency key, the same on every route.
     #[must_use]
     pub const fn id(&self) -> Uuid {
         self.id

@@ -1,4 +1,4 @@
-//! The health of one open socket: silence is probed, an unanswered probe is death.
+//! When a session counts as live: the health of one open socket. Silence is probed, an unanswered probe is death.
 //!
 //! Any inbound traffic is life. A write that "succeeds" proves nothing and is not looked at.
 

@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use rand_chacha::ChaCha8Rng;
 
-use super::answer::{Fault, Verdict};
 use super::backoff::{Backoff, BackoffConfig};
+use super::request_error::RequestError;
 use super::retry_after;
+use super::statuses::Reaction;
 use super::time::{Instant, Now, Wall};
 use super::types::{Inbound as Message, Notice};
 
@@ -47,7 +48,7 @@ pub enum Input {
         /// Generation of the fetch.
         op: u64,
         /// Its result.
-        result: Result<Page, Fault>,
+        result: Result<Page, RequestError>,
     },
 }
 
@@ -223,7 +224,7 @@ impl Cursor {
         match self.fetch {
             Fetch::InFlight { op, deadline, .. } if now.mono >= deadline => {
                 out.push(Effect::Cancel { op });
-                self.failed(now, &Fault::Timeout, out);
+                self.failed(now, &RequestError::Timeout, out);
             }
             Fetch::Waiting { until } if now.mono >= until => self.start(now, out),
             _ => {}
@@ -290,7 +291,13 @@ impl Cursor {
         (sequence > self.sequence).then_some((sequence, message))
     }
 
-    fn page(&mut self, now: Now, op: u64, result: Result<Page, Fault>, out: &mut Vec<Effect>) {
+    fn page(
+        &mut self,
+        now: Now,
+        op: u64,
+        result: Result<Page, RequestError>,
+        out: &mut Vec<Effect>,
+    ) {
         let Fetch::InFlight { op: current, again, .. } = self.fetch else { return };
         if op != current {
             return;
@@ -306,7 +313,7 @@ impl Cursor {
         self.release(out);
         let moved = self.sequence > before;
         if page.more && !moved {
-            return self.failed(now, &Fault::Malformed, out);
+            return self.failed(now, &RequestError::Malformed, out);
         }
         self.backoff.reset();
         let overflowed = std::mem::take(&mut self.overflowed);
@@ -334,9 +341,9 @@ impl Cursor {
         self.fetch = Fetch::Waiting { until };
     }
 
-    fn failed(&mut self, now: Now, fault: &Fault, out: &mut Vec<Effect>) {
-        if let (Verdict::Forbidden | Verdict::Refused, Some(status)) =
-            (fault.verdict(), fault.status())
+    fn failed(&mut self, now: Now, fault: &RequestError, out: &mut Vec<Effect>) {
+        if let (Reaction::Forbidden | Reaction::Refused, Some(status)) =
+            (fault.reaction(), fault.status())
         {
             out.push(Effect::Notice(Notice::HistoryRefused(status)));
             self.fetch = Fetch::Refused;

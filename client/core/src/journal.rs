@@ -8,11 +8,11 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::credentials::SavedGuest;
 use crate::inbound::SEEN_MAX;
 use crate::outbox::Draft;
-use crate::session::SavedGuest;
 use crate::time::Wall;
-use crate::waits::{Door, Waits};
+use crate::waits::{Call, Waits};
 
 /// One fact to remember. Its `Debug` shows neither the token nor what people wrote.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,9 +55,10 @@ pub enum Entry {
     },
     /// A server asked to be left alone.
     NotBefore {
-        /// At what.
-        door: Door,
-        /// Until when; it takes the place of what was recorded for this door before.
+        /// Where.
+        #[serde(rename = "door")]
+        call: Call,
+        /// Until when; it takes the place of what was recorded for this call before.
         until_wall: Wall,
     },
     /// A connection try has failed, or, with no failures, a session has proven itself.
@@ -84,8 +85,8 @@ impl fmt::Debug for Entry {
             Self::Guest { instance, .. } => write!(f, "Guest({instance})"),
             Self::Cursor { sequence } => write!(f, "Cursor({sequence})"),
             Self::Seen { id, .. } => write!(f, "Seen({id})"),
-            Self::NotBefore { door, until_wall } => {
-                write!(f, "NotBefore({}, {until_wall:?})", door.name())
+            Self::NotBefore { call, until_wall } => {
+                write!(f, "NotBefore({}, {until_wall:?})", call.name())
             }
             Self::Backoff { failures, until_wall } => {
                 write!(f, "Backoff({failures}, {until_wall:?})")
@@ -180,8 +181,8 @@ impl Saved {
                 let times = self.seen.iter().map(|seen| seen.at_wall);
                 self.seen.drain(..forgotten(times, *at_wall));
             }
-            Entry::NotBefore { door, until_wall } => {
-                self.waits.not_before.insert(*door, *until_wall);
+            Entry::NotBefore { call, until_wall } => {
+                self.waits.not_before.insert(*call, *until_wall);
             }
             Entry::Backoff { failures, until_wall } => {
                 self.waits.failures = *failures;

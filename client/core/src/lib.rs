@@ -5,10 +5,11 @@
 //!
 //! - [`engine`]: one client, of which a shell only does the I/O. **Start here.**
 //! - [`session`]: one socket, one guest, one reconnect flow.
+//! - [`credentials`], `identity`: the guest, and how its token is kept good.
 //! - [`outbox`]: one message in flight. [`inbound`]: what is shown, once and in order.
 //! - [`coordinator`]: many tabs, one guest.
-//! - [`backoff`], [`health`], [`rate`], [`retry_after`], [`waits`], [`answer`]: the parts they are
-//!   made of.
+//! - [`close_codes`], [`statuses`], [`request_error`]: what a server's no means.
+//! - [`backoff`], [`health`], [`rate`], [`retry_after`], [`waits`]: the parts they are made of.
 //! - [`machines`]: the machines of one client, ready to go on from what was saved.
 //! - [`journal`], [`store`]: what survives a restart, as entries and as records.
 //! - [`profile`]: the surface of a server as text: paths, bodies, frames.
@@ -19,9 +20,10 @@
 //!
 //! ```
 //! use holdline_core::config::Config;
+//! use holdline_core::credentials::Issued;
 //! use holdline_core::engine::{Engine, Output, Request};
 //! use holdline_core::journal::Saved;
-//! use holdline_core::session::{Input, Issued};
+//! use holdline_core::session::Input;
 //! use holdline_core::time::Now;
 //!
 //! let mut now = Now::default(); // both clocks, read by the shell
@@ -55,20 +57,24 @@
 #![deny(dead_code, unused_assignments)]
 #![deny(clippy::print_stdout, clippy::print_stderr, clippy::dbg_macro)]
 
-pub mod answer;
 pub mod backoff;
+pub mod close_codes;
 pub mod config;
 pub mod coordinator;
+pub mod credentials;
 pub mod engine;
 pub mod health;
+pub mod identity;
 pub mod inbound;
 pub mod journal;
 pub mod machines;
 pub mod outbox;
 pub mod profile;
 pub mod rate;
+pub mod request_error;
 pub mod retry_after;
 pub mod session;
+pub mod statuses;
 pub mod store;
 pub mod time;
 pub mod types;

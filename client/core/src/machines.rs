@@ -12,7 +12,7 @@ use crate::outbox::Outbox;
 use crate::session::Session;
 use crate::time::Now;
 use crate::types::Feature;
-use crate::waits::Door;
+use crate::waits::Call;
 
 /// Generator streams, so that one part's draws never shift another's. Ids have the upper half.
 const SESSION_STREAM: u64 = 1;
@@ -43,7 +43,7 @@ impl Machines {
             .inheriting(now, &saved.waits);
         let mut outbox = Outbox::new(config.outbox, now.mono, generator(OUTBOX_STREAM));
         if saved.guest.is_some() {
-            let told = saved.waits.told_left(Door::Messages, now.wall);
+            let told = saved.waits.told_left(Call::Messages, now.wall);
             outbox = outbox.inheriting(now.mono, told);
         }
         Self { session, outbox, ids }

@@ -1,8 +1,8 @@
 //! The outbox: every accepted message ends exactly once, in order, one in flight at a time.
 //!
-//! Stop and wait over two roads. With an open session and no backlog a message goes over the socket
+//! Stop and wait over two routes. With an open session and no backlog a message goes over the socket
 //! (live); a backlog is flushed over REST, one by one; and with no socket for a while REST is the
-//! fallback. The idempotency key is the same on every road, so a resend is never a second message.
+//! fallback. The idempotency key is the same on every route, so a resend is never a second message.
 //! It refuses to send a message whose predecessor has not ended.
 
 use std::collections::VecDeque;
@@ -12,11 +12,12 @@ use std::time::Duration;
 use rand_chacha::ChaCha8Rng;
 use uuid::Uuid;
 
-use super::answer::{Fault, Verdict};
 use super::backoff::{Backoff, BackoffConfig};
+use super::credentials::Credentials;
 use super::rate::{RateConfig, RateGate};
+use super::request_error::RequestError;
 use super::retry_after;
-use super::session::Credentials;
+use super::statuses::{self, Reaction};
 use super::time::{Instant, Now, Wall};
 use super::types::{Notice, Outcome, Reason};
 
@@ -45,7 +46,7 @@ pub struct OutboxConfig {
     /// Time without a socket after which REST is used. Default 10 s: article 000 falls back at once;
     /// one try to reconnect is given its chance first.
     pub rest_fallback_after: Duration,
-    /// Pace over both roads, resends included.
+    /// Pace over both routes, resends included.
     pub rate: RateConfig,
     /// Delays between failed tries of one message.
     pub backoff: BackoffConfig,
@@ -100,13 +101,13 @@ pub enum Input {
     /// The server has acknowledged a message on the socket.
     Acked(Uuid),
     /// The server refused a message on the socket; without an id, any of them.
-    Refused(Option<Uuid>, Fault),
+    Refused(Option<Uuid>, RequestError),
     /// A REST send ended.
     Posted {
         /// Generation of the send.
         attempt: u64,
         /// Its result.
-        result: Result<(), Fault>,
+        result: Result<(), RequestError>,
     },
     /// The conversation of everything pending is gone.
     ConversationGone,
@@ -175,7 +176,7 @@ struct Pending {
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Road {
+enum Route {
     Socket,
     Rest { attempt: u64, generation: u64 },
 }
@@ -185,7 +186,7 @@ enum Road {
 #[derive(Debug, Clone, Copy)]
 struct InFlight {
     id: Uuid,
-    road: Road,
+    route: Route,
     deadline: Instant,
 }
 
@@ -269,9 +270,9 @@ impl Outbox {
     /// The REST send that is under way.
     #[must_use]
     pub fn posting(&self) -> Option<u64> {
-        match self.in_flight?.road {
-            Road::Rest { attempt, .. } => Some(attempt),
-            Road::Socket => None,
+        match self.in_flight?.route {
+            Route::Rest { attempt, .. } => Some(attempt),
+            Route::Socket => None,
         }
     }
 
@@ -318,7 +319,7 @@ impl Outbox {
     /// The earliest time at which the head can go; `None` when it waits for something else.
     fn next_send_at(&self) -> Option<Instant> {
         let paced = self.gate.ready_at().max(self.hold_until);
-        if self.link.is_some() && self.socket_road().is_some() {
+        if self.link.is_some() && self.socket_route().is_some() {
             return Some(paced);
         }
         self.usable_credentials()?;
@@ -335,7 +336,7 @@ impl Outbox {
     }
 
     /// The socket, when the head may use it.
-    fn socket_road(&self) -> Option<u64> {
+    fn socket_route(&self) -> Option<u64> {
         let head_may = self.queue.front().is_some_and(|head| !head.rest_only);
         self.link.filter(|_| head_may && !self.flushing)
     }
@@ -366,7 +367,7 @@ impl Outbox {
     }
 
     fn link_changed(&mut self, now: Now, link: Option<u64>) {
-        if self.in_flight.is_some_and(|flight| matches!(flight.road, Road::Socket)) {
+        if self.in_flight.is_some_and(|flight| matches!(flight.route, Route::Socket)) {
             self.in_flight = None;
         }
         if self.link.is_some() && link.is_none() {
@@ -394,8 +395,8 @@ impl Outbox {
         }
     }
 
-    fn refused(&mut self, now: Now, id: Option<Uuid>, fault: &Fault, out: &mut Vec<Effect>) {
-        let flight = self.in_flight.filter(|flight| matches!(flight.road, Road::Socket));
+    fn refused(&mut self, now: Now, id: Option<Uuid>, fault: &RequestError, out: &mut Vec<Effect>) {
+        let flight = self.in_flight.filter(|flight| matches!(flight.route, Route::Socket));
         match (id, flight) {
             (Some(id), Some(flight)) if flight.id == id => {
                 self.in_flight = None;
@@ -404,25 +405,31 @@ impl Outbox {
             }
             // About a message that is not under way here: it has ended or gone by REST meanwhile.
             // A limit that was reached is reached all the same, and that POST may not have left yet.
-            (Some(_), _) if fault.status() == Some(429) => {
+            (Some(_), _) if fault.status() == Some(statuses::TOO_MANY_REQUESTS) => {
                 self.abandon_flight(out);
                 self.hold(now, fault, out);
             }
             (Some(_), _) => {}
             (None, _) => {
-                if let Fault::Status { status, code, .. } = fault {
+                if let RequestError::Status { status, code, .. } = fault {
                     let notice = Notice::ServerError { status: *status, code: code.clone() };
                     out.push(Effect::Notice(notice));
                 }
-                if fault.status() == Some(429) {
+                if fault.status() == Some(statuses::TOO_MANY_REQUESTS) {
                     self.hold(now, fault, out);
                 }
             }
         }
     }
 
-    fn posted(&mut self, now: Now, attempt: u64, result: Result<(), Fault>, out: &mut Vec<Effect>) {
-        let Some(InFlight { id, road: Road::Rest { attempt: current, generation }, .. }) =
+    fn posted(
+        &mut self,
+        now: Now,
+        attempt: u64,
+        result: Result<(), RequestError>,
+        out: &mut Vec<Effect>,
+    ) {
+        let Some(InFlight { id, route: Route::Rest { attempt: current, generation }, .. }) =
             self.in_flight
         else {
             return;
@@ -449,33 +456,33 @@ impl Outbox {
         now: Now,
         id: Uuid,
         (generation, was_rest): (Option<u64>, bool),
-        fault: &Fault,
+        fault: &RequestError,
         out: &mut Vec<Effect>,
     ) {
         let is_head = self.queue.front().is_some_and(|head| head.id == id);
-        match fault.verdict() {
-            Verdict::Unauthorized => {
+        match fault.reaction() {
+            Reaction::Unauthorized => {
                 self.rejected_generation = generation;
                 out.extend(generation.map(Effect::TokenRejected));
                 self.insist_on_rest(id);
             }
-            Verdict::Gone => {
+            Reaction::Gone => {
                 let current = self.credentials.as_ref();
                 out.extend(current.map(|guest| Effect::GuestGone(guest.instance.clone())));
                 self.rejected_generation = generation;
             }
-            Verdict::Forbidden | Verdict::Refused => {
-                if let (true, Fault::Status { status, code, .. }) = (is_head, fault) {
+            Reaction::Forbidden | Reaction::Refused => {
+                if let (true, RequestError::Status { status, code, .. }) = (is_head, fault) {
                     let reason = Reason::Refused { status: *status, code: code.clone() };
                     self.end_head(Outcome::Failed(reason), out);
                 }
             }
-            Verdict::Transient => {
+            Reaction::Transient => {
                 self.hold(now, fault, out);
-                // A limit holds on both roads; anything else may be the fault of one of them.
+                // A limit holds on both routes; anything else may be the fault of one of them.
                 match fault.status() {
-                    Some(429) => self.insist_on_rest(id),
-                    _ => self.take_the_other_road(id, was_rest),
+                    Some(statuses::TOO_MANY_REQUESTS) => self.insist_on_rest(id),
+                    _ => self.switch_route(id, was_rest),
                 }
             }
         }
@@ -483,7 +490,7 @@ impl Outbox {
 
     /// The next try goes over the socket where REST has failed, and by REST where the socket has.
     /// The id is the same, so a message that did arrive is not stored twice.
-    fn take_the_other_road(&mut self, id: Uuid, was_rest: bool) {
+    fn switch_route(&mut self, id: Uuid, was_rest: bool) {
         if let Some(head) = self.queue.front_mut().filter(|head| head.id == id) {
             head.rest_only = !was_rest;
             self.flushing &= !was_rest;
@@ -498,7 +505,7 @@ impl Outbox {
 
     /// Nothing goes out before the named time, whichever message it was named for: a successor
     /// must not overtake.
-    fn hold(&mut self, now: Now, fault: &Fault, out: &mut Vec<Effect>) {
+    fn hold(&mut self, now: Now, fault: &RequestError, out: &mut Vec<Effect>) {
         let told = fault.told(now.wall);
         out.extend(told.notice().map(Effect::Notice));
         if now.mono + told.wait > self.told_until.max(now.mono) {
@@ -511,7 +518,7 @@ impl Outbox {
     }
 
     fn abandon_flight(&mut self, out: &mut Vec<Effect>) {
-        if let Some(InFlight { road: Road::Rest { attempt, .. }, .. }) = self.in_flight.take() {
+        if let Some(InFlight { route: Route::Rest { attempt, .. }, .. }) = self.in_flight.take() {
             out.push(Effect::CancelPost { attempt });
         }
     }
@@ -550,11 +557,11 @@ impl Outbox {
             return;
         };
         self.abandon_flight(out);
-        match flight.road {
-            Road::Socket => self.insist_on_rest(flight.id),
-            Road::Rest { .. } => {
-                self.hold(now, &Fault::Timeout, out);
-                self.take_the_other_road(flight.id, true);
+        match flight.route {
+            Route::Socket => self.insist_on_rest(flight.id),
+            Route::Rest { .. } => {
+                self.hold(now, &RequestError::Timeout, out);
+                self.switch_route(flight.id, true);
             }
         }
     }
@@ -574,16 +581,16 @@ impl Outbox {
         }
         let Some(head) = self.queue.front() else { return };
         let (id, text) = (head.id, head.text.clone());
-        if let Some(socket) = self.socket_road() {
+        if let Some(socket) = self.socket_route() {
             let deadline = now.mono + self.config.ack_deadline;
-            self.in_flight = Some(InFlight { id, road: Road::Socket, deadline });
+            self.in_flight = Some(InFlight { id, route: Route::Socket, deadline });
             out.push(Effect::Transmit { socket, id, text });
         } else if let Some(credentials) = self.usable_credentials().cloned() {
             self.attempts += 1;
             let attempt = self.attempts;
-            let road = Road::Rest { attempt, generation: credentials.generation };
+            let route = Route::Rest { attempt, generation: credentials.generation };
             let deadline = now.mono + self.config.request_deadline;
-            self.in_flight = Some(InFlight { id, road, deadline });
+            self.in_flight = Some(InFlight { id, route, deadline });
             out.push(Effect::Post { attempt, credentials, id, text });
         }
         self.gate.take(now.mono);

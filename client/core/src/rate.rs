@@ -1,4 +1,4 @@
-//! The rate gate: keeps the client's own traffic under the server's limit, on both roads together.
+//! The rate gate: keeps the client's own traffic under the server's limit, on both routes together.
 //!
 //! It refuses to queue: it only says when the next message may go.
 

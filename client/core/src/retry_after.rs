@@ -7,6 +7,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
+use super::statuses::TOO_MANY_REQUESTS;
 use super::time::Wall;
 use super::types::Notice;
 
@@ -66,7 +67,7 @@ pub fn honour(status: u16, value: Option<&str>, wall: Wall) -> Told {
             Told { wait: MAX_HONOURED, absurd: Some(asked) }
         }
         RetryAfter::After(asked) => Told { wait: asked, absurd: None },
-        RetryAfter::Absent | RetryAfter::Invalid if status == 429 => {
+        RetryAfter::Absent | RetryAfter::Invalid if status == TOO_MANY_REQUESTS => {
             Told { wait: DEFAULT_AFTER_429, absurd: None }
         }
         RetryAfter::Absent | RetryAfter::Invalid => Told { wait: Duration::ZERO, absurd: None },

@@ -4,27 +4,23 @@
 //! refuses to give up on what may pass (unless told to) and to retry what will not.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::time::Duration;
 
 use rand_chacha::ChaCha8Rng;
 use uuid::Uuid;
 
-use super::answer::{Fault, Verdict};
 use super::backoff::{Backoff, BackoffConfig};
+use super::close_codes;
+use super::credentials::{Credentials, Issued, SavedGuest};
 use super::health::{Check, Health, HealthConfig};
+use super::identity::{Blame, Identity, RefreshWait};
 use super::inbound::{self, Cursor, Page};
+use super::request_error::RequestError;
 use super::retry_after;
+use super::statuses::{self, Reaction};
 use super::time::{Instant, Now, Wall};
 use super::types::{Inbound, Notice, State, TerminalReason, Why};
-use super::waits::{Door, Waits};
-
-/// Life time assumed for a token that names none, zero, or more than [`TOKEN_LIFE_MAX`]: 30 min.
-/// No public source names the real one; too short only costs a refresh.
-pub const TOKEN_LIFE_DEFAULT: Duration = Duration::from_mins(30);
-
-/// The longest believable token life time: 7 days, well above the 72 h that a guest lives.
-pub const TOKEN_LIFE_MAX: Duration = Duration::from_hours(7 * 24);
+use super::waits::{Call, Waits};
 
 /// The numbers of the session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,67 +56,6 @@ impl Default for SessionConfig {
     }
 }
 
-/// A guest as a server hands it out, at creation and at refresh.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Issued {
-    /// `webchatInstanceId`: names the conversation.
-    pub instance: String,
-    /// Bearer token of the guest.
-    pub token: String,
-    /// Life time in seconds as sent; `None` when missing or not a number.
-    pub expires_in_s: Option<u64>,
-}
-
-/// A guest as it survives a restart.
-#[derive(Clone, PartialEq, Eq)]
-pub struct SavedGuest {
-    /// `webchatInstanceId`.
-    pub instance: String,
-    /// Bearer token.
-    pub token: String,
-    /// When the token expires.
-    pub expires_at: Wall,
-}
-
-/// What is needed to speak for the guest.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Credentials {
-    /// Rises with every new token.
-    pub generation: u64,
-    /// `webchatInstanceId`.
-    pub instance: String,
-    /// Bearer token.
-    pub token: String,
-}
-
-// Logs and failed assertions show whose token it is, never the token.
-impl fmt::Debug for Issued {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Issued")
-            .field("instance", &self.instance)
-            .field("expires_in_s", &self.expires_in_s)
-            .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for SavedGuest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SavedGuest")
-            .field("instance", &self.instance)
-            .field("expires_at", &self.expires_at)
-            .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Credentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Credentials")
-            .field("generation", &self.generation)
-            .field("instance", &self.instance)
-            .finish_non_exhaustive()
-    }
-}
-
 /// One thing under way, with its generation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Op {
@@ -153,7 +88,7 @@ pub enum Incoming {
         /// The message it is about, if any.
         id: Option<Uuid>,
         /// What it says.
-        fault: Fault,
+        fault: RequestError,
     },
     /// Something to report.
     Odd(Notice),
@@ -171,13 +106,13 @@ pub enum Input {
     /// End everything.
     Shutdown,
     /// A guest creation ended.
-    Created(u64, Result<Issued, Fault>),
+    Created(u64, Result<Issued, RequestError>),
     /// A token refresh ended.
-    Refreshed(u64, Result<Issued, Fault>),
+    Refreshed(u64, Result<Issued, RequestError>),
     /// A handshake ended.
-    Dialed(u64, Result<(), Fault>),
+    Dialed(u64, Result<(), RequestError>),
     /// A history request ended.
-    History(u64, Result<Page, Fault>),
+    History(u64, Result<Page, RequestError>),
     /// A frame came in on a socket.
     Frame(u64, Incoming),
     /// A socket ended, with the code of the close frame if there was one.
@@ -234,7 +169,7 @@ pub enum Effect {
     /// For the outbox: the server has a message.
     Acked(Uuid),
     /// For the outbox: the server refuses a message (or, with `None`, any of them).
-    MessageFault(Option<Uuid>, Fault),
+    MessageFault(Option<Uuid>, RequestError),
     /// For the outbox: the conversation of everything pending is gone.
     ConversationGone,
     /// Show a message of the agent.
@@ -246,7 +181,7 @@ pub enum Effect {
     /// Remember the guest.
     SaveGuest(SavedGuest),
     /// Remember that a server asked to be left alone until then.
-    SaveNotBefore(Door, Wall),
+    SaveNotBefore(Call, Wall),
     /// Remember how many tries have failed, and when the next one is due.
     SaveBackoff {
         /// In a row; 0 when a session has proven itself.
@@ -261,15 +196,6 @@ pub enum Effect {
 }
 
 #[derive(Debug, Clone)]
-struct Guest {
-    credentials: Credentials,
-    /// From here on the token is replaced in the background.
-    refresh_at: Instant,
-    /// From here on the token is not used for a handshake any more.
-    stale_at: Instant,
-}
-
-#[derive(Debug, Clone)]
 enum Phase {
     Idle,
     Creating { op: u64, deadline: Instant },
@@ -281,12 +207,6 @@ enum Phase {
     Closed,
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Refresh {
-    Idle,
-    InFlight { op: u64, deadline: Instant },
-}
-
 /// The state machine of one client's session.
 #[derive(Debug, Clone)]
 pub struct Session {
@@ -296,24 +216,12 @@ pub struct Session {
     backoff: Backoff,
     /// Failures in a row when the user last asked to reconnect: tries are counted from there.
     forgiven: u32,
-    guest: Option<Guest>,
-    gone: Option<String>,
+    identity: Identity,
     cursor: Cursor,
     /// Until when a server asked for no guest to be created and no socket to be opened.
-    not_before: BTreeMap<Door, Instant>,
+    not_before: BTreeMap<Call, Instant>,
     /// When a try that the client before this one waited for is due.
     resume_at: Instant,
-    refresh: Refresh,
-    refresh_backoff: Backoff,
-    refresh_not_before: Instant,
-    /// The part of that which a server asked for.
-    refresh_told_until: Instant,
-    /// What the last refresh failed with.
-    refresh_why: Why,
-    /// The current token has been rejected.
-    must_refresh: bool,
-    /// A token was rejected since anything was last accepted, and has been replaced.
-    refreshed_after_401: bool,
     /// Generation of the token that the last history request carried.
     history_token: u64,
     generation: u64,
@@ -331,22 +239,14 @@ impl Session {
         let cursor = Cursor::new(sequence, config.request_deadline, config.backoff, cursor_rng);
         Self {
             backoff: Backoff::new(config.backoff),
-            refresh_backoff: Backoff::new(config.backoff),
+            identity: Identity::new(config.backoff),
             config,
             rng,
             phase: Phase::Idle,
             forgiven: 0,
-            guest: None,
-            gone: None,
             cursor,
             not_before: BTreeMap::new(),
             resume_at: Instant::ZERO,
-            refresh: Refresh::Idle,
-            refresh_not_before: Instant::ZERO,
-            refresh_told_until: Instant::ZERO,
-            refresh_why: Why::Timeout,
-            must_refresh: false,
-            refreshed_after_401: false,
             history_token: 0,
             generation: 0,
             told_state: None,
@@ -365,16 +265,10 @@ impl Session {
     /// The same session, going on with the waits of the client before it.
     #[must_use]
     pub fn inheriting(mut self, now: Now, waits: &Waits) -> Self {
-        let until = |door| now.mono + waits.told_left(door, now.wall);
-        self.not_before = [Door::Guests, Door::Socket].map(|door| (door, until(door))).into();
-        self.refresh_told_until = until(Door::Refresh);
-        let told = waits.told_left(Door::Refresh, now.wall);
-        if !told.is_zero() {
-            let wait = retry_after::spread(told, Duration::ZERO, &mut self.rng);
-            self.refresh_not_before = now.mono + wait;
-        }
-        self.refresh_why = Why::Earlier;
-        self.cursor = self.cursor.not_before(until(Door::History));
+        let until = |call| now.mono + waits.told_left(call, now.wall);
+        self.not_before = [Call::Guests, Call::Socket].map(|call| (call, until(call))).into();
+        self.identity.inherit(now, waits, &mut self.rng);
+        self.cursor = self.cursor.not_before(until(Call::History));
         self.backoff = self.backoff.after(waits.failures);
         self.resume_at = now.mono + waits.backoff_left(now.wall, self.config.backoff.cap);
         self
@@ -431,9 +325,9 @@ impl Session {
                 }
             }
             Input::TokenRejected(generation) => self.token_rejected(now, generation, out),
-            Input::TokenAccepted => self.refreshed_after_401 = false,
+            Input::TokenAccepted => self.identity.accepted(),
             Input::GuestGone(instance) => {
-                if self.guest.as_ref().is_some_and(|guest| guest.credentials.instance == instance) {
+                if self.identity.is_of(&instance) {
                     self.guest_gone(now, out);
                 }
             }
@@ -450,13 +344,10 @@ impl Session {
             Phase::Open { health, .. } => Some(health.next_deadline()),
             _ => None,
         };
-        let refresh = match (self.refresh, &self.phase) {
-            (Refresh::InFlight { deadline, .. }, _) => Some(deadline),
-            (Refresh::Idle, Phase::Open { .. }) => self.refresh_due(),
-            _ => None,
-        };
-        let stale = self.guest.as_ref().filter(|_| self.told_credentials.is_some());
-        let stale = stale.map(|guest| guest.stale_at);
+        let is_open = self.open_socket().is_some();
+        let refresh_due = self.identity.refresh_due().filter(|_| is_open);
+        let refresh = self.identity.refresh_deadline().or(refresh_due);
+        let stale = self.identity.stale_at().filter(|_| self.told_credentials.is_some());
         [phase, refresh, stale, self.cursor.next_deadline()].into_iter().flatten().min()
     }
 
@@ -467,23 +358,15 @@ impl Session {
         }
     }
 
-    fn refresh_due(&self) -> Option<Instant> {
-        let guest = self.guest.as_ref()?;
-        let wanted = if self.must_refresh { Instant::ZERO } else { guest.refresh_at };
-        Some(wanted.max(self.refresh_not_before))
-    }
-
     fn next_generation(&mut self) -> u64 {
         self.generation += 1;
         self.generation
     }
 
     fn tick(&mut self, now: Now, out: &mut Vec<Effect>) {
-        if let Refresh::InFlight { op, deadline } = self.refresh
-            && now.mono >= deadline
-        {
+        if let Some(op) = self.identity.overdue_refresh(now.mono) {
             out.push(Effect::Cancel(Op::Refresh(op)));
-            self.refreshed(now, op, Err(Fault::Timeout), out);
+            self.refreshed(now, op, Err(RequestError::Timeout), out);
         }
         match &mut self.phase {
             Phase::Creating { op, deadline } if now.mono >= *deadline => {
@@ -505,8 +388,8 @@ impl Session {
             },
             _ => {}
         }
-        if matches!((&self.phase, self.refresh), (Phase::Open { .. }, Refresh::Idle))
-            && self.refresh_due().is_some_and(|due| now.mono >= due)
+        if self.open_socket().is_some()
+            && self.identity.refresh_due().is_some_and(|due| now.mono >= due)
         {
             self.start_refresh(now, out);
         }
@@ -518,43 +401,31 @@ impl Session {
             return;
         }
         if let Some(saved) = saved {
-            let left = saved.expires_at.since(now.wall).min(TOKEN_LIFE_MAX);
             let generation = self.next_generation();
-            let credentials =
-                Credentials { generation, instance: saved.instance, token: saved.token };
-            self.guest = Some(Guest::new(credentials, left, now.mono));
+            self.identity.restore(now, saved, generation);
         }
         if now.mono >= self.resume_at {
             return self.begin(now, out);
         }
-        let told_until = self.shut_until(self.next_door(now.mono));
+        let told_until = self.shut_until(self.identity.next_call(now.mono));
         let until = self.resume_at.max(told_until);
         self.phase = Phase::Waiting { until, told_until, why: Why::Earlier };
     }
 
-    /// What the next try begins with.
-    fn next_door(&self, now: Instant) -> Door {
-        match &self.guest {
-            None => Door::Guests,
-            Some(guest) if self.must_refresh || now >= guest.stale_at => Door::Refresh,
-            Some(_) => Door::Socket,
-        }
-    }
-
     /// Until when a server asked to be left alone there.
-    fn shut_until(&self, door: Door) -> Instant {
-        match door {
-            Door::Refresh => self.refresh_told_until,
-            door => self.not_before.get(&door).copied().unwrap_or_default(),
+    fn shut_until(&self, call: Call) -> Instant {
+        match call {
+            Call::Refresh => self.identity.refresh_wait().told_until,
+            call => self.not_before.get(&call).copied().unwrap_or_default(),
         }
     }
 
     fn reconnect(&mut self, now: Now, out: &mut Vec<Effect>) {
         self.forgiven = self.backoff.failures();
-        self.refreshed_after_401 = false;
+        self.identity.accepted();
         match self.phase {
             Phase::Terminal(_) => {
-                self.refresh_not_before = self.refresh_told_until;
+                self.identity.forgive();
                 self.begin(now, out);
             }
             Phase::Waiting { told_until, why, .. } => {
@@ -571,7 +442,7 @@ impl Session {
     }
 
     fn shut_down(&mut self, now: Now, out: &mut Vec<Effect>) {
-        self.cancel_all(Some(1000), out);
+        self.cancel_all(Some(close_codes::NORMAL), out);
         self.phase = Phase::Closed;
         self.tell(now, out);
         out.push(Effect::Finished);
@@ -579,32 +450,31 @@ impl Session {
 
     /// Starts one try: a guest if there is none, a token if ours is stale, then a socket.
     fn begin(&mut self, now: Now, out: &mut Vec<Effect>) {
-        let door = self.next_door(now.mono);
-        let told_until = self.shut_until(door);
+        let call = self.identity.next_call(now.mono);
+        let told_until = self.shut_until(call);
         // A refresh may be under way already; its wait is looked at below.
-        if door != Door::Refresh && now.mono < told_until {
+        if call != Call::Refresh && now.mono < told_until {
             let left = told_until.since(now.mono);
             let until = now.mono + retry_after::spread(left, Duration::ZERO, &mut self.rng);
             self.phase = Phase::Waiting { until, told_until, why: Why::Earlier };
             return;
         }
         let deadline = now.mono + self.config.request_deadline;
-        let Some(guest) = &self.guest else {
+        if call == Call::Guests {
             let op = self.next_generation();
             self.phase = Phase::Creating { op, deadline };
             return out.push(Effect::Create(op));
-        };
-        if !self.must_refresh && now.mono < guest.stale_at {
-            let credentials = guest.credentials.clone();
+        }
+        if let Some(credentials) = self.identity.usable(now.mono).cloned() {
             let op = self.next_generation();
             let deadline = now.mono + self.config.connect_deadline;
             self.phase = Phase::Dialing { op, deadline, token: credentials.generation };
             return out.push(Effect::Dial(op, credentials));
         }
-        if matches!(self.refresh, Refresh::Idle) {
-            if now.mono < self.refresh_not_before {
-                let (until, told_until) = (self.refresh_not_before, self.refresh_told_until);
-                self.phase = Phase::Waiting { until, told_until, why: self.refresh_why };
+        if !self.identity.is_refreshing() {
+            let RefreshWait { until, told_until, why } = self.identity.refresh_wait();
+            if now.mono < until {
+                self.phase = Phase::Waiting { until, told_until, why };
                 return;
             }
             self.start_refresh(now, out);
@@ -613,11 +483,10 @@ impl Session {
     }
 
     fn start_refresh(&mut self, now: Now, out: &mut Vec<Effect>) {
-        let Some(guest) = &self.guest else { return };
-        let credentials = guest.credentials.clone();
         let op = self.next_generation();
-        self.refresh = Refresh::InFlight { op, deadline: now.mono + self.config.request_deadline };
-        out.push(Effect::Refresh(op, credentials));
+        let deadline = now.mono + self.config.request_deadline;
+        let credentials = self.identity.begin_refresh(op, deadline);
+        out.extend(credentials.map(|credentials| Effect::Refresh(op, credentials)));
     }
 
     /// Ends one try that may succeed later.
@@ -634,13 +503,13 @@ impl Session {
         out.push(Effect::SaveBackoff { failures, until });
     }
 
-    fn failed_by(&mut self, now: Now, door: Door, fault: &Fault, out: &mut Vec<Effect>) {
-        let told = self.told(now, door, fault, out);
+    fn failed_by(&mut self, now: Now, call: Call, fault: &RequestError, out: &mut Vec<Effect>) {
+        let told = self.told(now, call, fault, out);
         self.failed(now, fault.why(), told, out);
     }
 
     fn terminate(&mut self, now: Now, reason: TerminalReason, out: &mut Vec<Effect>) {
-        self.leave_socket(now, Some(1000), out);
+        self.leave_socket(now, Some(close_codes::NORMAL), out);
         self.cancel_all(None, out);
         self.phase = Phase::Terminal(reason);
     }
@@ -652,10 +521,7 @@ impl Session {
             Phase::Open { socket, .. } => out.push(Effect::Close(socket, close_code)),
             _ => {}
         }
-        if let Refresh::InFlight { op, .. } = self.refresh {
-            out.push(Effect::Cancel(Op::Refresh(op)));
-            self.refresh = Refresh::Idle;
-        }
+        out.extend(self.identity.cancel_refresh().map(|op| Effect::Cancel(Op::Refresh(op))));
         // Closing needs no time, so any reading of the clock will do.
         self.inbound(Now::default(), inbound::Input::Closed, out);
     }
@@ -690,17 +556,29 @@ impl Session {
     }
 
     /// The wait a fault asks for, which is remembered; one beyond the bound is reported.
-    fn told(&mut self, now: Now, door: Door, fault: &Fault, out: &mut Vec<Effect>) -> Duration {
+    fn told(
+        &mut self,
+        now: Now,
+        call: Call,
+        fault: &RequestError,
+        out: &mut Vec<Effect>,
+    ) -> Duration {
         let told = fault.told(now.wall);
         out.extend(told.notice().map(Effect::Notice));
         if !told.wait.is_zero() {
-            self.not_before.insert(door, now.mono + told.wait);
-            out.push(Effect::SaveNotBefore(door, now.wall + told.wait));
+            self.not_before.insert(call, now.mono + told.wait);
+            out.push(Effect::SaveNotBefore(call, now.wall + told.wait));
         }
         told.wait
     }
 
-    fn created(&mut self, now: Now, op: u64, result: Result<Issued, Fault>, out: &mut Vec<Effect>) {
+    fn created(
+        &mut self,
+        now: Now,
+        op: u64,
+        result: Result<Issued, RequestError>,
+        out: &mut Vec<Effect>,
+    ) {
         if !matches!(self.phase, Phase::Creating { op: current, .. } if current == op) {
             return;
         }
@@ -709,11 +587,11 @@ impl Session {
             Err(fault) => {
                 return match terminal(&fault) {
                     Some(reason) => self.terminate(now, reason, out),
-                    None => self.failed_by(now, Door::Guests, &fault, out),
+                    None => self.failed_by(now, Call::Guests, &fault, out),
                 };
             }
         };
-        if let Some(old) = self.gone.take() {
+        if let Some(old) = self.identity.take_gone() {
             let new = issued.instance.clone();
             out.push(Effect::Notice(Notice::GuestReplaced { old, new }));
         }
@@ -726,52 +604,36 @@ impl Session {
         &mut self,
         now: Now,
         op: u64,
-        result: Result<Issued, Fault>,
+        result: Result<Issued, RequestError>,
         out: &mut Vec<Effect>,
     ) {
-        if !matches!(self.refresh, Refresh::InFlight { op: current, .. } if current == op) {
-            return;
-        }
-        self.refresh = Refresh::Idle;
-        let ours = |issued: &Issued| {
-            self.guest.as_ref().is_some_and(|guest| guest.credentials.instance == issued.instance)
-        };
-        // A refresh that names another guest would move the conversation: that is no refresh.
-        let result =
-            result.and_then(|new| if ours(&new) { Ok(new) } else { Err(Fault::Malformed) });
-        match result {
-            Ok(issued) => {
-                self.must_refresh = false;
-                self.refresh_backoff.reset();
+        match self.identity.refreshed(op, result) {
+            Some(Ok(issued)) => {
                 self.adopt(now, issued, out);
                 if matches!(self.phase, Phase::Refreshing) {
                     self.begin(now, out);
                 }
             }
-            Err(fault) => self.refresh_failed(now, &fault, out),
+            Some(Err(fault)) => self.refresh_failed(now, &fault, out),
+            None => {}
         }
     }
 
-    fn refresh_failed(&mut self, now: Now, fault: &Fault, out: &mut Vec<Effect>) {
-        if fault.verdict() == Verdict::Gone {
+    fn refresh_failed(&mut self, now: Now, fault: &RequestError, out: &mut Vec<Effect>) {
+        if fault.reaction() == Reaction::Gone {
             return self.guest_gone(now, out);
         }
-        let told = self.told(now, Door::Refresh, fault, out);
-        let delay = self.refresh_backoff.next_delay(&mut self.rng);
-        let wait = retry_after::spread(told, delay, &mut self.rng);
-        self.refresh_not_before = now.mono + wait;
-        self.refresh_told_until = now.mono + told;
-        self.refresh_why = fault.why();
+        let told = self.told(now, Call::Refresh, fault, out);
+        self.identity.refresh_failed(now.mono, fault, told, &mut self.rng);
         // An open socket outlives a failed refresh for as long as the old token may still be good.
-        let token_lives = !self.must_refresh
-            && self.guest.as_ref().is_some_and(|guest| now.mono < guest.stale_at);
+        let token_lives = self.identity.token_lives(now.mono);
         match (&self.phase, terminal(fault)) {
             (Phase::Open { .. }, Some(reason)) if !token_lives => {
                 self.terminate(now, reason, out);
             }
             (Phase::Refreshing, Some(reason)) => self.terminate(now, reason, out),
             (Phase::Refreshing, None) => {
-                self.refresh_not_before = now.mono + told;
+                self.identity.forgive();
                 self.failed(now, fault.why(), told, out);
             }
             _ => {}
@@ -780,26 +642,19 @@ impl Session {
 
     /// Takes over a token, new guest or not.
     fn adopt(&mut self, now: Now, issued: Issued, out: &mut Vec<Effect>) {
-        let usable = issued
-            .expires_in_s
-            .map(Duration::from_secs)
-            .filter(|life| !life.is_zero() && *life <= TOKEN_LIFE_MAX);
-        let life = usable.unwrap_or_else(|| {
-            out.push(Effect::Notice(Notice::ExpiryAssumed(TOKEN_LIFE_DEFAULT)));
-            TOKEN_LIFE_DEFAULT
-        });
         let generation = self.next_generation();
-        out.push(Effect::SaveGuest(SavedGuest {
-            instance: issued.instance.clone(),
-            token: issued.token.clone(),
-            expires_at: now.wall + life,
-        }));
-        let credentials =
-            Credentials { generation, instance: issued.instance, token: issued.token };
-        self.guest = Some(Guest::new(credentials, life, now.mono));
+        let (saved, assumed) = self.identity.adopt(now, issued, generation);
+        out.extend(assumed.map(|life| Effect::Notice(Notice::ExpiryAssumed(life))));
+        out.push(Effect::SaveGuest(saved));
     }
 
-    fn dialed(&mut self, now: Now, op: u64, result: Result<(), Fault>, out: &mut Vec<Effect>) {
+    fn dialed(
+        &mut self,
+        now: Now,
+        op: u64,
+        result: Result<(), RequestError>,
+        out: &mut Vec<Effect>,
+    ) {
         let token = match self.phase {
             Phase::Dialing { op: current, token, .. } if current == op => token,
             _ => {
@@ -811,40 +666,46 @@ impl Session {
         };
         let Err(fault) = result else {
             let health = Health::opened(self.config.health, now.mono);
-            self.refreshed_after_401 = false;
+            self.identity.accepted();
             self.phase = Phase::Open { socket: op, since: now.mono, health };
             out.push(Effect::Ping(op));
             return self.inbound(now, inbound::Input::Opened, out);
         };
-        match fault.verdict() {
-            Verdict::Gone => self.guest_gone(now, out),
+        match fault.reaction() {
+            Reaction::Gone => self.guest_gone(now, out),
             // Whoever answered knows no such path, and a handshake's refusal carries no code that
             // would say who that was. A refresh does: it comes first before the next try.
-            _ if fault.status() == Some(404) => {
-                self.must_refresh = true;
-                self.failed_by(now, Door::Socket, &fault, out);
+            _ if fault.status() == Some(statuses::NOT_FOUND) => {
+                self.identity.demand_refresh();
+                self.failed_by(now, Call::Socket, &fault, out);
             }
-            Verdict::Unauthorized if self.blame(now, token, out) => self.begin(now, out),
+            Reaction::Unauthorized if self.blame(now, token, out) => self.begin(now, out),
             _ => match terminal(&fault) {
                 Some(reason) => self.terminate(now, reason, out),
-                None => self.failed_by(now, Door::Socket, &fault, out),
+                None => self.failed_by(now, Call::Socket, &fault, out),
             },
         }
     }
 
-    fn history(&mut self, now: Now, op: u64, result: Result<Page, Fault>, out: &mut Vec<Effect>) {
+    fn history(
+        &mut self,
+        now: Now,
+        op: u64,
+        result: Result<Page, RequestError>,
+        out: &mut Vec<Effect>,
+    ) {
         if !self.cursor.is_fetching(op) {
             return;
         }
-        let verdict = result.as_ref().err().map(Fault::verdict);
+        let reaction = result.as_ref().err().map(RequestError::reaction);
         self.inbound(now, inbound::Input::Page { op, result }, out);
-        if self.guest.is_none() || self.open_socket().is_none() {
+        if self.identity.credentials().is_none() || self.open_socket().is_none() {
             return;
         }
-        match verdict {
-            None => self.refreshed_after_401 = false,
-            Some(Verdict::Gone) => self.guest_gone(now, out),
-            Some(Verdict::Unauthorized) => self.token_rejected(now, self.history_token, out),
+        match reaction {
+            None => self.identity.accepted(),
+            Some(Reaction::Gone) => self.guest_gone(now, out),
+            Some(Reaction::Unauthorized) => self.token_rejected(now, self.history_token, out),
             Some(_) => {}
         }
     }
@@ -852,63 +713,55 @@ impl Session {
     fn token_rejected(&mut self, now: Now, generation: u64, out: &mut Vec<Effect>) {
         if matches!(self.phase, Phase::Terminal(_)) {
             // Only `reconnect` leaves this state; it will begin with a refresh.
-            self.must_refresh |= self.is_current(generation);
+            if self.identity.is_current(generation) {
+                self.identity.demand_refresh();
+            }
             return;
         }
         if !self.blame(now, generation, out) {
             // Whoever was told 401 does without this token: the next try begins with another.
-            self.must_refresh = true;
+            self.identity.demand_refresh();
             return self.terminate(now, TerminalReason::Unauthorized, out);
         }
         // A handshake that has not left yet would only hear the same.
         if let Phase::Dialing { op, token, .. } = self.phase
             && token == generation
-            && self.must_refresh
+            && self.identity.needs_refresh()
         {
             out.push(Effect::Cancel(Op::Dial(op)));
             return self.begin(now, out);
         }
-        if self.must_refresh
+        if self.identity.needs_refresh()
             && self.open_socket().is_some()
-            && matches!(self.refresh, Refresh::Idle)
-            && now.mono >= self.refresh_not_before
+            && self.identity.refresh_due().is_some_and(|due| now.mono >= due)
         {
             self.start_refresh(now, out);
         }
     }
 
-    /// Takes a 401 for the token of this generation into account. False when it is the second in
-    /// a row with a refresh in between, which no further refresh will cure.
+    /// Takes a 401 into account. False when no refresh will cure it.
     fn blame(&mut self, now: Now, generation: u64, out: &mut Vec<Effect>) -> bool {
-        if !self.is_current(generation) || self.must_refresh {
-            return true;
+        match self.identity.blame(now.wall, generation) {
+            Blame::Known => true,
+            Blame::Dead(saved) => {
+                out.push(Effect::SaveGuest(saved));
+                true
+            }
+            Blame::Incurable => false,
         }
-        self.must_refresh = !self.refreshed_after_401;
-        self.refreshed_after_401 = true;
-        if let Some(guest) = self.guest.as_ref().filter(|_| self.must_refresh) {
-            // Whoever comes next shall not try it once more.
-            let Credentials { instance, token, .. } = guest.credentials.clone();
-            out.push(Effect::SaveGuest(SavedGuest { instance, token, expires_at: now.wall }));
-        }
-        self.must_refresh
-    }
-
-    fn is_current(&self, generation: u64) -> bool {
-        self.guest.as_ref().is_some_and(|guest| guest.credentials.generation == generation)
     }
 
     fn guest_gone(&mut self, now: Now, out: &mut Vec<Effect>) {
         if matches!(self.phase, Phase::Terminal(_)) {
             // Only `reconnect` leaves this state; its refresh will say so again.
-            self.must_refresh = true;
+            self.identity.demand_refresh();
             return;
         }
-        let Some(guest) = self.guest.take() else { return };
-        self.leave_socket(now, Some(1000), out);
+        if !self.identity.lose() {
+            return;
+        }
+        self.leave_socket(now, Some(close_codes::NORMAL), out);
         self.cancel_all(None, out);
-        self.gone = Some(guest.credentials.instance);
-        self.must_refresh = false;
-        self.refreshed_after_401 = false;
         out.push(Effect::ConversationGone);
         // Straight to a new guest would let a server that forgets each one set the pace.
         self.failed(now, Why::GuestGone, Duration::ZERO, out);
@@ -935,10 +788,10 @@ impl Session {
             return;
         }
         self.account_for_socket(now, out);
-        match code {
-            Some(1008) => self.terminate(now, TerminalReason::Policy, out),
-            Some(4401) => self.terminate(now, TerminalReason::SessionEnded, out),
-            _ => self.failed(now, Why::Closed(code.unwrap_or(1006)), Duration::ZERO, out),
+        let code = code.unwrap_or(close_codes::ABNORMAL);
+        match close_codes::terminal(code) {
+            Some(reason) => self.terminate(now, reason, out),
+            None => self.failed(now, Why::Closed(code), Duration::ZERO, out),
         }
     }
 
@@ -953,12 +806,13 @@ impl Session {
                 inbound::Effect::Cancel { op } => out.push(Effect::Cancel(Op::History(op))),
                 inbound::Effect::Notice(notice) => out.push(Effect::Notice(notice)),
                 inbound::Effect::NotBefore(until) => {
-                    out.push(Effect::SaveNotBefore(Door::History, until));
+                    out.push(Effect::SaveNotBefore(Call::History, until));
                 }
                 inbound::Effect::Fetch { op, after } => {
-                    let guest = self.guest.as_ref().expect("a socket is open, so a guest is known");
-                    self.history_token = guest.credentials.generation;
-                    out.push(Effect::History(op, guest.credentials.clone(), after));
+                    let guest = self.identity.credentials().cloned();
+                    let guest = guest.expect("a socket is open, so a guest is known");
+                    self.history_token = guest.generation;
+                    out.push(Effect::History(op, guest, after));
                 }
             }
         }
@@ -966,10 +820,8 @@ impl Session {
 
     /// Tells the outbox and the application what has changed, once, whatever path led here.
     fn tell(&mut self, now: Now, out: &mut Vec<Effect>) {
-        let muted = matches!(self.phase, Phase::Terminal(_) | Phase::Closed) || self.must_refresh;
-        // Nobody uses a token that is known to be dead.
-        let usable = |guest: &&Guest| !muted && now.mono < guest.stale_at;
-        let credentials = self.guest.as_ref().filter(usable).map(|guest| &guest.credentials);
+        let muted = matches!(self.phase, Phase::Terminal(_) | Phase::Closed);
+        let credentials = self.identity.usable(now.mono).filter(|_| !muted);
         let generation = credentials.map(|credentials| credentials.generation);
         if generation != self.told_credentials {
             out.push(Effect::Credentials(credentials.cloned()));
@@ -989,27 +841,13 @@ impl Session {
     }
 }
 
-impl Guest {
-    /// Refreshed at 80 % of its life or a minute before its end, whichever is later; not used for
-    /// a handshake in its last 5 s (or tenth, for short lives).
-    fn new(credentials: Credentials, life: Duration, now: Instant) -> Self {
-        let refresh_after = (life / 5 * 4).max(life.saturating_sub(Duration::from_mins(1)));
-        let margin = (life / 10).min(Duration::from_secs(5));
-        Self {
-            credentials,
-            refresh_at: now + refresh_after,
-            stale_at: now + life.saturating_sub(margin),
-        }
-    }
-}
-
 /// The terminal reason a fault amounts to, if any. Gone is one where there is nothing to replace;
 /// whoever has a guest that can be gone asks for that first.
-fn terminal(fault: &Fault) -> Option<TerminalReason> {
-    match fault.verdict() {
-        Verdict::Unauthorized => Some(TerminalReason::Unauthorized),
-        Verdict::Forbidden => Some(TerminalReason::Forbidden),
-        Verdict::Refused | Verdict::Gone => fault.status().map(TerminalReason::Refused),
-        Verdict::Transient => None,
+fn terminal(fault: &RequestError) -> Option<TerminalReason> {
+    match fault.reaction() {
+        Reaction::Unauthorized => Some(TerminalReason::Unauthorized),
+        Reaction::Forbidden => Some(TerminalReason::Forbidden),
+        Reaction::Refused | Reaction::Gone => fault.status().map(TerminalReason::Refused),
+        Reaction::Transient => None,
     }
 }

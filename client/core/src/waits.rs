@@ -14,20 +14,20 @@ use super::time::Wall;
 
 /// What a server can ask to be left alone at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Door {
+pub enum Call {
     /// Creating a guest.
     Guests,
     /// Refreshing a token.
     Refresh,
     /// Opening a socket.
     Socket,
-    /// Sending messages, on either road.
+    /// Sending messages, on either route.
     Messages,
     /// Fetching missed messages.
     History,
 }
 
-impl Door {
+impl Call {
     /// All of them.
     pub const ALL: [Self; 5] =
         [Self::Guests, Self::Refresh, Self::Socket, Self::Messages, Self::History];
@@ -48,8 +48,8 @@ impl Door {
 /// The waits of one guest as they are remembered.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Waits {
-    /// Until when a server asked to be left alone, by door. What has passed is no harm.
-    pub not_before: BTreeMap<Door, Wall>,
+    /// Until when a server asked to be left alone, by call. What has passed is no harm.
+    pub not_before: BTreeMap<Call, Wall>,
     /// Connection tries that have failed in a row.
     pub failures: u32,
     /// When the next try was to be made.
@@ -57,10 +57,10 @@ pub struct Waits {
 }
 
 impl Waits {
-    /// What is left at a door.
+    /// What is left at a call.
     #[must_use]
-    pub fn told_left(&self, door: Door, wall: Wall) -> Duration {
-        let until = self.not_before.get(&door).copied().unwrap_or_default();
+    pub fn told_left(&self, call: Call, wall: Wall) -> Duration {
+        let until = self.not_before.get(&call).copied().unwrap_or_default();
         until.since(wall).min(MAX_HONOURED)
     }
 

@@ -5,8 +5,9 @@ use tokio::sync::oneshot;
 
 use super::shell::{HasShell, Shell, perform};
 use super::{Barrier, BufferActor, Do, Halt, ShutDown};
+use crate::core::credentials::SavedGuest;
 use crate::core::engine::{Input, Step, step_session};
-use crate::core::session::{self, SavedGuest, Session};
+use crate::core::session::{self, Session};
 use crate::core::types::Notice;
 
 /// Runs the session of one client.

@@ -11,10 +11,10 @@ use tracing::Instrument as _;
 use super::Do;
 use super::timer::Timer;
 use crate::clock::Clock;
-use crate::core::answer::Fault;
 use crate::core::engine::{Frame, Input, Output, Request};
 use crate::core::outbox;
 use crate::core::profile::articles::codec;
+use crate::core::request_error::RequestError;
 use crate::core::session::{self, Op};
 use crate::events::Hub;
 use crate::journal::SharedJournal;
@@ -129,8 +129,8 @@ fn call<A: HasShell>(act: &mut A, request: Request, ctx: &mut Context<A>) {
 fn run<A: HasShell, T: 'static>(
     act: &mut A,
     op: Op,
-    answer: impl Future<Output = Result<T, Fault>> + 'static,
-    input: impl FnOnce(Result<T, Fault>) -> Input + 'static,
+    answer: impl Future<Output = Result<T, RequestError>> + 'static,
+    input: impl FnOnce(Result<T, RequestError>) -> Input + 'static,
     ctx: &mut Context<A>,
 ) {
     spawn(act, op, answer, ctx, move |result, act, ctx| act.step(input(result), ctx));

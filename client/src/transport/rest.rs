@@ -13,11 +13,11 @@ use uuid::Uuid;
 
 use super::refusal::Refused;
 use super::socket::{Attended, Connection, Heard};
-use crate::core::answer::Fault;
 use crate::core::config::Config;
+use crate::core::credentials::{Credentials, Issued};
 use crate::core::inbound::Page;
 use crate::core::profile::articles::{codec, paths};
-use crate::core::session::{Credentials, Issued};
+use crate::core::request_error::RequestError;
 
 /// Largest answer read: 1 MiB, far above a full page of history.
 const BODY_MAX: usize = 1 << 20;
@@ -48,7 +48,9 @@ impl Api {
         }
     }
 
-    pub(crate) fn create_guest(&self) -> impl Future<Output = Result<Issued, Fault>> + 'static {
+    pub(crate) fn create_guest(
+        &self,
+    ) -> impl Future<Output = Result<Issued, RequestError>> + 'static {
         let request = self.http.post(paths::guests(&self.base)).bearer_auth(&self.oauth_token);
         let body = self.guest_body.to_string();
         async move { codec::issued(&answer(request, Some(body)).await?) }
@@ -57,7 +59,7 @@ impl Api {
     pub(crate) fn refresh(
         &self,
         guest: &Credentials,
-    ) -> impl Future<Output = Result<Issued, Fault>> + 'static {
+    ) -> impl Future<Output = Result<Issued, RequestError>> + 'static {
         let request = self.http.post(paths::refresh(&self.base)).bearer_auth(&guest.token);
         async move { codec::issued(&answer(request, None).await?) }
     }
@@ -67,7 +69,7 @@ impl Api {
         guest: &Credentials,
         id: Uuid,
         text: &str,
-    ) -> impl Future<Output = Result<(), Fault>> + 'static {
+    ) -> impl Future<Output = Result<(), RequestError>> + 'static {
         let url = paths::messages(&self.base, guest);
         let request = self.http.post(url).bearer_auth(&guest.token);
         let body = codec::message_body(id, text);
@@ -78,7 +80,7 @@ impl Api {
         &self,
         guest: &Credentials,
         after: u64,
-    ) -> impl Future<Output = Result<Page, Fault>> + 'static {
+    ) -> impl Future<Output = Result<Page, RequestError>> + 'static {
         let url = paths::history(&self.base, guest, after);
         let request = self.http.get(url).bearer_auth(&guest.token);
         async move { codec::page(&answer(request, None).await?) }
@@ -87,7 +89,7 @@ impl Api {
     pub(crate) fn open_socket(
         &self,
         guest: &Credentials,
-    ) -> impl Future<Output = Result<Connection, Fault>> + 'static {
+    ) -> impl Future<Output = Result<Connection, RequestError>> + 'static {
         let url = paths::socket(&self.base, guest);
         let request = self.http.ws(url).bearer_auth(&guest.token).max_frame_size(FRAME_MAX);
         async move {
@@ -103,7 +105,7 @@ impl Api {
     }
 }
 
-async fn answer(request: ClientRequest, body: Option<String>) -> Result<Bytes, Fault> {
+async fn answer(request: ClientRequest, body: Option<String>) -> Result<Bytes, RequestError> {
     let request = request.timeout(BACKSTOP).insert_header((ACCEPT, "application/json"));
     let sent = match body {
         Some(body) => request.insert_header((CONTENT_TYPE, "application/json")).send_body(body),
@@ -115,40 +117,44 @@ async fn answer(request: ClientRequest, body: Option<String>) -> Result<Bytes, F
     let retry_after = retry_after.and_then(|value| value.to_str().ok()).map(str::to_owned);
     let body = response.body().limit(BODY_MAX).await;
     if status.is_success() {
-        return body.map_err(|_| Fault::Network);
+        return body.map_err(|_| RequestError::Network);
     }
     // The status alone decides; a body that cannot be read only costs the machine code.
     let code = body.map(|body| codec::code(&body)).unwrap_or_default();
-    Err(Fault::Status { status: status.as_u16(), code, retry_after })
+    Err(RequestError::Status { status: status.as_u16(), code, retry_after })
 }
 
-fn request_fault(error: &SendRequestError) -> Fault {
+fn request_fault(error: &SendRequestError) -> RequestError {
     tracing::debug!(%error, "request failed");
     match error {
-        SendRequestError::Timeout => Fault::Timeout,
+        SendRequestError::Timeout => RequestError::Timeout,
         // A connection that breaks before its answer is whole is reported as one that cannot be read.
-        SendRequestError::Response(ParseError::Io(_) | ParseError::Incomplete) => Fault::Network,
-        SendRequestError::Response(_) => Fault::Malformed,
+        SendRequestError::Response(ParseError::Io(_) | ParseError::Incomplete) => {
+            RequestError::Network
+        }
+        SendRequestError::Response(_) => RequestError::Malformed,
         SendRequestError::Custom(error, _) => {
-            error.downcast_ref::<Refused>().map_or(Fault::Network, |refused| Fault::Status {
-                status: refused.status,
-                code: String::new(),
-                retry_after: refused.retry_after.clone(),
+            error.downcast_ref::<Refused>().map_or(RequestError::Network, |refused| {
+                RequestError::Status {
+                    status: refused.status,
+                    code: String::new(),
+                    retry_after: refused.retry_after.clone(),
+                }
             })
         }
-        _ => Fault::Network,
+        _ => RequestError::Network,
     }
 }
 
-fn handshake_fault(error: &WsClientError) -> Fault {
+fn handshake_fault(error: &WsClientError) -> RequestError {
     match error {
         WsClientError::InvalidResponseStatus(status) => {
-            Fault::Status { status: status.as_u16(), code: String::new(), retry_after: None }
+            RequestError::Status { status: status.as_u16(), code: String::new(), retry_after: None }
         }
         WsClientError::SendRequest(error) => request_fault(error),
         error => {
             tracing::debug!(%error, "handshake failed");
-            Fault::Malformed
+            RequestError::Malformed
         }
     }
 }

@@ -24,6 +24,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Sleep, sleep};
 
+use crate::core::close_codes;
 use crate::core::profile::articles::codec;
 use crate::core::session::Incoming;
 
@@ -42,9 +43,6 @@ const PARTIAL_EVERY: Duration = Duration::from_secs(1);
 
 /// Largest message reassembled from continuation frames: 64 KiB.
 const REASSEMBLED_MAX: usize = 64 * 1024;
-
-/// The code of a close frame that names none (RFC 6455 7.1.5).
-const NO_STATUS: u16 = 1005;
 
 /// Both directions of an upgraded connection.
 pub(crate) trait Duplex:
@@ -195,7 +193,7 @@ async fn finish(
     mut stream: SplitStream<Box<dyn Duplex>>,
 ) {
     let code = match end {
-        End::Peer(Some(NO_STATUS)) => 1000,
+        End::Peer(Some(close_codes::NO_STATUS)) => close_codes::NORMAL,
         End::Ours(code) | End::Peer(Some(code)) => code,
         End::Peer(None) => return,
     };
@@ -281,7 +279,7 @@ async fn read<F: Future<Output = ()>>(
         };
         let incoming = match frame {
             Frame::Close(reason) => {
-                return Some(reason.map_or(NO_STATUS, |reason| reason.code.into()));
+                return Some(reason.map_or(close_codes::NO_STATUS, |reason| reason.code.into()));
             }
             Frame::Text(text) => codec::frame(&text),
             Frame::Binary(_) => codec::malformed("binary"),

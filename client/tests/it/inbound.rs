@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use holdline_client::core::answer::Fault;
 use holdline_client::core::inbound::{Cursor, Effect, HELD_MAX, Input, Page};
+use holdline_client::core::request_error::RequestError;
 use holdline_client::{BackoffConfig, Inbound, Instant, Notice, Now, Wall};
 use proptest::prelude::*;
 use rand::SeedableRng as _;
@@ -56,7 +56,7 @@ impl Bench {
         self.on(Input::Live(message(sequence)));
     }
 
-    fn answer(&mut self, result: Result<Page, Fault>) {
+    fn answer(&mut self, result: Result<Page, RequestError>) {
         let (op, _) = self.fetch.take().expect("a fetch is under way");
         self.on(Input::Page { op, result });
     }
@@ -109,7 +109,7 @@ fn a_fetch_and_a_wait_have_their_time() {
     bench.now_ms = 9_999;
     bench.on(Input::Tick);
     assert!(bench.fetch.is_some(), "it has ten seconds");
-    bench.answer(Err(Fault::Timeout));
+    bench.answer(Err(RequestError::Timeout));
     bench.on(Input::Tick);
     assert_eq!(bench.fetch, None, "the next one waits");
     bench.wait();
@@ -122,7 +122,7 @@ fn a_failing_fetch_is_retried_and_obeys_retry_after() {
     let mut bench = Bench::new();
     bench.on(Input::Opened);
     let code = String::new();
-    bench.answer(Err(Fault::Status { status: 503, code, retry_after: Some("7".into()) }));
+    bench.answer(Err(RequestError::Status { status: 503, code, retry_after: Some("7".into()) }));
     assert!(bench.cursor.next_deadline() >= Some(now(7_000).mono));
     bench.wait();
     bench.wait();
@@ -147,7 +147,7 @@ fn without_a_token_a_fetch_waits_for_one() {
 fn a_refused_history_is_reported_and_left_alone_until_the_next_opening() {
     let mut bench = Bench::new();
     bench.on(Input::Opened);
-    let refused = Fault::Status { status: 403, code: String::new(), retry_after: None };
+    let refused = RequestError::Status { status: 403, code: String::new(), retry_after: None };
     bench.answer(Err(refused));
     assert_eq!(bench.notices, [Notice::HistoryRefused(403)]);
     assert_eq!(bench.cursor.next_deadline(), None);
@@ -228,7 +228,7 @@ proptest! {
             match step {
                 0 => { bench.on(Input::Closed); bench.on(Input::Opened); }
                 1 | 2 => if number <= count { bench.live(number); },
-                3 => if bench.fetch.is_some() { bench.answer(Err(Fault::Network)); },
+                3 => if bench.fetch.is_some() { bench.answer(Err(RequestError::Network)); },
                 4 => if bench.fetch.is_some() { bench.answer_from(&server, page); },
                 _ => if bench.cursor.next_deadline().is_some() { bench.wait(); },
             }

@@ -1,6 +1,5 @@
 //! The client's tests, one binary: its machines by hand, its transport against a peer of bytes, its stores on a disk.
 
-mod answer;
 mod backoff;
 mod client;
 mod coordinator;
@@ -11,6 +10,7 @@ mod redb_journal;
 mod redb_store;
 mod retry_after;
 mod session;
+mod statuses;
 mod waits;
 mod wire;
 mod words;

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use holdline_client::core::answer::Fault;
+use holdline_client::core::credentials::Credentials;
 use holdline_client::core::outbox::{Draft, Effect, Input, Outbox};
-use holdline_client::core::session::Credentials;
+use holdline_client::core::request_error::RequestError;
 use holdline_client::{Instant, Notice, Now, OutboxConfig, Outcome, Reason, Wall};
 use proptest::prelude::*;
 use rand::SeedableRng as _;
@@ -131,7 +131,7 @@ impl Bench {
         self.on(Input::Acked(Uuid::from_u128(id)));
     }
 
-    fn posted(&mut self, result: Result<(), Fault>) {
+    fn posted(&mut self, result: Result<(), RequestError>) {
         let attempt = self.post.take().expect("a post is in flight");
         self.on(Input::Posted { attempt, result });
     }
@@ -155,8 +155,12 @@ impl Bench {
     }
 }
 
-fn status(status: u16, retry_after: Option<&str>) -> Fault {
-    Fault::Status { status, code: "code".into(), retry_after: retry_after.map(str::to_owned) }
+fn status(status: u16, retry_after: Option<&str>) -> RequestError {
+    RequestError::Status {
+        status,
+        code: "code".into(),
+        retry_after: retry_after.map(str::to_owned),
+    }
 }
 
 #[test]
@@ -395,7 +399,7 @@ fn a_restored_message_keeps_the_life_it_had_left() {
 enum Step {
     Submit,
     Ack { echo: bool },
-    Fault { status: u16, retry_after: Option<u8> },
+    RequestError { status: u16, retry_after: Option<u8> },
     Network,
     Posted,
     LinkUp,
@@ -413,7 +417,7 @@ fn step() -> impl Strategy<Value = Step> {
         6 => Just(Step::Submit),
         4 => any::<bool>().prop_map(|echo| Step::Ack { echo }),
         3 => (statuses, any::<Option<u8>>())
-            .prop_map(|(status, retry_after)| Step::Fault { status, retry_after }),
+            .prop_map(|(status, retry_after)| Step::RequestError { status, retry_after }),
         1 => Just(Step::Network),
         4 => Just(Step::Posted),
         2 => Just(Step::LinkUp),
@@ -438,14 +442,14 @@ fn play(bench: &mut Bench, step: Step, socket: &mut u64) {
                 bench.ack(id);
             }
         }
-        Step::Fault { status: code, retry_after } => {
+        Step::RequestError { status: code, retry_after } => {
             let fault = status(code, retry_after.map(|s| s.to_string()).as_deref());
             match bench.post {
                 Some(_) => bench.posted(Err(fault)),
                 None => bench.on(Input::Refused(bench.flying.map(Uuid::from_u128), fault)),
             }
         }
-        Step::Network if bench.post.is_some() => bench.posted(Err(Fault::Network)),
+        Step::Network if bench.post.is_some() => bench.posted(Err(RequestError::Network)),
         Step::Posted if bench.post.is_some() => bench.posted(Ok(())),
         Step::LinkUp => {
             *socket += 1;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use holdline_client::tabs::{RedbStore, StateStore, Write, numbered, records};
-use holdline_client::{Door, Entry, Journal, MemoryJournal, Saved, Wall};
+use holdline_client::{Call, Entry, Journal, MemoryJournal, Saved, Wall};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -45,8 +45,8 @@ fn entry() -> impl Strategy<Value = Entry> {
         (0_u128..8).prop_map(|id| Entry::Settled { id: Uuid::from_u128(id) }),
         "[ab]".prop_map(|instance| guest(&instance)),
         (0_u64..9).prop_map(|sequence| Entry::Cursor { sequence }),
-        (prop::sample::select(Door::ALL.to_vec()), 0_u64..9)
-            .prop_map(|(door, until)| Entry::NotBefore { door, until_wall: at(until) }),
+        (prop::sample::select(Call::ALL.to_vec()), 0_u64..9)
+            .prop_map(|(call, until)| Entry::NotBefore { call, until_wall: at(until) }),
         ("[xy]", 0_u64..90).prop_map(|(id, day)| Entry::Seen { id, at_wall: at(day * 86_400) }),
         (0_u32..9).prop_map(|failures| Entry::Backoff { failures, until_wall: at(7) }),
     ]

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use holdline_client::core::answer::Fault;
+use holdline_client::core::credentials::{Credentials, Issued, SavedGuest};
 use holdline_client::core::inbound::Page;
-use holdline_client::core::session::{
-    Credentials, Effect, Incoming, Input, Issued, Op, SavedGuest, Session,
-};
+use holdline_client::core::request_error::RequestError;
+use holdline_client::core::session::{Effect, Incoming, Input, Op, Session};
 use holdline_client::{Instant, Notice, Now, SessionConfig, State, TerminalReason, Wall, Why};
 use proptest::prelude::*;
 use rand::SeedableRng as _;
@@ -117,7 +116,7 @@ impl Bench {
         self.on(Input::Created(op, Ok(issued(instance, Some(1_800)))));
     }
 
-    fn refresh(&mut self, result: Result<Issued, Fault>) {
+    fn refresh(&mut self, result: Result<Issued, RequestError>) {
         let op = self.refresh.take().expect("the token is being refreshed");
         self.on(Input::Refreshed(op, result));
     }
@@ -168,9 +167,9 @@ fn issued(instance: &str, expires_in_s: Option<u64>) -> Issued {
     Issued { instance: instance.into(), token: "token".into(), expires_in_s }
 }
 
-fn fault(status: u16, retry_after: Option<&str>) -> Fault {
+fn fault(status: u16, retry_after: Option<&str>) -> RequestError {
     let retry_after = retry_after.map(str::to_owned);
-    Fault::Status { status, code: String::new(), retry_after }
+    RequestError::Status { status, code: String::new(), retry_after }
 }
 
 fn terminal(reason: TerminalReason) -> State {

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use holdline_client::core::credentials::SavedGuest;
 use holdline_client::core::inbound::SEEN_MAX;
-use holdline_client::core::session::{Effect, Input, SavedGuest, Session};
-use holdline_client::{Door, Entry, Instant, Now, Saved, SessionConfig, Waits, Wall};
+use holdline_client::core::session::{Effect, Input, Session};
+use holdline_client::{Call, Entry, Instant, Now, Saved, SessionConfig, Waits, Wall};
 use proptest::prelude::*;
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
@@ -39,9 +40,9 @@ fn first_request(saved: Option<SavedGuest>, waits: &Waits, wall: Wall) -> (Durat
 }
 
 fn some_waits() -> impl Strategy<Value = Waits> {
-    let door = prop::sample::select(Door::ALL.to_vec());
+    let call = prop::sample::select(Call::ALL.to_vec());
     let until = (0_u64..4_000).prop_map(|s| Wall::new(Duration::from_secs(s)));
-    let not_before = prop::collection::btree_map(door, until.clone(), 0..5);
+    let not_before = prop::collection::btree_map(call, until.clone(), 0..5);
     (not_before, 0_u32..50, until).prop_map(|(not_before, failures, until_wall)| Waits {
         not_before,
         failures,
@@ -50,7 +51,7 @@ fn some_waits() -> impl Strategy<Value = Waits> {
 }
 
 proptest! {
-    /// Never before what was told for the door it needs, never before the backoff, and never much
+    /// Never before what was told for the call it needs, never before the backoff, and never much
     /// later than the longest wait there is, whatever the wall clock does.
     #[test]
     fn a_session_starts_when_it_may(
@@ -59,21 +60,21 @@ proptest! {
         kind in 0_u8..3,
     ) {
         let wall = Wall::new(Duration::from_secs(wall_s));
-        let (saved, door) = match kind {
-            0 => (None, Door::Guests),
-            1 => (Some(guest(wall_s)), Door::Socket),
+        let (saved, call) = match kind {
+            0 => (None, Call::Guests),
+            1 => (Some(guest(wall_s)), Call::Socket),
             // A token that has expired.
-            _ => (Some(SavedGuest { expires_at: wall, ..guest(0) }), Door::Refresh),
+            _ => (Some(SavedGuest { expires_at: wall, ..guest(0) }), Call::Refresh),
         };
         let (waited, effect) = first_request(saved, &waits, wall);
         let asked = match effect {
-            Effect::Create(_) => Door::Guests,
-            Effect::Refresh(..) => Door::Refresh,
-            _ => Door::Socket,
+            Effect::Create(_) => Call::Guests,
+            Effect::Refresh(..) => Call::Refresh,
+            _ => Call::Socket,
         };
-        prop_assert_eq!(asked, door);
+        prop_assert_eq!(asked, call);
         let left = |until: Option<&Wall>| until.map_or(Duration::ZERO, |until| until.since(wall));
-        let told = left(waits.not_before.get(&door)).min(Duration::from_secs(120));
+        let told = left(waits.not_before.get(&call)).min(Duration::from_secs(120));
         let backoff = left(Some(&waits.until_wall)).min(Duration::from_secs(15));
         prop_assert!(waited >= told.max(backoff), "{waited:?} is too early");
         prop_assert!(waited <= told.max(backoff) + Duration::from_secs(2), "{waited:?} is too late");
@@ -84,7 +85,7 @@ proptest! {
 fn a_clock_that_was_set_back_a_year_costs_two_minutes_at_most() {
     let year = Duration::from_hours(24 * 365);
     let tomorrow = Wall::new(year * 55);
-    let not_before: BTreeMap<Door, Wall> = Door::ALL.map(|door| (door, tomorrow)).into();
+    let not_before: BTreeMap<Call, Wall> = Call::ALL.map(|call| (call, tomorrow)).into();
     let waits = Waits { not_before, failures: 3, until_wall: tomorrow };
     let (waited, _) = first_request(None, &waits, Wall::new(year * 54));
     assert!(waited >= Duration::from_mins(2) && waited <= Duration::from_secs(122), "{waited:?}");
@@ -94,11 +95,11 @@ fn a_clock_that_was_set_back_a_year_costs_two_minutes_at_most() {
 fn waits_are_folded_from_their_entries() {
     let wall = |seconds| Wall::new(Duration::from_secs(seconds));
     let mut saved = Saved::default();
-    for (door, until) in [(Door::Messages, 9), (Door::History, 5), (Door::Messages, 7)] {
-        saved.apply(&Entry::NotBefore { door, until_wall: wall(until) });
+    for (call, until) in [(Call::Messages, 9), (Call::History, 5), (Call::Messages, 7)] {
+        saved.apply(&Entry::NotBefore { call, until_wall: wall(until) });
     }
     saved.apply(&Entry::Backoff { failures: 2, until_wall: wall(3) });
-    let not_before = [(Door::Messages, wall(7)), (Door::History, wall(5))].into();
+    let not_before = [(Call::Messages, wall(7)), (Call::History, wall(5))].into();
     assert_eq!(saved.waits, Waits { not_before, failures: 2, until_wall: wall(3) });
 }
 

@@ -1,9 +1,10 @@
 //! Bodies and frames as text: what is read, and that nothing odd is read as something good.
 
 use bytes::Bytes;
-use holdline_client::core::answer::Fault;
+use holdline_client::core::credentials::Issued;
 use holdline_client::core::profile::articles::codec;
-use holdline_client::core::session::{Incoming, Issued};
+use holdline_client::core::request_error::RequestError;
+use holdline_client::core::session::Incoming;
 use holdline_client::{GuestProfile, Inbound, Notice};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -35,7 +36,7 @@ fn frames_are_told_apart() {
     let error = json!({"type": "error", "status": 429, "code": "rate.limited", "message": "slow",
         "messageId": ID.to_string(), "retryAfter": 2});
     let retry_after = Some("2".to_owned());
-    let fault = Fault::Status { status: 429, code: "rate.limited".into(), retry_after };
+    let fault = RequestError::Status { status: 429, code: "rate.limited".into(), retry_after };
     assert_eq!(frame(&error), Incoming::Error { id: Some(ID), fault });
     let unknown = Incoming::Odd(Notice::UnknownFrame("typing".into()));
     assert_eq!(frame(&json!({"type": "typing"})), unknown);
@@ -71,7 +72,7 @@ fn guests_are_read_and_unusable_ones_refused() {
     }
     for (instance, token) in [("", "t"), ("..", "t"), ("a/b", "t"), ("g", ""), ("g", "t\r\nX: y")] {
         let body = json!({"webchatInstanceId": instance, "token": token, "expiresIn": 1});
-        assert_eq!(codec::issued(body.to_string().as_bytes()), Err(Fault::Malformed));
+        assert_eq!(codec::issued(body.to_string().as_bytes()), Err(RequestError::Malformed));
     }
 }
 
@@ -81,7 +82,11 @@ fn only_the_very_acknowledgement_counts() {
     assert_eq!(codec::acknowledged(ack(ID).as_bytes(), ID), Ok(()));
     let other = ack(Uuid::from_u128(8));
     for body in [other.as_str(), "{}", "<html>please log in to the hotel network</html>", ""] {
-        assert_eq!(codec::acknowledged(body.as_bytes(), ID), Err(Fault::Malformed), "{body}");
+        assert_eq!(
+            codec::acknowledged(body.as_bytes(), ID),
+            Err(RequestError::Malformed),
+            "{body}"
+        );
     }
 }
 
@@ -115,7 +120,7 @@ fn the_payloads_both_sides_are_held_to_are_read() {
     let without = read(fixture!("error-without-message-id.frame"));
     assert!(matches!(without, Incoming::Error { id: None, .. }));
     let limited = read(fixture!("error-rate-limited.frame"));
-    let Incoming::Error { fault: Fault::Status { retry_after, .. }, .. } = limited else {
+    let Incoming::Error { fault: RequestError::Status { retry_after, .. }, .. } = limited else {
         panic!("{limited:?}");
     };
     assert_eq!(retry_after.as_deref(), Some("1"));

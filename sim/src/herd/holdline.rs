@@ -5,8 +5,9 @@
 
 use std::time::Duration;
 
-use holdline_client::core::answer::Fault;
-use holdline_client::core::session::{Effect, Incoming, Input, SavedGuest, Session, SessionConfig};
+use holdline_client::core::credentials::SavedGuest;
+use holdline_client::core::request_error::RequestError;
+use holdline_client::core::session::{Effect, Incoming, Input, Session, SessionConfig};
 use holdline_client::core::time::{Instant, Now, Wall};
 use rand_chacha::ChaCha8Rng;
 
@@ -63,7 +64,7 @@ impl Client for Ours {
         let at = OPEN_FOR + at;
         if std::mem::replace(&mut self.lost, true) {
             self.tell(at, Input::Tick);
-            self.tell(at, Input::Dialed(self.under_way, Err(Fault::Network)));
+            self.tell(at, Input::Dialed(self.under_way, Err(RequestError::Network)));
         } else {
             self.tell(at, Input::Ended(self.under_way, None));
         }

@@ -123,7 +123,7 @@ fn the_bank_is_spread_over_machines_and_oracles() {
     assert!(of_tabs * 3 >= bank.len(), "only {of_tabs} of {} are of tabs", bank.len());
     let broken: Vec<String> = bank.iter().map(list::Mutant::machines).collect();
     for machine in [
-        "answer",
+        "statuses",
         "backoff",
         "health",
         "inbound",

@@ -4,8 +4,8 @@
 use super::leader::{Change, OWED_MAX, OWED_RETRY, Then};
 use super::message::Say;
 use super::{Coordinator, Effect, FromClient, Role};
+use crate::credentials::SavedGuest;
 use crate::journal::Entry;
-use crate::session::SavedGuest;
 use crate::store::records::{
     BACKOFF, BackoffRecord, CURSOR, CursorRecord, FEED, FeedRecord, NOT_BEFORE, NotBeforeRecord,
     OUTBOX, SEEN, SETTLED, SeenRecord, SettledRecord, append, millis, millis_up, put,
@@ -62,9 +62,9 @@ impl Coordinator {
                 let record = SeenRecord { id: id.clone(), at_ms: millis(*at_wall) };
                 lead.change(vec![append(SEEN, &record)], Then::Seen(*at_wall));
             }
-            Entry::NotBefore { door, until_wall } => {
+            Entry::NotBefore { call, until_wall } => {
                 let record = NotBeforeRecord { until_ms: millis_up(*until_wall) };
-                let key = format!("{NOT_BEFORE}{}", door.name());
+                let key = format!("{NOT_BEFORE}{}", call.name());
                 lead.change(vec![put(key, &record)], Then::Nothing);
             }
             Entry::Backoff { failures, until_wall } => {

@@ -2,8 +2,9 @@
 
 use uuid::Uuid;
 
+use crate::credentials::Credentials;
 use crate::journal::Entry;
-use crate::session::{Credentials, Op};
+use crate::session::Op;
 use crate::types::Event;
 
 /// What an engine wants done.

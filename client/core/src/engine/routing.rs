@@ -7,7 +7,7 @@ use crate::outbox::{self, Outbox};
 use crate::session::{self, Session};
 use crate::time::Now;
 use crate::types::Event;
-use crate::waits::Door;
+use crate::waits::Call;
 
 /// What a machine wants: of the shell, or of the other machine.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,8 +76,8 @@ fn of_session(effect: session::Effect) -> Step {
         Effect::SaveCursor(sequence) => Output::Record(Entry::Cursor { sequence }).into(),
         Effect::SaveSeen(id, at_wall) => Output::Record(Entry::Seen { id, at_wall }).into(),
         Effect::SaveGuest(guest) => Output::Record(guest.into()).into(),
-        Effect::SaveNotBefore(door, until_wall) => {
-            Output::Record(Entry::NotBefore { door, until_wall }).into()
+        Effect::SaveNotBefore(call, until_wall) => {
+            Output::Record(Entry::NotBefore { call, until_wall }).into()
         }
         Effect::SaveBackoff { failures, until } => {
             Output::Record(Entry::Backoff { failures, until_wall: until }).into()
@@ -120,7 +120,7 @@ fn of_outbox(effect: outbox::Effect, take: &mut impl FnMut(Step)) {
         Effect::GuestGone(instance) => session::Input::GuestGone(instance).into(),
         Effect::Notice(notice) => Output::Publish(Event::Notice(notice)).into(),
         Effect::NotBefore(until_wall) => {
-            Output::Record(Entry::NotBefore { door: Door::Messages, until_wall }).into()
+            Output::Record(Entry::NotBefore { call: Call::Messages, until_wall }).into()
         }
         Effect::Left => Output::Left.into(),
     };

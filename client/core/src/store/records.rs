@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use uuid::Uuid;
 
+use crate::credentials::SavedGuest;
 use crate::outbox::Draft;
-use crate::session::SavedGuest;
 use crate::store::Write;
 use crate::time::Wall;
 use crate::types::{Inbound, Outcome};
@@ -40,7 +40,7 @@ pub const SETTLED: &str = "settled/";
 pub const END: &str = "~";
 
 /// Prefix of the [`NotBeforeRecord`]s; the rest of the key is the name of a
-/// [`Door`](crate::Door).
+/// [`Call`](crate::Call).
 pub const NOT_BEFORE: &str = "not-before/";
 
 /// Key of the one [`BackoffRecord`].

@@ -13,12 +13,12 @@ use super::records::{
     decode, wall,
 };
 use super::{Contents, number_of};
+use crate::credentials::SavedGuest;
 use crate::journal::{Saved, SavedMessage, SavedSeen};
 use crate::outbox::Draft;
-use crate::session::SavedGuest;
 use crate::time::Wall;
 use crate::types::{Inbound, Outcome};
-use crate::waits::{Door, Waits};
+use crate::waits::{Call, Waits};
 
 /// What the records of a store say.
 #[derive(Debug, Clone, Default)]
@@ -88,9 +88,9 @@ impl Stored {
             let record: BackoffRecord = decode(key, text)?;
             self.waits.failures = record.failures;
             self.waits.until_wall = wall(record.until_ms);
-        } else if let Some(door) = door_of(key) {
+        } else if let Some(call) = call_of(key) {
             let record: NotBeforeRecord = decode(key, text)?;
-            self.waits.not_before.insert(door, wall(record.until_ms));
+            self.waits.not_before.insert(call, wall(record.until_ms));
         } else if let Some((number, record)) = numbered::<OutboxRecord>(OUTBOX, key, text)? {
             self.outbox.insert(number, record.into());
         } else if let Some((number, record)) = numbered::<FeedRecord>(FEED, key, text)? {
@@ -118,7 +118,7 @@ fn numbered<T: DeserializeOwned>(
     Ok(Some((number, decode(key, text)?)))
 }
 
-fn door_of(key: &str) -> Option<Door> {
+fn call_of(key: &str) -> Option<Call> {
     let name = key.strip_prefix(NOT_BEFORE)?;
-    Door::ALL.into_iter().find(|door| door.name() == name)
+    Call::ALL.into_iter().find(|call| call.name() == name)
 }

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use super::RedbStore;
+use crate::core::credentials::SavedGuest;
 use crate::core::journal::{Entry, Saved, forgotten};
 use crate::core::outbox::Draft;
-use crate::core::session::SavedGuest;
 use crate::core::time::Wall;
 use crate::journal::{Journal, JournalError};
 use crate::tabs::records::{
@@ -90,8 +90,8 @@ impl RedbJournal {
                 let old = self.seen[..self.forgotten(*at_wall)].iter();
                 old.map(|(_, key)| delete(key)).chain([append(SEEN, &record)]).collect()
             }
-            Entry::NotBefore { door, until_wall } => {
-                let key = format!("{NOT_BEFORE}{}", door.name());
+            Entry::NotBefore { call, until_wall } => {
+                let key = format!("{NOT_BEFORE}{}", call.name());
                 vec![put(key, &NotBeforeRecord { until_ms: millis_up(*until_wall) })]
             }
             Entry::Backoff { failures, until_wall } => {

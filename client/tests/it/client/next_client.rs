@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use holdline_client::{Client, Clock, Door, Event, MemoryJournal, Outcome, State, Why};
+use holdline_client::{Call, Client, Clock, Event, MemoryJournal, Outcome, State, Why};
 
 use super::peer::Peer;
 use super::{in_world, start_with};
@@ -39,8 +39,8 @@ fn times(peer: &Peer, path: &str) -> Vec<u64> {
     lines.filter_map(|line| line.split(' ').next()?.parse().ok()).collect()
 }
 
-fn until_of(journal: &MemoryJournal, door: Door) -> u64 {
-    journal.saved().waits.not_before[&door].since_epoch().as_secs() - START
+fn until_of(journal: &MemoryJournal, call: Call) -> u64 {
+    journal.saved().waits.not_before[&call].since_epoch().as_secs() - START
 }
 
 #[tokio::test(start_paused = true)]
@@ -50,7 +50,7 @@ async fn a_refused_guest_creation_is_waited_out_by_the_next_client() {
         peer.refuse_next("guests", "429 Too Many\r\nRetry-After: 60");
         let first = start(&peer, &clock, &journal);
         waiting(&first).await;
-        assert_eq!(until_of(&journal, Door::Guests), 60);
+        assert_eq!(until_of(&journal, Call::Guests), 60);
         drop(first);
         let second = start(&peer, &clock, &journal);
         let mut events = second.events();
@@ -72,7 +72,7 @@ async fn a_refused_handshake_is_waited_out_by_the_next_client() {
         peer.refuse_next("websocket", "429 Too Many");
         let first = start(&peer, &clock, &journal);
         waiting(&first).await;
-        assert_eq!(until_of(&journal, Door::Socket), 5);
+        assert_eq!(until_of(&journal, Call::Socket), 5);
         drop(first);
         open(&start(&peer, &clock, &journal)).await;
         let tries = times(&peer, "websocket");
@@ -90,7 +90,7 @@ async fn a_refused_message_is_waited_out_by_the_next_client() {
         first.send("hello");
         open(&first).await;
         tokio::time::sleep(Duration::from_secs(1)).await;
-        assert_eq!(until_of(&journal, Door::Messages), 30);
+        assert_eq!(until_of(&journal, Call::Messages), 30);
         drop(first);
         let second = start(&peer, &clock, &journal);
         until(&second, |event| matches!(event, Event::Delivered { .. })).await;
@@ -108,7 +108,7 @@ async fn a_refused_history_is_waited_out_on_the_next_socket_and_by_the_next_clie
         let first = start(&peer, &clock, &journal);
         open(&first).await;
         tokio::time::sleep(Duration::from_secs(1)).await;
-        assert_eq!(until_of(&journal, Door::History), 40);
+        assert_eq!(until_of(&journal, Call::History), 40);
         drop(first);
         let second = start(&peer, &clock, &journal);
         open(&second).await;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use holdline_client::core::coordinator::{FromClient, Input, Life};
 use holdline_client::tabs::Write;
-use holdline_client::{Because, Door, Entry, Inbound, Outcome, State, Wall};
+use holdline_client::{Because, Call, Entry, Inbound, Outcome, State, Wall};
 use uuid::Uuid;
 
 use super::world::{Arrival, WALL, World};
@@ -450,7 +450,7 @@ fn what_the_client_says_to_the_last_is_stored_before_the_lead_is_passed_on() {
         let arrival = world.arrivals().into_iter().next();
         if let Some(arrival) = &arrival {
             // It has been told to wait just as it is asked to go.
-            let wait = Entry::NotBefore { door: Door::Socket, until_wall: told };
+            let wait = Entry::NotBefore { call: Call::Socket, until_wall: told };
             if matches!(arrival, Arrival::Bus { from: 1, to: 0 }) {
                 world.client_says(0, FromClient::Remember(wait));
             }
@@ -461,7 +461,7 @@ fn what_the_client_says_to_the_last_is_stored_before_the_lead_is_passed_on() {
     }
     world.drain();
     assert_eq!(world.leaders(), [1]);
-    assert_eq!(world.saved(1).waits.not_before.get(&Door::Socket), Some(&told));
+    assert_eq!(world.saved(1).waits.not_before.get(&Call::Socket), Some(&told));
 }
 
 #[test]

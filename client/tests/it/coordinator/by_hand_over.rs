@@ -5,7 +5,7 @@ use std::time::Duration;
 use holdline_client::core::coordinator::message::Say;
 use holdline_client::core::coordinator::{Effect, FromClient, Input, Life};
 use holdline_client::tabs::Ask;
-use holdline_client::{Door, Entry, Event, Instant, Notice, State, TerminalReason, Wall};
+use holdline_client::{Call, Entry, Event, Instant, Notice, State, TerminalReason, Wall};
 
 use super::one_tab::{
     Tab, follower, guest_at, hears, leads, message, no_room, op_of, posted, read_from, rests_for,
@@ -47,7 +47,7 @@ fn goes_on(effects: &[Effect]) -> bool {
 
 fn wait() -> FromClient {
     let until_wall = Wall::new(Duration::from_secs(60));
-    FromClient::Remember(Entry::NotBefore { door: Door::Socket, until_wall })
+    FromClient::Remember(Entry::NotBefore { call: Call::Socket, until_wall })
 }
 
 #[test]

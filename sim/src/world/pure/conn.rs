@@ -3,12 +3,13 @@
 
 use std::time::Duration;
 
+use holdline_client::core::credentials::Issued;
 use holdline_client::core::inbound::Page;
-use holdline_client::core::session::{Issued, Op};
+use holdline_client::core::session::Op;
 use holdline_mock_server::core::{GuestIndex, Refusal};
 use uuid::Uuid;
 
-use super::transport::Caller;
+use super::transport::ClientRef;
 use crate::trace::tap::PARTIAL_EVERY;
 use crate::trace::{Endpoint, Frame, Message};
 
@@ -69,7 +70,7 @@ pub(super) enum Body {
 
 #[derive(Debug, Clone)]
 pub(super) enum Payload {
-    /// Control frames are what the log says.
+    /// Control frames are what the log send.
     None,
     /// Text as it is on the wire.
     Text(String),
@@ -134,7 +135,7 @@ pub(super) struct Way {
 pub(super) struct Conn {
     pub(super) number: u32,
     pub(super) cloud_number: u32,
-    pub(super) caller: Caller,
+    pub(super) owner: ClientRef,
     /// What the client wants of it.
     pub(super) op: Op,
     pub(super) request: Option<Box<Data>>,
@@ -171,12 +172,12 @@ impl Conn {
         tells
     }
 
-    pub(super) fn new(number: u32, caller: Caller, op: Op, request: Box<Data>) -> Self {
+    pub(super) fn new(number: u32, owner: ClientRef, op: Op, request: Box<Data>) -> Self {
         let (asked, posts) = asked(&request);
         Self {
             number,
             cloud_number: 0,
-            caller,
+            owner,
             op,
             request: Some(request),
             asked,
@@ -195,8 +196,8 @@ impl Conn {
     }
 
     /// Another request on the same connection.
-    pub(super) fn reuse(&mut self, caller: Caller, op: Op, request: Box<Data>) {
-        self.caller = caller;
+    pub(super) fn reuse(&mut self, owner: ClientRef, op: Op, request: Box<Data>) {
+        self.owner = owner;
         self.op = op;
         (self.asked, self.posts) = asked(&request);
         self.request = Some(request);

@@ -1,7 +1,7 @@
 //! The two links, as two TCP kernels see them: late, held, cut, lossy.
 //!
 //! What is lost is repeated, and comes later; what cannot get through for 15 s ends its connection, as
-//! a kernel does in this house's network. A reset is said once and never repeated.
+//! a kernel does in this network. A reset is said once and never repeated.
 
 use std::time::Duration;
 

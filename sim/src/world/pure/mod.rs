@@ -38,7 +38,7 @@ use holdline_net::WALL_AT_START;
 use holdline_net::{NetError, NowFn};
 use links::Link;
 use proxy::ProxyHabits;
-use transport::{Caller, House, Open};
+use transport::{ClientRef, Open, Process};
 
 /// As `--backend` names it.
 const NAME: &str = "pure";
@@ -108,10 +108,10 @@ struct World {
     proxy: ProxyHabits,
     cloud: CloudTwin,
     /// By their numbers.
-    houses: BTreeMap<u64, House>,
+    processes: BTreeMap<u64, Process>,
     /// Whether any of them holds something back.
     holds: bool,
-    open: BTreeMap<Caller, Open>,
+    open: BTreeMap<ClientRef, Open>,
     wall_put: Rc<Cell<Duration>>,
     /// Whoever is in front of it; away while it runs.
     user: Option<User>,
@@ -284,7 +284,7 @@ pub(super) fn play(
         conns: Vec::with_capacity(16),
         proxy: ProxyHabits::default(),
         cloud: CloudTwin::new(plan),
-        houses: BTreeMap::new(),
+        processes: BTreeMap::new(),
         holds: false,
         open: BTreeMap::new(),
         wall_put,

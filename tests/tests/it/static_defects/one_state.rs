@@ -4,8 +4,9 @@
 use std::time::Duration;
 
 use holdline_client::State;
-use holdline_client::core::answer::Fault;
-use holdline_client::core::session::{Effect, Incoming, Input, Issued, Op, Session, SessionConfig};
+use holdline_client::core::credentials::Issued;
+use holdline_client::core::request_error::RequestError;
+use holdline_client::core::session::{Effect, Incoming, Input, Op, Session, SessionConfig};
 use holdline_client::core::time::{Instant, Now, Wall};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
@@ -31,12 +32,12 @@ impl Heard {
     }
 }
 
-fn fault(rng: &mut ChaCha8Rng) -> Fault {
+fn fault(rng: &mut ChaCha8Rng) -> RequestError {
     match rng.random_range(0..8) {
-        0 => Fault::Timeout,
-        1 => Fault::Malformed,
-        2..5 => Fault::Network,
-        n => Fault::Status {
+        0 => RequestError::Timeout,
+        1 => RequestError::Malformed,
+        2..5 => RequestError::Network,
+        n => RequestError::Status {
             status: [503, 429, 401][n - 5],
             code: String::new(),
             retry_after: Some("3".into()),

@@ -4,8 +4,9 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use holdline_browser::worker::SyncToken;
+use holdline_client::core::credentials::{Credentials, Issued, SavedGuest};
 use holdline_client::core::outbox::Draft;
-use holdline_client::core::session::{Credentials, Effect, Input, Issued, SavedGuest};
+use holdline_client::core::session::{Effect, Input};
 use holdline_client::core::time::Wall;
 use holdline_client::tabs::records::{GuestRecord, OutboxRecord};
 use holdline_client::tabs::stored::Stored;

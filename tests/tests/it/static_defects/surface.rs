@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use holdline_client::core::credentials::Credentials;
 use holdline_client::core::profile::articles::paths;
-use holdline_client::core::session::Credentials;
 use holdline_sim::plan::bundled;
 use holdline_sim::subjects::holdline::Holdline;
 use holdline_sim::trace::{Endpoint, Kind};
@@ -87,11 +87,15 @@ fn every_body_and_frame_belongs_to_a_door() {
 fn all_endpoints_are_in_one_file_that_says_whose_they_are() {
     for (file, text) in client_sources() {
         let knows = code(&text).contains("/api/");
-        assert_eq!(knows, file == "core/src/profile/articles/paths.rs", "{file} and the endpoints");
+        assert_eq!(
+            knows,
+            file == "client/core/src/profile/articles/paths.rs",
+            "{file} and the endpoints"
+        );
         if knows {
             assert!(text.contains("**They are not the vendor's.**"), "{file} says whose they are");
         }
-        if file == "src/lib.rs" || file == "src/transport/mod.rs" {
+        if file == "client/src/lib.rs" || file == "client/src/transport/mod.rs" {
             assert!(text.contains("profile `articles`"), "{file} names the profile");
         }
     }

@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::answer::Fault;
 use crate::config::GuestProfile;
+use crate::credentials::Issued;
 use crate::inbound::Page;
-use crate::session::{Incoming, Issued};
+use crate::request_error::RequestError;
+use crate::session::Incoming;
 use crate::types::{Inbound, Notice};
 
 /// Longest piece of a peer's text that a notice repeats, in characters.
@@ -54,8 +55,8 @@ struct IssuedBody {
 
 /// Reads the answer to a guest creation or refresh. An instance that cannot be part of a path or a
 /// token that cannot be part of a header is malformed.
-pub fn issued(body: &[u8]) -> Result<Issued, Fault> {
-    let body: IssuedBody = serde_json::from_slice(body).map_err(|_| Fault::Malformed)?;
+pub fn issued(body: &[u8]) -> Result<Issued, RequestError> {
+    let body: IssuedBody = serde_json::from_slice(body).map_err(|_| RequestError::Malformed)?;
     let in_path = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
     let instance = body.webchat_instance_id;
     let instance_fits = !instance.is_empty()
@@ -64,17 +65,17 @@ pub fn issued(body: &[u8]) -> Result<Issued, Fault> {
     let token_fits =
         !body.token.is_empty() && body.token.bytes().all(|byte| byte.is_ascii_graphic());
     if !instance_fits || !token_fits {
-        return Err(Fault::Malformed);
+        return Err(RequestError::Malformed);
     }
     Ok(Issued { instance, token: body.token, expires_in_s: body.expires_in.as_u64() })
 }
 
 /// Reads the answer to a REST send: it must acknowledge the very message. A page of a captive
 /// portal with status 200 does not.
-pub fn acknowledged(body: &[u8], id: Uuid) -> Result<(), Fault> {
-    let body: Value = serde_json::from_slice(body).map_err(|_| Fault::Malformed)?;
+pub fn acknowledged(body: &[u8], id: Uuid) -> Result<(), RequestError> {
+    let body: Value = serde_json::from_slice(body).map_err(|_| RequestError::Malformed)?;
     let acks = body["type"] == "messageReceived" && uuid_of(&body["messageId"]) == Some(id);
-    if acks { Ok(()) } else { Err(Fault::Malformed) }
+    if acks { Ok(()) } else { Err(RequestError::Malformed) }
 }
 
 #[derive(Deserialize)]
@@ -111,10 +112,10 @@ impl MessageBody {
 }
 
 /// Reads a page of history.
-pub fn page(body: &[u8]) -> Result<Page, Fault> {
-    let body: PageBody = serde_json::from_slice(body).map_err(|_| Fault::Malformed)?;
+pub fn page(body: &[u8]) -> Result<Page, RequestError> {
+    let body: PageBody = serde_json::from_slice(body).map_err(|_| RequestError::Malformed)?;
     if !body.messages.iter().all(MessageBody::is_identified) {
-        return Err(Fault::Malformed);
+        return Err(RequestError::Malformed);
     }
     let messages = body.messages.into_iter().map(Inbound::from).collect();
     Ok(Page { messages, more: body.more })
@@ -169,7 +170,7 @@ fn error(body: &Value) -> Incoming {
     let code = body["code"].as_str().map(quoted).unwrap_or_default();
     Incoming::Error {
         id: uuid_of(&body["messageId"]),
-        fault: Fault::Status { status, code, retry_after },
+        fault: RequestError::Status { status, code, retry_after },
     }
 }
 

@@ -4,7 +4,7 @@
 //! WebSocket API of their own. [`PROFILE`] names this surface, `fixtures/wire/surface.toml` lists it,
 //! and a client for another one begins by replacing this file.
 
-use crate::session::Credentials;
+use crate::credentials::Credentials;
 
 /// The name of this surface among those that a server can have.
 pub const PROFILE: &str = "articles";

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use holdline_core::answer::Fault;
+use holdline_core::request_error::RequestError;
 use holdline_core::session;
 use holdline_core::types::{Event, Notice, Outcome, State, TerminalReason};
 
@@ -96,7 +96,8 @@ fn a_silent_socket_is_given_up_within_23_s() {
 #[test]
 fn what_the_server_asked_for_is_waited_for_and_recorded() {
     let mut pair = Pair::new();
-    let fault = Fault::Status { status: 429, code: String::new(), retry_after: Some("30".into()) };
+    let fault =
+        RequestError::Status { status: 429, code: String::new(), retry_after: Some("30".into()) };
     pair.server.refusals.push_back(("create", fault));
     pair.drive(Duration::from_secs(1));
     let State::Waiting { until, .. } = pair.state().expect("a state").clone() else {

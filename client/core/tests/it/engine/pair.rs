@@ -3,14 +3,15 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use holdline_core::answer::Fault;
 use holdline_core::config::Config;
+use holdline_core::credentials::Issued;
 use holdline_core::engine::{Engine, Frame, Input, Output, Request};
 use holdline_core::inbound::Page;
 use holdline_core::journal::{Entry, Saved};
 use holdline_core::machines::Ids;
 use holdline_core::outbox::{self, Draft};
-use holdline_core::session::{self, Incoming, Issued};
+use holdline_core::request_error::RequestError;
+use holdline_core::session::{self, Incoming};
 use holdline_core::time::{Instant, Now, Wall};
 use holdline_core::types::{Event, Outcome, State};
 use uuid::Uuid;
@@ -28,7 +29,7 @@ pub(super) struct Server {
     /// The names of all requests, in order.
     pub(super) requests: Vec<&'static str>,
     /// Answers to come, instead of good ones.
-    pub(super) refusals: VecDeque<(&'static str, Fault)>,
+    pub(super) refusals: VecDeque<(&'static str, RequestError)>,
     /// It takes frames and answers none.
     pub(super) is_deaf: bool,
     ids: Vec<Uuid>,
@@ -228,7 +229,7 @@ impl Pair {
 }
 
 impl Server {
-    fn answer(&mut self, name: &'static str) -> Result<(), Fault> {
+    fn answer(&mut self, name: &'static str) -> Result<(), RequestError> {
         self.requests.push(name);
         if self.refusals.front().is_none_or(|(of, _)| *of != name) {
             return Ok(());
@@ -251,6 +252,6 @@ impl Server {
     }
 }
 
-pub(super) fn refused(status: u16) -> Fault {
-    Fault::Status { status, code: String::new(), retry_after: None }
+pub(super) fn refused(status: u16) -> RequestError {
+    RequestError::Status { status, code: String::new(), retry_after: None }
 }

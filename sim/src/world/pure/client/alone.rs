@@ -13,7 +13,7 @@ use crate::subjects::holdline::Application;
 use crate::subjects::{Command, Setting};
 use crate::trace::Kind;
 use crate::world::pure::World;
-use crate::world::pure::transport::{Caller, House, MailDoor, Op};
+use crate::world::pure::transport::{ClientRef, MailInbox, Op, Process};
 
 /// The client's machine.
 pub(in crate::world::pure) struct Alone {
@@ -24,12 +24,12 @@ pub(in crate::world::pure) struct Alone {
     /// What was asked for while it was off.
     commands: VecDeque<Command>,
     lives: u64,
-    running: Option<Process>,
+    running: Option<Running>,
 }
 
-struct Process {
-    caller: Caller,
-    door: Rc<MailDoor>,
+struct Running {
+    owner: ClientRef,
+    inbox: Rc<MailInbox>,
     app: Application,
     client: Client,
     ids: Ids,
@@ -41,17 +41,17 @@ struct Process {
 }
 
 /// Effects are carried out where they arise.
-struct Around<'a> {
+struct ClientShell<'a> {
     world: &'a mut World,
-    caller: Caller,
+    owner: ClientRef,
     app: &'a Application,
     setting: &'a Setting,
     saved: &'a mut Saved,
 }
 
-impl Shell for Around<'_> {
+impl Shell for ClientShell<'_> {
     fn op(&mut self, op: Op) {
-        self.world.carry_out_op(self.caller, op);
+        self.world.carry_out_op(self.owner, op);
     }
 
     fn publish(&mut self, event: Event) {
@@ -81,17 +81,17 @@ impl Alone {
     pub(in crate::world::pure) fn start(&mut self, world: &mut World) {
         let now = world.now;
         self.lives += 1;
-        let caller = Caller { house: self.lives, client: self.lives };
-        let door = Rc::new(MailDoor::default());
-        let house = House::new(self.setting.lane, None, Rc::clone(&door));
-        world.houses.insert(caller.house, house);
+        let owner = ClientRef { process: self.lives, client: self.lives };
+        let inbox = Rc::new(MailInbox::default());
+        let process = Process::new(self.setting.lane, None, Rc::clone(&inbox));
+        world.processes.insert(owner.process, process);
         let wall_at_start = self.setting.wall(now);
         let clock = Now { mono: Instant::ZERO, wall: Wall::new(wall_at_start) };
         let log = world.log.clone();
         let (client, ids) = Client::new(self.config.clone(), &self.saved, clock, log);
-        self.running = Some(Process {
-            caller,
-            door,
+        self.running = Some(Running {
+            owner,
+            inbox,
             app: Application::new(&self.setting),
             client,
             ids,
@@ -109,25 +109,25 @@ impl Alone {
 
     /// And ends without a word.
     pub(in crate::world::pure) fn crash(&mut self, world: &mut World) {
-        if let Some(process) = self.running.take() {
-            world.leave_house(process.caller.house);
+        if let Some(running) = self.running.take() {
+            world.end_process(running.owner.process);
         }
     }
 
     /// The user wants something; of a client that is not there, once it is.
     pub(in crate::world::pure) fn command(&mut self, world: &mut World, command: Command) {
-        let Some(process) = &mut self.running else { return self.commands.push_back(command) };
-        if process.over {
+        let Some(running) = &mut self.running else { return self.commands.push_back(command) };
+        if running.over {
             return;
         }
         match command {
             Command::Send(text) => {
                 let (name, bytes) = (world.log.name_typed(&text), text.len());
-                let id = process.ids.draw();
-                let accepted_at = process.clock(world.now).wall;
+                let id = running.ids.draw();
+                let accepted_at = running.clock(world.now).wall;
                 world.log.name_id(&id.to_string(), name);
                 world.log.push(self.setting.lane, Kind::Typed { message: name, bytes });
-                if process.shut_down {
+                if running.shut_down {
                     return;
                 }
                 if bytes <= self.config.outbox.max_text_bytes {
@@ -135,15 +135,15 @@ impl Alone {
                     self.saved.apply(&Entry::Accepted { id, text, at_wall: accepted_at });
                 }
                 let draft = Draft { id, text, accepted_at };
-                process.client.engine.handle_message(draft);
+                running.client.engine.handle_message(draft);
             }
             Command::Reconnect => {
                 world.log.push(self.setting.lane, Kind::Asked { what: "reconnect".into() });
-                process.client.engine.handle(session::Input::Reconnect);
+                running.client.engine.handle(session::Input::Reconnect);
             }
             Command::ShutDown => {
-                process.shut_down = true;
-                process.client.engine.shut_down();
+                running.shut_down = true;
+                running.client.engine.shut_down();
             }
         }
         self.run(world);
@@ -152,38 +152,38 @@ impl Alone {
     /// Reads its mail, and lets the machines whose deadline has come have their turn.
     pub(in crate::world::pure) fn run(&mut self, world: &mut World) {
         let Self { setting, saved, running, .. } = self;
-        let Some(process) = running else { return };
+        let Some(running) = running else { return };
         let now = world.now;
-        let is_idle = process.door.is_empty() && process.client.engine.is_drained();
-        if is_idle && process.due.is_none_or(|due| due > now) {
+        let is_idle = running.inbox.is_empty() && running.client.engine.is_drained();
+        if is_idle && running.due.is_none_or(|due| due > now) {
             return;
         }
-        let clock = process.clock(now);
-        let started = process.started;
-        let Process { caller, app, client, door, .. } = process;
-        let mut around = Around { world, caller: *caller, app, setting, saved };
-        let mut ticks = process.due.is_some_and(|due| due <= now);
+        let clock = running.clock(now);
+        let started = running.started;
+        let Running { owner, app, client, inbox, .. } = running;
+        let mut shell = ClientShell { world, owner: *owner, app, setting, saved };
+        let mut ticks = running.due.is_some_and(|due| due <= now);
         loop {
-            while let Some((_, mail)) = door.take() {
+            while let Some((_, mail)) = inbox.take() {
                 client.take(mail);
             }
-            client.run(clock, &mut around);
+            client.run(clock, &mut shell);
             let ticked = std::mem::take(&mut ticks) && client.engine.handle_timeout(clock.mono);
-            if !ticked && door.is_empty() {
+            if !ticked && inbox.is_empty() {
                 break;
             }
         }
-        let deadline = process.client.engine.next_deadline();
-        process.due = deadline.map(|at| (started + at.since_start()).max(now));
-        if process.client.is_over() && !process.over {
-            process.over = true;
-            world.close_idle(process.caller.house);
+        let deadline = running.client.engine.next_deadline();
+        running.due = deadline.map(|at| (started + at.since_start()).max(now));
+        if running.client.is_over() && !running.over {
+            running.over = true;
+            world.close_idle(running.owner.process);
             world.log.push(setting.lane, Kind::ShutDown);
         }
     }
 }
 
-impl Process {
+impl Running {
     fn clock(&self, now: Duration) -> Now {
         let elapsed = now.saturating_sub(self.started);
         Now { mono: Instant::new(elapsed), wall: Wall::new(self.wall_at_start + elapsed) }

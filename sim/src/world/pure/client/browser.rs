@@ -1,7 +1,7 @@
 //! The browser of the pure tier: the very one of the full tier, on a runtime that is nothing but
 //! alarms and a list of orders.
 //!
-//! Whoever waits in it is woken by an alarm, by mail at a door or by another part of the browser; what
+//! Whoever waits in it is woken by an alarm, by mail at a inbox or by another part of the browser; what
 //! the pages want of the network is written down and carried out when all of them are still.
 
 use std::io;
@@ -20,7 +20,7 @@ use super::runtime::{Order, Runtime};
 use crate::plan::{BrowserSettings, Plan};
 use crate::subjects::Setting;
 use crate::world::pure::World;
-use crate::world::pure::transport::House;
+use crate::world::pure::transport::Process;
 use crate::world::site::{Site, lane};
 use holdline_browser::{PollAgain, TabId};
 use holdline_net::{HostName, HostNet, NetListener, NetStream, NowFn, Program};
@@ -61,7 +61,7 @@ impl Tabs {
     pub(in crate::world::pure) fn start(&mut self, world: &mut World) {
         let set = LocalSet::new();
         let now = self.runtime.clock();
-        set.spawn_local((self.program)(Rc::new(Nowhere(now))));
+        set.spawn_local((self.program)(Rc::new(NoNetwork(now))));
         self.running = Some(set);
         self.again.set();
         self.run(world);
@@ -83,7 +83,7 @@ impl Tabs {
 
     /// Lets everything in the browser run that can, and carries out what it wants.
     pub(in crate::world::pure) fn run(&mut self, world: &mut World) {
-        self.runtime.ring();
+        self.runtime.fire();
         let waker = Waker::from(Arc::clone(&self.again));
         let mut cx = Context::from_waker(&waker);
         loop {
@@ -98,13 +98,13 @@ impl Tabs {
             }
             for order in orders {
                 match order {
-                    Order::MoveIn(house, tab, door) => {
-                        world.houses.insert(house, House::new(lane(tab), Some(tab), door));
+                    Order::Attach(process, tab, inbox) => {
+                        world.processes.insert(process, Process::new(lane(tab), Some(tab), inbox));
                     }
-                    Order::Op(caller, op) => world.carry_out_op(caller, op),
-                    Order::Cut(house) => world.cut_house(house),
-                    Order::MoveOut(house, done) => {
-                        world.leave_house(house);
+                    Order::Op(owner, op) => world.carry_out_op(owner, op),
+                    Order::Cut(process) => world.cut_process(process),
+                    Order::Detach(process, done) => {
+                        world.end_process(process);
                         drop(done);
                     }
                 }
@@ -114,9 +114,9 @@ impl Tabs {
 }
 
 /// The network that programs see, of which they need nothing but the time.
-struct Nowhere(NowFn);
+struct NoNetwork(NowFn);
 
-impl HostNet for Nowhere {
+impl HostNet for NoNetwork {
     fn connect(&self, _: HostName, _: u16) -> LocalBoxFuture<'static, io::Result<NetStream>> {
         Box::pin(std::future::ready(Err(io::ErrorKind::Unsupported.into())))
     }

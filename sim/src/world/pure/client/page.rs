@@ -15,15 +15,15 @@ use tokio::task::spawn_local;
 use uuid::Uuid;
 
 use super::runtime::{Lease, Runtime};
-use super::tab::{Lent, Tab};
+use super::tab::{PageEnv, Tab};
 use crate::subjects::Setting;
 use crate::subjects::holdline::tab::{SCOPE, Witness, life_of, platform};
 use crate::subjects::holdline::{Handle, obey};
-use crate::world::pure::transport::Door;
+use crate::world::pure::transport::Inbox;
 use holdline_browser::{Page, PageEvents};
 
 /// What reaches a tab, but from its network.
-pub(super) enum Asked {
+pub(super) enum PageInput {
     Input(Input),
     /// Leave for good, and drop this when nothing is left.
     End(oneshot::Sender<()>),
@@ -40,35 +40,35 @@ pub(super) async fn run(page: Page, setting: Setting, config: Config, runtime: R
     let (numbers, me) = (CoordinatorConfig::default(), (SCOPE, platform.tab.clone()));
     let missing = platform.missing();
     let TabMachines { coordinator, ids } = TabMachines::new(config.seed, numbers, me, missing, now);
-    let desk = Rc::new(Door::default());
-    let handle = PageHandle { desk: Rc::clone(&desk), ids: RefCell::new(ids) };
+    let inputs = Rc::new(Inbox::default());
+    let handle = PageHandle { inputs: Rc::clone(&inputs), ids: RefCell::new(ids) };
     let witness = Witness::new(page.id().to_string(), setting.clone());
     let lease = Lease::new(&runtime, &page);
-    let lent = Lent { page, platform, runtime, lease, desk, witness, started, wall_at_start };
-    let mut tab = Tab::new(coordinator, config, setting.log.clone(), lent);
+    let env = PageEnv { page, platform, runtime, lease, inputs, witness, started, wall_at_start };
+    let mut tab = Tab::new(coordinator, config, setting.log.clone(), env);
     handle.ask(Input::Life(if visible { Life::Shown } else { Life::Hidden }));
     handle.ask(Input::Life(if focused { Life::Focused } else { Life::Blurred }));
     handle.ask(Input::Connect);
-    spawn_local(live(life, Rc::clone(&handle.desk)));
+    spawn_local(live(life, Rc::clone(&handle.inputs)));
     spawn_local(poll_fn(move |cx| tab.poll(cx)));
     obey(&handle, &setting).await;
 }
 
-async fn live(mut life: PageEvents, desk: Rc<Door<Asked>>) {
+async fn live(mut life: PageEvents, inputs: Rc<Inbox<PageInput>>) {
     while let Some(event) = life.next().await {
-        desk.put(Asked::Input(Input::Life(life_of(event))));
+        inputs.put(PageInput::Input(Input::Life(life_of(event))));
     }
 }
 
 /// What the user does.
 struct PageHandle {
-    desk: Rc<Door<Asked>>,
+    inputs: Rc<Inbox<PageInput>>,
     ids: RefCell<Ids>,
 }
 
 impl PageHandle {
     fn ask(&self, input: Input) {
-        self.desk.put(Asked::Input(input));
+        self.inputs.put(PageInput::Input(input));
     }
 }
 
@@ -85,7 +85,7 @@ impl Handle for PageHandle {
 
     async fn shutdown(&self) {
         let (done, over) = oneshot::channel();
-        self.desk.put(Asked::End(done));
+        self.inputs.put(PageInput::End(done));
         // It errs when the tab has dropped the sender: nothing is left.
         let _ = over.await;
     }

@@ -1,8 +1,8 @@
 //! What the engine wants, done at once.
 
+use holdline_client::core::credentials::Credentials;
 use holdline_client::core::engine::{self, Output};
 use holdline_client::core::profile::articles::codec;
-use holdline_client::core::session::Credentials;
 use uuid::Uuid;
 
 use super::{Client, Op, Shell};

@@ -15,7 +15,7 @@ use holdline_client::Timers;
 use tokio::sync::oneshot;
 
 use crate::trace::log::cut_to_millis;
-use crate::world::pure::transport::{Caller, MailDoor, Op};
+use crate::world::pure::transport::{ClientRef, MailInbox, Op};
 use holdline_browser::{Page, TabId};
 use holdline_net::NowFn;
 
@@ -24,11 +24,11 @@ const TICK: Duration = Duration::from_millis(1);
 
 /// What pages want of the world.
 pub(super) enum Order {
-    MoveIn(u64, TabId, Rc<MailDoor>),
-    Op(Caller, Op),
+    Attach(u64, TabId, Rc<MailInbox>),
+    Op(ClientRef, Op),
     Cut(u64),
     /// Whoever waits for it is told by the drop of this.
-    MoveOut(u64, Option<oneshot::Sender<()>>),
+    Detach(u64, Option<oneshot::Sender<()>>),
 }
 
 /// What a page runs on. Clones are the same.
@@ -52,8 +52,8 @@ impl Runtime {
         (self.0.now)()
     }
 
-    pub(super) fn op(&self, caller: Caller, op: Op) {
-        self.order(Order::Op(caller, op));
+    pub(super) fn op(&self, owner: ClientRef, op: Op) {
+        self.order(Order::Op(owner, op));
     }
 
     fn order(&self, order: Order) {
@@ -78,7 +78,7 @@ impl Runtime {
     }
 
     /// Wakes everybody whose time has come.
-    pub(super) fn ring(&self) {
+    pub(super) fn fire(&self) {
         let now = self.now();
         loop {
             let mut alarms = self.0.alarms.borrow_mut();
@@ -149,32 +149,32 @@ impl Timers for Runtime {
 /// A page's place in the network, until it is dropped.
 pub(super) struct Lease {
     runtime: Runtime,
-    house: u64,
-    door: Rc<MailDoor>,
+    process: u64,
+    inbox: Rc<MailInbox>,
     ended: bool,
 }
 
 impl Lease {
     pub(super) fn new(runtime: &Runtime, page: &Page) -> Self {
-        let (house, door) = (runtime.number(), Rc::<MailDoor>::default());
-        runtime.order(Order::MoveIn(house, page.id(), Rc::clone(&door)));
+        let (process, inbox) = (runtime.number(), Rc::<MailInbox>::default());
+        runtime.order(Order::Attach(process, page.id(), Rc::clone(&inbox)));
         let cuts = runtime.clone();
-        page.when_cut(move || cuts.order(Order::Cut(house)));
-        Self { runtime: runtime.clone(), house, door, ended: false }
+        page.when_cut(move || cuts.order(Order::Cut(process)));
+        Self { runtime: runtime.clone(), process, inbox, ended: false }
     }
 
-    pub(super) fn house(&self) -> u64 {
-        self.house
+    pub(super) fn process(&self) -> u64 {
+        self.process
     }
 
-    pub(super) fn door(&self) -> &MailDoor {
-        &self.door
+    pub(super) fn inbox(&self) -> &MailInbox {
+        &self.inbox
     }
 
     /// `done` is dropped when nothing is left.
     pub(super) fn end(&mut self, done: Option<oneshot::Sender<()>>) {
         if !std::mem::replace(&mut self.ended, true) {
-            self.runtime.order(Order::MoveOut(self.house, done));
+            self.runtime.order(Order::Detach(self.process, done));
         }
     }
 }

@@ -16,24 +16,24 @@ use holdline_client::tabs::{HeldLock, Listening, Platform};
 use holdline_client::{Config, Entry, Event, Instant, Notice, Now, Saved, Wall};
 use tokio::sync::oneshot;
 
-use super::page::Asked;
+use super::page::PageInput;
 use super::runtime::{Alarm, Lease, Runtime};
 use super::{Client, Shell};
 use crate::subjects::holdline::tab::{SCOPE, Witness};
 use crate::trace::Log;
-use crate::world::pure::transport::{Caller, Door, Op};
+use crate::world::pure::transport::{ClientRef, Inbox, Op};
 use holdline_browser::Page;
 
 /// A tab that always has something to do at this moment goes on at the next alarm.
 const TURNS_MAX: u32 = 64;
 
 /// What a tab is given.
-pub(super) struct Lent {
+pub(super) struct PageEnv {
     pub(super) page: Page,
     pub(super) platform: Platform,
     pub(super) runtime: Runtime,
     pub(super) lease: Lease,
-    pub(super) desk: Rc<Door<Asked>>,
+    pub(super) inputs: Rc<Inbox<PageInput>>,
     pub(super) witness: Witness,
     pub(super) started: Duration,
     pub(super) wall_at_start: Duration,
@@ -44,7 +44,7 @@ pub(super) struct Tab {
     coordinator: Coordinator,
     config: Config,
     log: Log,
-    lent: Lent,
+    env: PageEnv,
     alarm: Alarm,
     listening: Option<Listening>,
     asked_lock: Option<LockRequest>,
@@ -61,27 +61,27 @@ pub(super) struct Tab {
 
 struct Running {
     run: u64,
-    caller: Caller,
+    owner: ClientRef,
     client: Client,
 }
 
 /// What a client does goes to the coordinator, what it wants to the network.
-struct Around<'a> {
+struct ClientShell<'a> {
     run: u64,
-    caller: Caller,
+    owner: ClientRef,
     runtime: &'a Runtime,
     inputs: &'a mut VecDeque<Input>,
 }
 
-impl Around<'_> {
+impl ClientShell<'_> {
     fn say(&mut self, said: FromClient) {
         self.inputs.push_back(Input::Client(self.run, said));
     }
 }
 
-impl Shell for Around<'_> {
+impl Shell for ClientShell<'_> {
     fn op(&mut self, op: Op) {
-        self.runtime.op(self.caller, op);
+        self.runtime.op(self.owner, op);
     }
 
     fn publish(&mut self, event: Event) {
@@ -100,16 +100,16 @@ impl Shell for Around<'_> {
 }
 
 impl Tab {
-    pub(super) fn new(coordinator: Coordinator, config: Config, log: Log, lent: Lent) -> Self {
-        let desk = Rc::clone(&lent.desk);
-        let hear = move |text| desk.put(Asked::Input(Input::Heard(text)));
-        let listening = lent.platform.bus.as_ref().ok().map(|bus| bus.listen(Box::new(hear)));
+    pub(super) fn new(coordinator: Coordinator, config: Config, log: Log, env: PageEnv) -> Self {
+        let inputs = Rc::clone(&env.inputs);
+        let hear = move |text| inputs.put(PageInput::Input(Input::Heard(text)));
+        let listening = env.platform.bus.as_ref().ok().map(|bus| bus.listen(Box::new(hear)));
         Self {
             coordinator,
             config,
             log,
-            alarm: Alarm::new(&lent.runtime),
-            lent,
+            alarm: Alarm::new(&env.runtime),
+            env,
             listening,
             asked_lock: None,
             lock: None,
@@ -124,11 +124,11 @@ impl Tab {
 
     /// Does what there is to do at this moment. Ready when it has ended.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        self.lent.desk.watch(cx.waker());
-        self.lent.lease.door().watch(cx.waker());
+        self.env.inputs.watch(cx.waker());
+        self.env.lease.inbox().watch(cx.waker());
         let mut turns = 0;
         let next = loop {
-            let now = self.lent.runtime.now();
+            let now = self.env.runtime.now();
             turns += 1;
             if turns > TURNS_MAX {
                 break Some(now);
@@ -147,7 +147,7 @@ impl Tab {
             (self.asked_lock, self.lost, self.lock) = (None, None, None);
             self.listening = None;
             self.alarm.set(None, cx.waker());
-            self.lent.lease.end(self.ending.take());
+            self.env.lease.end(self.ending.take());
             return Poll::Ready(());
         }
         self.alarm.set(next, cx.waker());
@@ -156,21 +156,21 @@ impl Tab {
 
     /// Collects what has come in.
     fn hear(&mut self) {
-        while let Some(asked) = self.lent.desk.take() {
+        while let Some(asked) = self.env.inputs.take() {
             match asked {
-                Asked::Input(input) => self.inputs.push_back(input),
-                Asked::End(done) => self.end(done),
+                PageInput::Input(input) => self.inputs.push_back(input),
+                PageInput::End(done) => self.end(done),
             }
         }
-        while let Some((caller, mail)) = self.lent.lease.door().take() {
+        while let Some((owner, mail)) = self.env.lease.inbox().take() {
             let mut running = self.client.iter_mut().chain(&mut self.leaving);
-            if let Some(running) = running.find(|running| running.caller == caller) {
+            if let Some(running) = running.find(|running| running.owner == owner) {
                 running.client.take(mail);
             }
         }
     }
 
-    /// Takes one answer of the browser, which the coordinator hears at once: what comes before it may
+    /// Takes one answer of the browser, which the coordinator receive at once: what comes before it may
     /// take a request for the lock back. Whether there was one.
     fn hear_browser(&mut self, cx: &mut Context<'_>) -> bool {
         let asked = self.asked_lock.as_mut().map(|lock| lock.poll_unpin(cx));
@@ -201,17 +201,17 @@ impl Tab {
             self.step(now, input);
             worked = true;
         }
-        let Self { client, leaving, lent, inputs, .. } = self;
+        let Self { client, leaving, env, inputs, .. } = self;
         for running in client.iter_mut().chain(&mut *leaving) {
-            let Running { run, caller, client } = running;
+            let Running { run, owner, client } = running;
             worked |= !client.engine.is_drained();
-            let mut around = Around { run: *run, caller: *caller, runtime: &lent.runtime, inputs };
-            client.run(now, &mut around);
+            let mut shell = ClientShell { run: *run, owner: *owner, runtime: &env.runtime, inputs };
+            client.run(now, &mut shell);
         }
         leaving.retain(|running| {
             let over = running.client.is_over();
             if over {
-                lent.runtime.op(running.caller, Op::Drop);
+                env.runtime.op(running.owner, Op::Drop);
             }
             !over
         });
@@ -220,9 +220,9 @@ impl Tab {
 
     /// Tells the machines whose deadline has come.
     fn tick(&mut self) {
-        let Self { lent, coordinator, client, leaving, inputs, .. } = self;
-        let moment = lent.runtime.now();
-        let is_due = |at: Instant| rings_at(&lent.page, lent.started, at) <= moment;
+        let Self { env, coordinator, client, leaving, inputs, .. } = self;
+        let moment = env.runtime.now();
+        let is_due = |at: Instant| rings_at(&env.page, env.started, at) <= moment;
         if coordinator.next_deadline().is_some_and(is_due) {
             inputs.push_back(Input::Tick);
         }
@@ -238,12 +238,12 @@ impl Tab {
     }
 
     fn rings_at(&self, at: Instant) -> Duration {
-        rings_at(&self.lent.page, self.lent.started, at)
+        rings_at(&self.env.page, self.env.started, at)
     }
 
     fn clock(&self) -> Now {
-        let elapsed = self.lent.runtime.now().saturating_sub(self.lent.started);
-        Now { mono: Instant::new(elapsed), wall: Wall::new(self.lent.wall_at_start + elapsed) }
+        let elapsed = self.env.runtime.now().saturating_sub(self.env.started);
+        Now { mono: Instant::new(elapsed), wall: Wall::new(self.env.wall_at_start + elapsed) }
     }
 
     fn step(&mut self, now: Now, input: Input) {
@@ -270,7 +270,7 @@ struct Acting<'a> {
 
 impl TabShell for Acting<'_> {
     fn platform(&self) -> &Platform {
-        &self.tab.lent.platform
+        &self.tab.env.platform
     }
 
     fn tell(&mut self, input: Input) {
@@ -290,17 +290,17 @@ impl TabShell for Acting<'_> {
     }
 
     fn publish(&mut self, event: Event) {
-        self.tab.lent.witness.tell(event);
+        self.tab.env.witness.tell(event);
     }
 
     fn start_client(&mut self, run: u64, saved: Saved) {
         let Self { tab, now } = self;
         if let Some(old) = tab.client.take() {
-            tab.lent.runtime.op(old.caller, Op::Drop);
+            tab.env.runtime.op(old.owner, Op::Drop);
         }
-        let caller = Caller { house: tab.lent.lease.house(), client: run };
+        let owner = ClientRef { process: tab.env.lease.process(), client: run };
         let (client, _) = Client::new(tab.config.of_run(run), &saved, *now, tab.log.clone());
-        tab.client = Some(Running { run, caller, client });
+        tab.client = Some(Running { run, owner, client });
         for odd in saved.unreadable {
             let notice = FromClient::Notice(Notice::JournalFailed(odd));
             tab.inputs.push_back(Input::Client(run, notice));
@@ -308,11 +308,11 @@ impl TabShell for Acting<'_> {
     }
 
     fn stop_client(&mut self) {
-        let Tab { client, leaving, lent, inputs, .. } = &mut *self.tab;
+        let Tab { client, leaving, env, inputs, .. } = &mut *self.tab;
         if let Some(mut running) = client.take() {
-            let (run, caller) = (running.run, running.caller);
-            let mut around = Around { run, caller, runtime: &lent.runtime, inputs };
-            running.client.leave(&mut around);
+            let (run, owner) = (running.run, running.owner);
+            let mut shell = ClientShell { run, owner, runtime: &env.runtime, inputs };
+            running.client.leave(&mut shell);
             leaving.push(running);
         }
     }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use holdline_client::core::credentials::Issued;
 use holdline_client::core::inbound::Page;
-use holdline_client::core::session::Issued;
 use holdline_client::core::types::Inbound;
 use holdline_mock_server::core::{self, Ack, Caller, Carriers, Grant, Refusal};
 use holdline_mock_server::faults::Reply;

@@ -1,14 +1,14 @@
 //! What clients and their network want of each other.
 //!
-//! A house is one process that has a network: the client's machine between two crashes, or one life of
+//! A process is whatever has a network of its own: the client's machine between two crashes, or one life of
 //! a page. One client after another lives in it. What a client wants is an [`Op`]; what comes back is
-//! [`Mail`] behind the house's [`Door`], and a page that is frozen does not open it.
+//! [`Mail`] behind the process's [`Inbox`], and a page that is frozen does not open it.
 //!
-//! - `says`: what a client sends, and how its end of a connection closes.
-//! - `hears`: what arrives.
+//! - `send`: what a client sends, and how its end of a connection closes.
+//! - `receive`: what arrives.
 
-mod hears;
-mod says;
+mod receive;
+mod send;
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -22,10 +22,10 @@ use super::{Due, World};
 use crate::trace::{End, Frame, Lane};
 use holdline_browser::TabId;
 
-/// One client in one house.
+/// One client in one process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Caller {
-    pub(super) house: u64,
+pub(super) struct ClientRef {
+    pub(super) process: u64,
     pub(super) client: u64,
 }
 
@@ -50,18 +50,18 @@ pub(super) enum Mail {
 }
 
 /// Where something waits until somebody is there to take it.
-pub(super) struct Door<T> {
+pub(super) struct Inbox<T> {
     waiting: RefCell<VecDeque<T>>,
     waker: RefCell<Option<Waker>>,
 }
 
-impl<T> Default for Door<T> {
+impl<T> Default for Inbox<T> {
     fn default() -> Self {
         Self { waiting: RefCell::default(), waker: RefCell::default() }
     }
 }
 
-impl<T> Door<T> {
+impl<T> Inbox<T> {
     pub(super) fn put(&self, what: T) {
         self.waiting.borrow_mut().push_back(what);
         self.waker.take().into_iter().for_each(Waker::wake);
@@ -81,24 +81,24 @@ impl<T> Door<T> {
     }
 }
 
-/// A house's door.
-pub(super) type MailDoor = Door<(Caller, Mail)>;
+/// A process's inbox.
+pub(super) type MailInbox = Inbox<(ClientRef, Mail)>;
 
-/// The network's side of a house.
-pub(super) struct House {
+/// The network's side of a process.
+pub(super) struct Process {
     pub(super) lane: Lane,
     /// The tab, unless it is the client's machine.
     pub(super) tab: Option<TabId>,
-    pub(super) door: Rc<MailDoor>,
+    pub(super) inbox: Rc<MailInbox>,
     /// Connections kept for the next request.
     pub(super) idle: Vec<usize>,
     /// What reached a page that does not run.
     pub(super) held: Vec<Due>,
 }
 
-impl House {
-    pub(super) fn new(lane: Lane, tab: Option<TabId>, door: Rc<MailDoor>) -> Self {
-        Self { lane, tab, door, idle: Vec::new(), held: Vec::new() }
+impl Process {
+    pub(super) fn new(lane: Lane, tab: Option<TabId>, inbox: Rc<MailInbox>) -> Self {
+        Self { lane, tab, inbox, idle: Vec::new(), held: Vec::new() }
     }
 }
 
@@ -123,18 +123,18 @@ impl Open {
 }
 
 impl World {
-    pub(super) fn carry_out_op(&mut self, caller: Caller, op: Op) {
+    pub(super) fn carry_out_op(&mut self, owner: ClientRef, op: Op) {
         match op {
-            Op::Ask(op, request) => self.ask(caller, op, *request),
+            Op::Ask(op, request) => self.ask(owner, op, *request),
             Op::Cancel(op) => {
-                if let Some(index) = self.open(caller).take(op) {
+                if let Some(index) = self.open(owner).take(op) {
                     self.client_close(index);
                 }
             }
-            Op::Write(socket, frame, payload) => self.write(caller, socket, frame, payload),
-            Op::Close(socket, code) => self.close_socket(caller, socket, code),
+            Op::Write(socket, frame, payload) => self.write(owner, socket, frame, payload),
+            Op::Close(socket, code) => self.close_socket(owner, socket, code),
             Op::Drop => {
-                let open = self.open.remove(&caller).unwrap_or_default();
+                let open = self.open.remove(&owner).unwrap_or_default();
                 let sockets = open.sockets.into_iter().map(|(_, conn)| conn);
                 let conns = open.under_way.into_iter().map(|(_, conn)| conn).chain(sockets);
                 conns.for_each(|conn| self.client_close(conn));
@@ -142,23 +142,23 @@ impl World {
         }
     }
 
-    fn open(&mut self, caller: Caller) -> &mut Open {
-        self.open.entry(caller).or_default()
+    fn open(&mut self, owner: ClientRef) -> &mut Open {
+        self.open.entry(owner).or_default()
     }
 
-    fn tell(&mut self, caller: Caller, mail: Mail) {
-        if let Some(house) = self.houses.get(&caller.house) {
-            house.door.put((caller, mail));
+    fn tell(&mut self, owner: ClientRef, mail: Mail) {
+        if let Some(process) = self.processes.get(&owner.process) {
+            process.inbox.put((owner, mail));
         }
     }
 
-    fn tell_session(&mut self, caller: Caller, input: session::Input) {
-        self.tell(caller, Mail::Input(input.into()));
+    fn tell_session(&mut self, owner: ClientRef, input: session::Input) {
+        self.tell(owner, Mail::Input(input.into()));
     }
 
     pub(super) fn lane(&self, index: usize) -> Lane {
-        let house = self.conns[index].caller.house;
-        self.houses.get(&house).map_or(Lane::Client, |house| house.lane)
+        let process = self.conns[index].owner.process;
+        self.processes.get(&process).map_or(Lane::Client, |process| process.lane)
     }
 
     /// Whether what this would reach does not run; then it is kept until it does.
@@ -169,11 +169,11 @@ impl World {
         else {
             return Some(due);
         };
-        let house = self.conns[*conn].caller.house;
-        let house = self.houses.get_mut(&house);
-        match house.filter(|house| house.tab.is_some_and(sleeps)) {
-            Some(house) => {
-                house.held.push(due);
+        let process = self.conns[*conn].owner.process;
+        let process = self.processes.get_mut(&process);
+        match process.filter(|process| process.tab.is_some_and(sleeps)) {
+            Some(process) => {
+                process.held.push(due);
                 self.holds = true;
                 None
             }
@@ -186,10 +186,11 @@ impl World {
         if !std::mem::take(&mut self.holds) {
             return false;
         }
-        let awake = |house: &&mut House| !house.held.is_empty() && !house.tab.is_some_and(&sleeps);
-        let awake = self.houses.values_mut().filter(awake);
-        let held: Vec<Due> = awake.flat_map(|house| std::mem::take(&mut house.held)).collect();
-        self.holds = self.houses.values().any(|house| !house.held.is_empty());
+        let awake =
+            |process: &&mut Process| !process.held.is_empty() && !process.tab.is_some_and(&sleeps);
+        let awake = self.processes.values_mut().filter(awake);
+        let held: Vec<Due> = awake.flat_map(|process| std::mem::take(&mut process.held)).collect();
+        self.holds = self.processes.values().any(|process| !process.held.is_empty());
         let any = !held.is_empty();
         for due in held {
             self.carry_out(due);
@@ -197,35 +198,35 @@ impl World {
         any
     }
 
-    /// A house is gone, and its connections end without a word.
-    pub(super) fn leave_house(&mut self, house: u64) {
+    /// A process is gone, and its connections end without a word.
+    pub(super) fn end_process(&mut self, process: u64) {
         for index in 0..self.conns.len() {
-            if self.conns[index].caller.house == house {
+            if self.conns[index].owner.process == process {
                 self.client_close(index);
             }
         }
-        self.open.retain(|caller, _| caller.house != house);
-        self.houses.remove(&house);
+        self.open.retain(|owner, _| owner.process != process);
+        self.processes.remove(&process);
     }
 
     /// Lets go of connections that are kept for another request.
-    pub(super) fn close_idle(&mut self, house: u64) {
-        let house = self.houses.get_mut(&house);
-        let idle = house.map(|house| std::mem::take(&mut house.idle)).unwrap_or_default();
+    pub(super) fn close_idle(&mut self, process: u64) {
+        let process = self.processes.get_mut(&process);
+        let idle = process.map(|process| std::mem::take(&mut process.idle)).unwrap_or_default();
         for index in idle {
             self.client_close(index);
         }
     }
 
-    /// The browser cuts a page's connections; the page hears of it when it runs again.
-    pub(super) fn cut_house(&mut self, house: u64) {
+    /// The browser cuts a page's connections; the page receive of it when it runs again.
+    pub(super) fn cut_process(&mut self, process: u64) {
         for index in 0..self.conns.len() {
-            if self.conns[index].caller.house == house {
+            if self.conns[index].owner.process == process {
                 self.client_lost(index, End::Own);
             }
         }
-        if let Some(house) = self.houses.get_mut(&house) {
-            house.idle.clear();
+        if let Some(process) = self.processes.get_mut(&process) {
+            process.idle.clear();
         }
     }
 }

@@ -2,19 +2,17 @@
 
 use bytes::Bytes;
 use holdline_client::Notice;
-use holdline_client::core::answer::Fault;
+use holdline_client::core::close_codes;
 use holdline_client::core::engine;
 use holdline_client::core::outbox;
 use holdline_client::core::profile::articles::codec;
+use holdline_client::core::request_error::RequestError;
 use holdline_client::core::session::{self, Incoming, Op};
 
 use super::Mail;
 use crate::trace::{End, Endpoint, Frame, Kind};
 use crate::world::pure::World;
 use crate::world::pure::conn::{Answer, Body, ClientEnd, Conn, Packet, Payload, What};
-
-/// The code of a close frame that names none (RFC 6455 7.1.5).
-const NO_STATUS: u16 = 1005;
 
 impl World {
     /// Something arrives at the client's machine.
@@ -36,19 +34,19 @@ impl World {
             (_, Packet::Rst) => self.client_lost(index, End::Rst),
             (_, Packet::Data(data)) => match data.what {
                 What::Answer(answer) => self.answered(index, answer),
-                What::Frame(frame, payload) => self.heard(index, frame, payload),
-                What::Partial => self.heard_part(index),
+                What::Frame(frame, payload) => self.received(index, frame, payload),
+                What::Partial => self.received_part(index),
                 What::Request(_) => {}
             },
             (_, Packet::Syn | Packet::SynAck) => {}
         }
     }
 
-    /// The connection is over, from the other side or from below; its owner hears of it.
+    /// The connection is over, from the other side or from below; its owner receive of it.
     pub(in crate::world::pure) fn client_lost(&mut self, index: usize, end: End) {
         let lane = self.lane(index);
         let conn = &mut self.conns[index];
-        let (number, caller) = (conn.number, conn.caller);
+        let (number, owner) = (conn.number, conn.owner);
         let before = std::mem::replace(&mut conn.client, ClientEnd::Closed);
         let kind = match (before, end) {
             (ClientEnd::Closed, _) => return,
@@ -69,11 +67,11 @@ impl World {
         }
         match before {
             ClientEnd::Connecting | ClientEnd::Asking => {
-                self.end_request(index, Err(Fault::Network));
+                self.end_request(index, Err(RequestError::Network));
             }
             ClientEnd::Socket(socket) => {
                 self.forget_socket(index, socket);
-                self.tell_session(caller, session::Input::Ended(socket, None));
+                self.tell_session(owner, session::Input::Ended(socket, None));
             }
             ClientEnd::Closing(socket) => self.forget_socket(index, socket),
             ClientEnd::Idle | ClientEnd::Closed => {}
@@ -86,7 +84,7 @@ impl World {
         if conn.client != ClientEnd::Asking {
             return;
         }
-        let caller = conn.caller;
+        let owner = conn.owner;
         let (endpoint, message) = conn.asked;
         let Answer { status, retry_after, body } = answer;
         let told = Kind::Answer {
@@ -99,10 +97,10 @@ impl World {
         self.log.push(lane, told);
         if let (Body::Upgraded, Op::Dial(op)) = (&body, conn.op) {
             conn.client = ClientEnd::Socket(op);
-            let open = self.open(caller);
+            let open = self.open(owner);
             open.take(Op::Dial(op));
             open.sockets.push((op, index));
-            return self.tell_session(caller, session::Input::Dialed(op, Ok(())));
+            return self.tell_session(owner, session::Input::Dialed(op, Ok(())));
         }
         let is_handshake = endpoint == Endpoint::Socket;
         // A handshake's connection is good for nothing else.
@@ -110,30 +108,30 @@ impl World {
             self.client_close(index);
         } else {
             self.conns[index].client = ClientEnd::Idle;
-            if let Some(house) = self.houses.get_mut(&caller.house) {
-                house.idle.push(index);
+            if let Some(process) = self.processes.get_mut(&owner.process) {
+                process.idle.push(index);
             }
         }
         let result = match body {
             Body::Refused(code) if is_handshake || !(200..300).contains(&status) => {
                 let code = if is_handshake { String::new() } else { code };
-                Err(Fault::Status { status, code, retry_after })
+                Err(RequestError::Status { status, code, retry_after })
             }
             // A success that is none of what the protocol promises.
-            Body::Refused(_) => Err(Fault::Malformed),
+            Body::Refused(_) => Err(RequestError::Malformed),
             body => Ok(body),
         };
         self.end_request(index, result);
     }
 
-    fn end_request(&mut self, index: usize, result: Result<Body, Fault>) {
-        let Conn { caller, op, posts, .. } = self.conns[index];
-        if self.open(caller).take(op).is_none() {
+    fn end_request(&mut self, index: usize, result: Result<Body, RequestError>) {
+        let Conn { owner, op, posts, .. } = self.conns[index];
+        if self.open(owner).take(op).is_none() {
             return;
         }
-        let issued = |result: Result<Body, Fault>| match result {
+        let issued = |result: Result<Body, RequestError>| match result {
             Ok(Body::Granted(issued)) => Ok(issued),
-            other => Err(other.err().unwrap_or(Fault::Malformed)),
+            other => Err(other.err().unwrap_or(RequestError::Malformed)),
         };
         let input: engine::Input = match op {
             Op::Create(op) => session::Input::Created(op, issued(result)).into(),
@@ -141,29 +139,29 @@ impl World {
             Op::History(op) => {
                 let page = match result {
                     Ok(Body::Page(page)) => Ok(page),
-                    other => Err(other.err().unwrap_or(Fault::Malformed)),
+                    other => Err(other.err().unwrap_or(RequestError::Malformed)),
                 };
                 session::Input::History(op, page).into()
             }
             Op::Dial(op) => {
-                let fault = result.err().unwrap_or(Fault::Malformed);
+                let fault = result.err().unwrap_or(RequestError::Malformed);
                 session::Input::Dialed(op, Err(fault)).into()
             }
             Op::Post(attempt) => {
                 let result = match result {
                     Ok(Body::Acked(acked)) if acked.parse().ok() == posts => Ok(()),
-                    other => Err(other.err().unwrap_or(Fault::Malformed)),
+                    other => Err(other.err().unwrap_or(RequestError::Malformed)),
                 };
                 outbox::Input::Posted { attempt, result }.into()
             }
         };
-        self.tell(caller, Mail::Input(input));
+        self.tell(owner, Mail::Input(input));
     }
 
-    fn heard(&mut self, index: usize, frame: Frame, payload: Payload) {
+    fn received(&mut self, index: usize, frame: Frame, payload: Payload) {
         let lane = self.lane(index);
         let conn = &self.conns[index];
-        let (number, caller, end) = (conn.number, conn.caller, conn.client);
+        let (number, owner, end) = (conn.number, conn.owner, conn.client);
         let is_ping = frame == Frame::Ping;
         let closes = if let Frame::Close(code) = &frame { Some(*code) } else { None };
         self.log.push(lane, Kind::FrameIn { conn: number, frame });
@@ -172,15 +170,16 @@ impl World {
                 if is_ping {
                     self.client_frame(index, Frame::Pong, Payload::None);
                 }
-                self.tell_session(caller, session::Input::Frame(socket, incoming(payload)));
+                self.tell_session(owner, session::Input::Frame(socket, incoming(payload)));
             }
             (ClientEnd::Socket(socket), Some(code)) => {
-                let code = code.unwrap_or(NO_STATUS);
-                let answer = if code == NO_STATUS { 1000 } else { code };
+                let code = code.unwrap_or(close_codes::NO_STATUS);
+                let answer =
+                    if code == close_codes::NO_STATUS { close_codes::NORMAL } else { code };
                 self.client_frame(index, Frame::Close(Some(answer)), Payload::None);
                 self.client_close(index);
                 self.forget_socket(index, socket);
-                self.tell_session(caller, session::Input::Ended(socket, Some(code)));
+                self.tell_session(owner, session::Input::Ended(socket, Some(code)));
             }
             (ClientEnd::Closing(socket), Some(_)) => {
                 self.client_close(index);
@@ -190,16 +189,16 @@ impl World {
         }
     }
 
-    fn heard_part(&mut self, index: usize) {
+    fn received_part(&mut self, index: usize) {
         let lane = self.lane(index);
         let conn = &mut self.conns[index];
         if !conn.tells_part(0, self.now) {
             return;
         }
-        let (number, caller, end) = (conn.number, conn.caller, conn.client);
+        let (number, owner, end) = (conn.number, conn.owner, conn.client);
         self.log.push(lane, Kind::Partial { conn: number });
         if let ClientEnd::Socket(socket) = end {
-            self.tell_session(caller, session::Input::Frame(socket, Incoming::Alive));
+            self.tell_session(owner, session::Input::Frame(socket, Incoming::Alive));
         }
     }
 }
@@ -215,7 +214,7 @@ fn incoming(payload: Payload) -> Incoming {
         },
         Payload::Refusal(refusal) => Incoming::Error {
             id: refusal.message_id.as_deref().and_then(|id| id.parse().ok()),
-            fault: Fault::Status {
+            fault: RequestError::Status {
                 status: refusal.status,
                 code: String::from(refusal.code.clone()),
                 retry_after: refusal.retry_after.as_ref().map(ToString::to_string),

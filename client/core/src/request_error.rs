@@ -1,14 +1,15 @@
-//! What a request or a handshake can come back with, and which of the few reactions it calls for.
+//! What a request or a handshake can fail with.
 //!
 //! It refuses to look at bodies: a status and a machine code are all the machines ever decide on.
 
 use super::retry_after::{self, Told};
+use super::statuses::{self, Reaction};
 use super::time::Wall;
 use super::types::Why;
 
 /// A request that did not succeed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fault {
+pub enum RequestError {
     /// No answer within the deadline.
     Timeout,
     /// The connection could not be made or broke before the answer.
@@ -26,39 +27,13 @@ pub enum Fault {
     },
 }
 
-/// The reaction a [`Fault`] calls for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// Try again later.
-    Transient,
-    /// 401: the credentials are not (or no longer) good.
-    Unauthorized,
-    /// 403: the credentials are good and still not enough.
-    Forbidden,
-    /// 410, or 404 with a code that names the guest: the guest is gone.
-    Gone,
-    /// Any other 4xx: this very request will never succeed.
-    Refused,
-}
-
-/// Machine codes with which a 404 is about the guest.
-const GONE_CODES: [&str; 3] = ["guest.gone", "guest.none", "instance.unknown"];
-
-impl Fault {
-    /// Sorts the fault. 408, 425 and 429 are transient although they are 4xx, and so is a 404 that
-    /// does not say that it is the guest who is unknown.
+impl RequestError {
+    /// The reaction that it calls for.
     #[must_use]
-    pub fn verdict(&self) -> Verdict {
-        let Self::Status { status, code, .. } = self else { return Verdict::Transient };
-        match *status {
-            401 => Verdict::Unauthorized,
-            403 => Verdict::Forbidden,
-            410 => Verdict::Gone,
-            404 if GONE_CODES.contains(&code.as_str()) => Verdict::Gone,
-            // Any proxy or portal on the way can say 404; that ends no conversation.
-            404 | 408 | 425 | 429 => Verdict::Transient,
-            400..=499 => Verdict::Refused,
-            _ => Verdict::Transient,
+    pub fn reaction(&self) -> Reaction {
+        match self {
+            Self::Status { status, code, .. } => statuses::reaction(*status, code),
+            Self::Timeout | Self::Network | Self::Malformed => Reaction::Transient,
         }
     }
 

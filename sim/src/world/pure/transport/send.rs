@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use holdline_client::core::session::Op;
 
-use super::{Caller, Mail};
+use super::{ClientRef, Mail};
 use crate::trace::{End, Frame, Kind};
 use crate::world::pure::conn::{ClientEnd, Conn, Data, Packet, Payload, Request, What};
 use crate::world::pure::{Due, World};
@@ -16,24 +16,24 @@ const HEAD_BYTES: usize = 220;
 const FRAME_BYTES: usize = 8;
 
 impl World {
-    pub(super) fn ask(&mut self, caller: Caller, op: Op, request: Request) {
-        let Some(house) = self.houses.get_mut(&caller.house) else { return };
+    pub(super) fn ask(&mut self, owner: ClientRef, op: Op, request: Request) {
+        let Some(process) = self.processes.get_mut(&owner.process) else { return };
         let bytes = HEAD_BYTES + request.body.len();
         let request = Box::new(Data { bytes, what: What::Request(request) });
-        while let Some(index) = house.idle.pop() {
+        while let Some(index) = process.idle.pop() {
             let conn = &mut self.conns[index];
             if conn.client == ClientEnd::Idle {
-                conn.reuse(caller, op, request);
-                self.open(caller).under_way.push((op, index));
+                conn.reuse(owner, op, request);
+                self.open(owner).under_way.push((op, index));
                 return self.client_request(index);
             }
         }
-        let lane = house.lane;
+        let lane = process.lane;
         let number = self.log.next_conn(lane);
         self.log.push(lane, Kind::Connecting { conn: number });
         let index = self.conns.len();
-        self.open(caller).under_way.push((op, index));
-        self.conns.push(Conn::new(number, caller, op, request));
+        self.open(owner).under_way.push((op, index));
+        self.conns.push(Conn::new(number, owner, op, request));
         self.send(index, 0, true, Packet::Syn);
     }
 
@@ -50,8 +50,8 @@ impl World {
         }
     }
 
-    pub(super) fn write(&mut self, caller: Caller, socket: u64, frame: Frame, payload: Payload) {
-        let Some(index) = self.open(caller).socket(socket) else { return };
+    pub(super) fn write(&mut self, owner: ClientRef, socket: u64, frame: Frame, payload: Payload) {
+        let Some(index) = self.open(owner).socket(socket) else { return };
         if matches!(self.conns[index].client, ClientEnd::Socket(_)) {
             self.client_frame(index, frame, payload);
         }
@@ -68,8 +68,8 @@ impl World {
         self.send(index, 0, true, Packet::Data(data));
     }
 
-    pub(super) fn close_socket(&mut self, caller: Caller, socket: u64, code: Option<u16>) {
-        let Some(index) = self.open(caller).socket(socket) else { return };
+    pub(super) fn close_socket(&mut self, owner: ClientRef, socket: u64, code: Option<u16>) {
+        let Some(index) = self.open(owner).socket(socket) else { return };
         match code {
             Some(code) if matches!(self.conns[index].client, ClientEnd::Socket(_)) => {
                 self.client_frame(index, Frame::Close(Some(code)), Payload::None);
@@ -93,9 +93,9 @@ impl World {
     }
 
     pub(super) fn forget_socket(&mut self, index: usize, socket: u64) {
-        let caller = self.conns[index].caller;
-        self.open(caller).sockets.retain(|(_, conn)| *conn != index);
-        self.tell(caller, Mail::Over(socket));
+        let owner = self.conns[index].owner;
+        self.open(owner).sockets.retain(|(_, conn)| *conn != index);
+        self.tell(owner, Mail::Over(socket));
     }
 
     /// This end lets go.
