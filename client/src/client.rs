@@ -7,6 +7,7 @@ use actix::{Actor as _, Addr, AsyncContext as _, Context};
 use tokio::sync::oneshot;
 
 use crate::actors::{Barrier, BufferActor, Do, Halt, Leave, SessionActor, Shell, ShutDown, Submit};
+use crate::builder::ClientBuilder;
 use crate::clock::Clock;
 use crate::config::{self, StartError};
 use crate::core::config::Config;
@@ -18,6 +19,7 @@ use crate::core::types::{Event, Notice, State};
 use crate::events::{EventStream, Hub};
 use crate::journal::{Journal, SharedJournal};
 use crate::receipt::Receipt;
+use crate::transport::Http;
 use crate::transport::rest::Api;
 
 /// A running client. Clones are handles to the same one; when the last is dropped everything ends
@@ -39,24 +41,16 @@ struct Inner {
 }
 
 impl Client {
-    /// Starts a client in the current `LocalSet` and returns at once; it connects by itself.
-    ///
-    /// `http` should be built with [`KeepRefusals`](crate::KeepRefusals) and without a timeout of
-    /// its own (awc's default of 5 s would undercut the connect deadline).
-    pub fn start(
-        config: Config,
-        http: awc::Client,
-        clock: Clock,
-        journal: Box<dyn Journal>,
-    ) -> Result<Self, StartError> {
-        Self::start_observed(config, http, clock, journal, Rc::new(|_| ()))
+    /// A client that is not started yet.
+    pub fn builder(config: Config) -> ClientBuilder {
+        ClientBuilder::new(config)
     }
 
-    /// As [`start`](Self::start), with somebody who is told each event at once, before anything
-    /// else happens: in one order with what is written to the journal.
+    /// Starts a client. `observer` is told each event at once, before anything else happens: in one
+    /// order with what is written to the journal.
     pub(crate) fn start_observed(
         config: Config,
-        http: awc::Client,
+        http: Http,
         clock: Clock,
         journal: Box<dyn Journal>,
         observer: Rc<dyn Fn(&Event)>,

@@ -15,7 +15,7 @@
 //!
 //! ```no_run
 //! use futures_util::StreamExt;
-//! use holdline_client::{Client, Clock, Config, GuestProfile, KeepRefusals, NoJournal};
+//! use holdline_client::{Client, Config, GuestProfile};
 //!
 //! # async fn chat() -> Result<(), Box<dyn std::error::Error>> {
 //! let config = Config {
@@ -25,8 +25,7 @@
 //!     seed: 42, // from the operating system's entropy in production
 //!     ..Config::default()
 //! };
-//! let http = awc::Client::builder().disable_timeout().wrap(KeepRefusals).finish();
-//! let client = Client::start(config, http, Clock::system(), Box::new(NoJournal))?;
+//! let client = Client::builder(config).start()?;
 //! let mut events = client.events();
 //! let receipt = client.send("hello");
 //! println!("{} ended: {:?}", receipt.id(), receipt.await);
@@ -41,6 +40,7 @@
 #![deny(clippy::print_stdout, clippy::print_stderr, clippy::dbg_macro)]
 
 pub mod actors;
+mod builder;
 mod client;
 mod clock;
 mod config;
@@ -52,6 +52,7 @@ pub mod transport;
 
 pub use holdline_core as core;
 
+pub use crate::builder::ClientBuilder;
 pub use crate::client::Client;
 pub use crate::clock::{Clock, Timers};
 pub use crate::config::StartError;
@@ -71,4 +72,4 @@ pub use crate::core::waits::{Call, Waits};
 pub use crate::events::{EventStream, SUBSCRIBER_EVENTS_MAX};
 pub use crate::journal::{Journal, JournalError, MemoryJournal, NoJournal};
 pub use crate::receipt::Receipt;
-pub use crate::transport::refusal::KeepRefusals;
+pub use crate::transport::Http;

@@ -57,7 +57,7 @@ pub struct Waits {
 }
 
 impl Waits {
-    /// What is left at a call.
+    /// What is left of the wait for a call.
     #[must_use]
     pub fn told_left(&self, call: Call, wall: Wall) -> Duration {
         let until = self.not_before.get(&call).copied().unwrap_or_default();

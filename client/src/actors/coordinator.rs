@@ -25,11 +25,12 @@ use crate::events::Hub;
 use crate::journal::{Journal, JournalError};
 use crate::tabs::shell::{LockRequest, TabShell, carry_out, lock_answer};
 use crate::tabs::{HeldLock, Listening, LocksError, Platform};
+use crate::transport::Http;
 
 /// What the actor is given.
 pub(crate) struct Supplies {
     pub(crate) config: Config,
-    pub(crate) http: awc::Client,
+    pub(crate) http: Http,
     pub(crate) clock: Clock,
     pub(crate) hub: Hub,
     /// Name of the lock.

@@ -16,6 +16,7 @@ use crate::core::machines::{Ids, TabMachines};
 use crate::core::types::{Event, Feature, Holder, Inbound, State};
 use crate::events::{EventStream, Hub};
 use crate::receipt::Receipt;
+use crate::transport::Http;
 
 /// What a browser lends to a tab; what it does not have it says, with the reason.
 #[derive(Clone)]
@@ -55,6 +56,43 @@ pub struct ConnectionState {
     pub holder: Option<Holder>,
 }
 
+/// What a tab is opened with. Made by [`Tab::builder`].
+#[derive(Debug)]
+#[must_use = "nothing happens before `open`"]
+pub struct TabBuilder {
+    config: Config,
+    scope: String,
+    platform: Platform,
+    numbers: CoordinatorConfig,
+    http: Option<Http>,
+    clock: Option<Clock>,
+}
+
+impl TabBuilder {
+    /// The numbers of its coordinator. Default [`CoordinatorConfig::default`].
+    pub const fn numbers(mut self, numbers: CoordinatorConfig) -> Self {
+        self.numbers = numbers;
+        self
+    }
+
+    /// How it reaches the cloud while it leads. Default [`Http::system`].
+    pub fn http(mut self, http: Http) -> Self {
+        self.http = Some(http);
+        self
+    }
+
+    /// Its clocks. Default [`Clock::system`].
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// Makes the tab in the current `LocalSet`; it does nothing before [`connect`](Tab::connect).
+    pub fn open(self) -> Result<Tab, StartError> {
+        Tab::open(self)
+    }
+}
+
 /// One tab. Clones are handles to the same one; when the last is dropped everything ends at once,
 /// as in a crash: what was accepted stays in the store, and another tab goes on.
 #[derive(Clone)]
@@ -80,34 +118,26 @@ struct Seen {
 }
 
 impl Tab {
-    /// Makes a tab in the current `LocalSet`; it does nothing before [`connect`](Self::connect).
-    ///
-    /// `scope` names what belongs together: the lock, and what is said on the channel. Tabs of one
-    /// guest share it, and the store. For `http` see [`Client::start`](crate::Client::start).
-    pub fn open(
-        config: Config,
-        numbers: CoordinatorConfig,
-        scope: &str,
-        http: awc::Client,
-        clock: Clock,
-        platform: Platform,
-    ) -> Result<Self, StartError> {
+    /// A tab that is not opened yet, of those of one guest: `scope` names what belongs together, the
+    /// lock and what is said on the channel. They share it, and the store.
+    pub fn builder(config: Config, scope: &str, platform: Platform) -> TabBuilder {
+        let (numbers, http, clock) = (CoordinatorConfig::default(), None, None);
+        TabBuilder { config, scope: scope.to_owned(), platform, numbers, http, clock }
+    }
+
+    fn open(builder: TabBuilder) -> Result<Self, StartError> {
+        let TabBuilder { config, scope, platform, numbers, http, clock } = builder;
+        let http = http.unwrap_or_else(Http::system);
+        let clock = clock.unwrap_or_else(Clock::system);
         config::check(&config)?;
         let seen = Rc::new(RefCell::new(Seen::default()));
         let page = Rc::clone(&seen);
         let hub = Hub::new(Rc::new(move |event: &Event| see(&page, event)));
         hub.publish(&Event::State(State::Closed));
-        let me = (scope, platform.tab.clone());
+        let me = (&*scope, platform.tab.clone());
         let TabMachines { coordinator, ids } =
             TabMachines::new(config.seed, numbers, me, platform.missing(), clock.now());
-        let supplies = TabSupplies {
-            config,
-            http,
-            clock,
-            hub: hub.clone(),
-            scope: scope.to_owned(),
-            platform,
-        };
+        let supplies = TabSupplies { config, http, clock, hub: hub.clone(), scope, platform };
         let coordinator = TabCoordinator::new(coordinator, supplies).start();
         let ids = RefCell::new(ids);
         Ok(Self { inner: Rc::new(Inner { coordinator, hub, seen, ids }) })

@@ -21,7 +21,7 @@ mod store;
 pub use crate::core::coordinator::{CoordinatorConfig, Life};
 pub use crate::core::store::{Contents, StoreError, Write, number_of, numbered, records, stored};
 pub use bus::{Bus, BusError, Listening};
-pub use handle::{ConnectionState, Platform, Tab};
+pub use handle::{ConnectionState, Platform, Tab, TabBuilder};
 pub use locks::{Ask, HeldLock, LocksError, TabLocks};
 pub use memory_store::MemoryStore;
 #[cfg(feature = "file-store")]

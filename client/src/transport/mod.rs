@@ -6,6 +6,10 @@
 //! The endpoints are those of the profile `articles`, all of them in
 //! [`core::profile`](crate::core::profile), and not the vendor's.
 
-pub mod refusal;
+mod http;
+mod refusal;
 pub(crate) mod rest;
 pub(crate) mod socket;
+
+pub use http::Http;
+pub use refusal::Refused;

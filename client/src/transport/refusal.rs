@@ -2,7 +2,7 @@
 //!
 //! awc reduces a refused handshake to its status, and with it goes the `Retry-After` the client
 //! must obey. This middleware puts both into the error. Without it the client still works, but
-//! treats every refused handshake as one that named no time.
+//! treats every refused handshake as one that named no time: [`Http`](super::Http) always has it.
 
 use actix_service::Service;
 use awc::error::SendRequestError;
@@ -23,13 +23,13 @@ pub struct Refused {
     pub retry_after: Option<String>,
 }
 
-/// The middleware: `awc::Client::builder().wrap(KeepRefusals)`.
+/// The middleware.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct KeepRefusals;
+pub(super) struct KeepRefusals;
 
 /// The service [`KeepRefusals`] makes.
 #[derive(Debug)]
-pub struct KeepRefusalsService<S> {
+pub(super) struct KeepRefusalsService<S> {
     inner: S,
 }
 

@@ -11,6 +11,7 @@ use awc::http::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER};
 use bytes::Bytes;
 use uuid::Uuid;
 
+use super::Http;
 use super::refusal::Refused;
 use super::socket::{Attended, Connection, Heard};
 use crate::core::config::Config;
@@ -39,9 +40,9 @@ pub(crate) struct Api {
 }
 
 impl Api {
-    pub(crate) fn new(config: &Config, http: awc::Client) -> Self {
+    pub(crate) fn new(config: &Config, http: Http) -> Self {
         Self {
-            http,
+            http: http.into_awc(),
             base: config.base_url.trim_end_matches('/').into(),
             oauth_token: config.oauth_token.as_str().into(),
             guest_body: codec::guest_body(&config.guest).into(),

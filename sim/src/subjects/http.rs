@@ -9,7 +9,7 @@ use actix_service::fn_service;
 use actix_tls::connect::{ConnectError, ConnectInfo, Connection};
 use awc::Connector;
 use awc::http::Uri;
-use holdline_client::KeepRefusals;
+use holdline_client::Http;
 
 use super::Setting;
 use crate::trace::tap::HttpTap;
@@ -23,7 +23,7 @@ const NO_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// Every connection leads to the gateway and is tapped.
 #[must_use]
-pub fn client(net: Rc<dyn HostNet>, setting: &Setting) -> awc::Client {
+pub fn client(net: Rc<dyn HostNet>, setting: &Setting) -> Http {
     let (gateway, lane, log) = (setting.gateway, setting.lane, setting.log.clone());
     let connect = fn_service(move |info: ConnectInfo<Uri>| {
         let (net, log) = (Rc::clone(&net), log.clone());
@@ -45,7 +45,7 @@ pub fn client(net: Rc<dyn HostNet>, setting: &Setting) -> awc::Client {
         .timeout(NO_TIMEOUT)
         .conn_keep_alive(NO_TIMEOUT)
         .conn_lifetime(NO_TIMEOUT);
-    awc::Client::builder().connector(connector).disable_timeout().wrap(KeepRefusals).finish()
+    Http::over(connector)
 }
 
 /// A TCP connect under way; one that is dropped was given up.

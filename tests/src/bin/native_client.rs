@@ -14,9 +14,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use holdline_client::tabs::{RedbJournal, RedbStore};
-use holdline_client::{
-    Client, Clock, Config, Entry, Event, Journal, JournalError, KeepRefusals, RateConfig, Saved,
-};
+use holdline_client::{Client, Config, Entry, Event, Journal, JournalError, RateConfig, Saved};
 use tokio::task::LocalSet;
 
 /// Messages under way at most.
@@ -80,8 +78,7 @@ async fn chat() -> Result<(), Box<dyn Error>> {
         dies_before: dies("before")?,
         dies_after: dies("after")?,
     };
-    let http = awc::Client::builder().disable_timeout().wrap(KeepRefusals).finish();
-    let client = Client::start(config(url, run)?, http, Clock::system(), Box::new(journal))?;
+    let client = Client::builder(config(url, run)?).journal(journal).start()?;
     let mut events = client.events();
     let mut texts = (1..=count.parse::<u64>()?).map(|number| format!("{run}.{number}"));
     for text in texts.by_ref().take(AT_ONCE) {

@@ -34,10 +34,10 @@ const EPOCH: &str = "epoch";
 /// call, so a full disk that has room again is no lasting harm.
 ///
 /// ```no_run
-/// # use holdline_client::{Client, Clock, Config};
-/// # fn start(config: Config, http: awc::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// # use holdline_client::{Client, Config};
+/// # fn start(config: Config) -> Result<(), Box<dyn std::error::Error>> {
 /// let journal = holdline_client::tabs::RedbStore::open("chat.redb")?.journal();
-/// let client = Client::start(config, http, Clock::system(), Box::new(journal))?;
+/// let client = Client::builder(config).journal(journal).start()?;
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]

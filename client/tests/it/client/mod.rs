@@ -30,11 +30,12 @@ async fn in_world<F: Future>(play: impl FnOnce(Peer, Clock) -> F) {
 }
 
 fn start(peer: &Peer, clock: &Clock) -> Client {
-    start_with(peer, clock, Box::new(NoJournal))
+    start_with(peer, clock, NoJournal)
 }
 
-fn start_with(peer: &Peer, clock: &Clock, journal: Box<dyn Journal>) -> Client {
-    Client::start(config(), peer.http(), clock.clone(), journal).expect("the config is good")
+fn start_with(peer: &Peer, clock: &Clock, journal: impl Journal + 'static) -> Client {
+    let client = Client::builder(config()).http(peer.http()).clock(clock.clone());
+    client.journal(journal).start().expect("the config is good")
 }
 
 async fn reach(events: &mut EventStream, wanted: &State) {
@@ -193,13 +194,13 @@ async fn agent_messages_and_odd_frames_reach_every_subscriber() {
 async fn a_restarted_client_goes_on_with_guest_and_pending_messages() {
     in_world(|peer, clock| async move {
         let journal = MemoryJournal::default();
-        let first = start_with(&peer, &clock, Box::new(journal.clone()));
+        let first = start_with(&peer, &clock, journal.clone());
         reach(&mut first.events(), &State::Open).await;
         let ids = [first.send("one").id(), first.send("two").id()];
         drop(first);
         tokio::time::sleep(Duration::from_secs(1)).await;
         assert_eq!(journal.saved().pending.len(), 2);
-        let second = start_with(&peer, &clock, Box::new(journal.clone()));
+        let second = start_with(&peer, &clock, journal.clone());
         let mut events = second.events();
         for id in ids {
             while events.next().await != Some(Event::Delivered { id }) {}
@@ -251,10 +252,10 @@ async fn a_terminal_refusal_keeps_the_messages_for_a_reconnect() {
 async fn a_config_that_cannot_work_is_refused_with_the_value() {
     in_world(|peer, clock| async move {
         let wrong = Config { base_url: "cloud".into(), ..config() };
-        let error = Client::start(wrong, peer.http(), clock.clone(), Box::new(NoJournal));
+        let error = Client::builder(wrong).http(peer.http()).clock(clock.clone()).start();
         assert_eq!(error.expect_err("refused"), StartError::BaseUrl("cloud".into()));
         let wrong = Config { oauth_token: "two words".into(), ..config() };
-        let error = Client::start(wrong, peer.http(), clock, Box::new(NoJournal));
+        let error = Client::builder(wrong).http(peer.http()).clock(clock).start();
         assert_eq!(error.expect_err("refused"), StartError::OauthToken);
     })
     .await;
@@ -295,7 +296,7 @@ impl Journal for FullDisk {
 #[tokio::test(start_paused = true)]
 async fn a_failing_journal_is_reported_and_stops_nothing() {
     in_world(|peer, clock| async move {
-        let client = start_with(&peer, &clock, Box::new(FullDisk));
+        let client = start_with(&peer, &clock, FullDisk);
         let mut events = client.events();
         assert_eq!(client.send("hello").await, Outcome::Delivered);
         client.shutdown().await;

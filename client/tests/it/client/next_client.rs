@@ -12,7 +12,7 @@ use super::{in_world, start_with};
 const START: u64 = 1_700_000_000;
 
 fn start(peer: &Peer, clock: &Clock, journal: &MemoryJournal) -> Client {
-    start_with(peer, clock, Box::new(journal.clone()))
+    start_with(peer, clock, journal.clone())
 }
 
 async fn until(client: &Client, wanted: impl Fn(&Event) -> bool) {

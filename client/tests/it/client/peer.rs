@@ -15,7 +15,7 @@ use actix_rt::net::{ActixStream, Ready};
 use actix_service::fn_service;
 use actix_tls::connect::{ConnectInfo, Connection};
 use awc::http::Uri;
-use holdline_client::{Clock, KeepRefusals};
+use holdline_client::{Clock, Http};
 use tokio::io::{
     AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, DuplexStream, ReadBuf,
 };
@@ -86,15 +86,15 @@ impl Peer {
         self.0.borrow().open_connections
     }
 
-    /// An awc client whose every connection leads here.
-    pub(crate) fn http(&self) -> awc::Client {
+    /// Every connection of it leads here.
+    pub(crate) fn http(&self) -> Http {
         let peer = self.clone();
         let connect = fn_service(move |info: ConnectInfo<Uri>| {
             let peer = peer.clone();
             async move { Ok(Connection::new(info.request().clone(), peer.accept())) }
         });
         let connector = awc::Connector::new().connector(connect);
-        awc::Client::builder().disable_timeout().connector(connector).wrap(KeepRefusals).finish()
+        Http::over(connector)
     }
 
     fn note(&self, what: String) {

@@ -14,7 +14,11 @@ use holdline_net::HostNet;
 pub(super) async fn run(net: Rc<dyn HostNet>, setting: Setting, journal: MemoryJournal) {
     let clock = Clock::at(setting.wall(net.now()));
     let http = http::client(net, &setting);
-    let client = Client::start(config(&setting), http, clock, Box::new(journal))
+    let client = Client::builder(config(&setting))
+        .http(http)
+        .clock(clock)
+        .journal(journal)
+        .start()
         .expect("the configuration is the harness's own");
     actix_rt::spawn(write_down(client.events(), setting.clone()));
     obey(&client, &setting).await;

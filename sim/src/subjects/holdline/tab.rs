@@ -4,9 +4,7 @@
 use std::rc::Rc;
 
 use futures_util::StreamExt as _;
-use holdline_client::tabs::{
-    Bus, CoordinatorConfig, Life, Platform, StateStore, StoreError, Tab, TabLocks,
-};
+use holdline_client::tabs::{Bus, Life, Platform, StateStore, StoreError, Tab, TabLocks};
 use holdline_client::{Clock, Event, EventStream, Holder};
 use uuid::Uuid;
 
@@ -30,8 +28,10 @@ pub(super) async fn run(page: Page, setting: Setting) {
     let platform = platform(&page, &setting).await;
     let clock = Clock::at(setting.wall(page.net().now())).with_timers(page.timers());
     let http = http::client(page.net(), &setting);
-    let numbers = CoordinatorConfig::default();
-    let tab = Tab::open(config(&setting), numbers, SCOPE, http, clock, platform)
+    let tab = Tab::builder(config(&setting), SCOPE, platform)
+        .http(http)
+        .clock(clock)
+        .open()
         .expect("the configuration is the harness's own");
     let witness = Witness::new(page.id().to_string(), setting.clone());
     actix_rt::spawn(write_down(tab.events(), witness));

@@ -70,7 +70,7 @@ pub(super) enum Body {
 
 #[derive(Debug, Clone)]
 pub(super) enum Payload {
-    /// Control frames are what the log send.
+    /// Control frames are what the log says.
     None,
     /// Text as it is on the wire.
     Text(String),

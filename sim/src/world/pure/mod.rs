@@ -1,7 +1,7 @@
 //! The pure tier: the same machines, plans, log and oracles, without sockets.
 //!
-//! One loop takes the next thing in order of time. The client is its pure machines with a thin twin of
-//! their actors (`client`), alone or in the tabs of the very browser that the full tier has; the cloud
+//! One loop takes the next thing in order of time. The client is its engine with a shell of its own
+//! (`client`), alone or in the tabs of the very browser that the full tier has; the cloud
 //! its pure core with a thin twin of its handlers (`cloud`). What lies between carries whole requests,
 //! answers and frames (`transport`, `links`, `conn`, `proxy`) with the delays and ends that a TCP stack
 //! would give them.

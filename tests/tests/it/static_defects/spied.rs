@@ -12,8 +12,8 @@ use futures_util::future::LocalBoxFuture;
 use holdline_browser::store::{BrowserStore, DATABASE};
 use holdline_browser::{Page, PageEvent};
 use holdline_client::tabs::{
-    Bus, BusError, Contents, CoordinatorConfig, Life, Listening, Platform, StateStore, StoreError,
-    Tab, TabLocks, Write,
+    Bus, BusError, Contents, Life, Listening, Platform, StateStore, StoreError, Tab, TabLocks,
+    Write,
 };
 use holdline_client::{Clock, Config};
 use holdline_net::Program;
@@ -154,8 +154,11 @@ async fn live(page: Page, setting: Setting, seen: Seen) {
     };
     let clock = Clock::at(setting.wall_at_start + page.net().now()).with_timers(page.timers());
     let http = http::client(page.net(), &setting);
-    let numbers = CoordinatorConfig::default();
-    let tab = Tab::open(config, numbers, SCOPE, http, clock, platform).expect("a good config");
+    let tab = Tab::builder(config, SCOPE, platform)
+        .http(http)
+        .clock(clock)
+        .open()
+        .expect("a good config");
     tab.life(if page.has_focus() { Life::Focused } else { Life::Shown });
     tab.connect();
     let (told, mut life) = (tab.clone(), page.life());

@@ -94,7 +94,7 @@ impl Client {
             let client = Rc::new(Self {
                 defects,
                 clock: Clock::new(Rc::clone(&net), setting.clone(), defects),
-                http: http::client(Rc::clone(&net), setting),
+                http: http::client(Rc::clone(&net), setting).into_awc(),
                 app: App::new(setting),
                 setting: setting.clone(),
                 net,

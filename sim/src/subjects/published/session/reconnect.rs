@@ -4,7 +4,7 @@ use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
 
-use holdline_client::transport::refusal::Refused;
+use holdline_client::transport::Refused;
 
 use super::super::defect::Defect;
 use super::api::Fault;

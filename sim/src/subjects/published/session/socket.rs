@@ -17,7 +17,7 @@ use awc::error::{SendRequestError, WsClientError, WsProtocolError};
 use awc::ws::{CloseCode, CloseReason, Frame, Message as Out, WebsocketsRequest};
 use bytes::Bytes;
 use futures_util::{Sink, Stream, StreamExt as _};
-use holdline_client::transport::refusal::Refused;
+use holdline_client::transport::Refused;
 use tokio::sync::Notify;
 
 use super::super::defect::{Defect, Defects};

@@ -11,7 +11,7 @@ use awc::ClientRequest;
 use awc::error::{SendRequestError, WsClientError};
 use awc::http::header::RETRY_AFTER;
 use futures_util::{Sink, Stream};
-use holdline_client::transport::refusal::Refused;
+use holdline_client::transport::Refused;
 use serde::Deserialize;
 
 use super::super::{defect::Defect, retry_after};
@@ -82,7 +82,7 @@ pub(super) struct Api {
 
 impl Api {
     pub(super) fn new(window: &Window) -> Self {
-        let http = http::client(window.page().net(), window.setting());
+        let http = http::client(window.page().net(), window.setting()).into_awc();
         Self { window: window.clone(), http }
     }
 

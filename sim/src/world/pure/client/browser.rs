@@ -1,7 +1,7 @@
 //! The browser of the pure tier: the very one of the full tier, on a runtime that is nothing but
 //! alarms and a list of orders.
 //!
-//! Whoever waits in it is woken by an alarm, by mail at a inbox or by another part of the browser; what
+//! Whoever waits in it is woken by an alarm, by mail in an inbox or by another part of the browser; what
 //! the pages want of the network is written down and carried out when all of them are still.
 
 use std::io;

@@ -2,8 +2,8 @@
 //!
 //! - `perform`: what the engine wants, done.
 //! - `alone`: the only client on its machine.
-//! - `tab`: those that a tab's coordinator starts and stops; `page`: the page shell them; `browser`:
-//!   the browser shell all, on its `runtime`.
+//! - `tab`: those that a tab's coordinator starts and stops; `page`: the page around them; `browser`:
+//!   the browser around all, on its `runtime`.
 
 mod alone;
 mod browser;
@@ -22,12 +22,12 @@ pub(super) use self::browser::Tabs;
 use super::transport::{Mail, Op};
 use crate::trace::Log;
 
-/// What is shell a client.
+/// What is around a client.
 pub(super) trait Shell {
     fn op(&mut self, op: Op);
     fn publish(&mut self, event: Event);
     fn record(&mut self, entry: Entry);
-    /// The client has handed over, and send nothing more.
+    /// The client has handed over, and says nothing more.
     fn left(&mut self);
 }
 

@@ -170,7 +170,7 @@ impl Tab {
         }
     }
 
-    /// Takes one answer of the browser, which the coordinator receive at once: what comes before it may
+    /// Takes one answer of the browser, which the coordinator hears at once: what comes before it may
     /// take a request for the lock back. Whether there was one.
     fn hear_browser(&mut self, cx: &mut Context<'_>) -> bool {
         let asked = self.asked_lock.as_mut().map(|lock| lock.poll_unpin(cx));

@@ -1,8 +1,8 @@
 //! What clients and their network want of each other.
 //!
-//! A process is whatever has a network of its own: the client's machine between two crashes, or one life of
-//! a page. One client after another lives in it. What a client wants is an [`Op`]; what comes back is
-//! [`Mail`] behind the process's [`Inbox`], and a page that is frozen does not open it.
+//! A process is whatever has a network of its own: the client's machine between two crashes, or one
+//! life of a page. One client after another lives in it. What a client wants is an [`Op`]; what comes
+//! back is [`Mail`] in the process's [`Inbox`], and a page that is frozen does not open it.
 //!
 //! - `send`: what a client sends, and how its end of a connection closes.
 //! - `receive`: what arrives.
@@ -218,7 +218,7 @@ impl World {
         }
     }
 
-    /// The browser cuts a page's connections; the page receive of it when it runs again.
+    /// The browser cuts a page's connections; the page hears of it when it runs again.
     pub(super) fn cut_process(&mut self, process: u64) {
         for index in 0..self.conns.len() {
             if self.conns[index].owner.process == process {

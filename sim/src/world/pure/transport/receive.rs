@@ -42,7 +42,7 @@ impl World {
         }
     }
 
-    /// The connection is over, from the other side or from below; its owner receive of it.
+    /// The connection is over, from the other side or from below; its owner hears of it.
     pub(in crate::world::pure) fn client_lost(&mut self, index: usize, end: End) {
         let lane = self.lane(index);
         let conn = &mut self.conns[index];
