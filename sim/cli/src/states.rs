@@ -27,7 +27,9 @@ fn of_client(client: &ClientState) -> String {
         return "gone".to_owned();
     }
     let mut parts: Vec<String> = client.tab.iter().map(of_tab).collect();
-    parts.push(client.state.clone().unwrap_or_else(|| "says nothing yet".to_owned()));
+    parts.push(
+        client.state.as_ref().map_or_else(|| "says nothing yet".to_owned(), ToString::to_string),
+    );
     parts.extend(client.connections.iter().map(|(conn, stage)| {
         let stage = match stage {
             Stage::Connecting => "connecting",
@@ -78,7 +80,7 @@ fn of_cloud(cloud: &CloudState) -> String {
 }
 
 fn of_net(net: &NetState) -> String {
-    let mut parts: Vec<String> = net.faults.clone();
+    let mut parts: Vec<String> = net.faults.iter().map(ToString::to_string).collect();
     parts.extend(net.down.iter().map(|host| format!("{host} is down")));
     if net.cuts > 0 {
         parts.push(format!("{} cut", counted(net.cuts, "connection")));

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::scene::Client;
 use super::{Mark, on};
+use crate::trace::reports::{Failure, Notice, State, Terminal, Wish};
 use crate::trace::{End, Endpoint, Event, Frame, Kind};
 
 /// A history page and what it shows are told at the same moment or soon after.
@@ -95,7 +96,7 @@ pub(super) const MARKS: &[Mark] = &[
         name: "wait-beyond-reason",
         reached_when: "a server names a wait that the client cuts and reports",
         on: on::NOTICE,
-        at: |event, _| notice(event, "retry-after of "),
+        at: |event, _| matches!(event.kind, Kind::Notice { notice: Notice::RetryAfterCut { .. } }),
     },
     Mark {
         name: "refresh-refused",
@@ -173,16 +174,17 @@ pub(super) const MARKS: &[Mark] = &[
         name: "buffer-full",
         reached_when: "a message is refused because the outbox is full",
         on: on::FAILED,
-        at: |event, _| failed(event, "buffer full"),
+        at: |event, _| {
+            matches!(event.kind, Kind::Failed { reason: Failure::BufferFull { .. }, .. })
+        },
     },
     Mark {
         name: "expired-unsent",
         reached_when: "a message expires that was never sent",
         on: on::FAILED,
         at: |event, scene| match &event.kind {
-            Kind::Failed { message, reason } => {
-                reason == "expired"
-                    && scene.client(event).is_some_and(|c| !c.sent.contains(message))
+            Kind::Failed { message, reason: Failure::Expired } => {
+                scene.client(event).is_some_and(|c| !c.sent.contains(message))
             }
             _ => false,
         },
@@ -192,9 +194,8 @@ pub(super) const MARKS: &[Mark] = &[
         reached_when: "a message expires while it is on its way",
         on: on::FAILED,
         at: |event, scene| match &event.kind {
-            Kind::Failed { message, reason } => {
-                reason == "expired"
-                    && scene.client(event).is_some_and(|c| c.in_flight.contains_key(message))
+            Kind::Failed { message, reason: Failure::Expired } => {
+                scene.client(event).is_some_and(|c| c.in_flight.contains_key(message))
             }
             _ => false,
         },
@@ -203,39 +204,50 @@ pub(super) const MARKS: &[Mark] = &[
         name: "too-long",
         reached_when: "a message is refused because of its length",
         on: on::FAILED,
-        at: |event, _| failed(event, "too long"),
+        at: |event, _| matches!(event.kind, Kind::Failed { reason: Failure::TooLong { .. }, .. }),
     },
     Mark {
         name: "message-refused-for-good",
         reached_when: "the cloud's refusal of a message is reported as its end",
         on: on::FAILED,
-        at: |event, _| failed(event, "refused"),
+        at: |event, _| {
+            matches!(
+                event.kind,
+                Kind::Failed {
+                    reason: Failure::Refused { .. } | Failure::RefusedRepeatedly(_),
+                    ..
+                }
+            )
+        },
     },
     Mark {
         name: "conversation-gone",
         reached_when: "messages fail because their conversation is gone",
         on: on::FAILED,
-        at: |event, _| failed(event, "conversation gone"),
+        at: |event, _| matches!(event.kind, Kind::Failed { reason: Failure::ConversationGone, .. }),
     },
     Mark {
         name: "terminal",
         reached_when: "the client says that only its user can make it try again",
         on: on::STATE,
-        at: |event, _| matches!(&event.kind, Kind::State { state } if state.starts_with("terminal")),
+        at: |event, _| matches!(event.kind, Kind::State { state: State::Terminal(_) }),
     },
     Mark {
         name: "gave-up",
         reached_when: "the client has tried as often as it was told to",
         on: on::STATE,
-        at: |event, _| matches!(&event.kind, Kind::State { state } if state.starts_with("terminal: gave up")),
+        at: |event, _| {
+            matches!(event.kind, Kind::State { state: State::Terminal(Terminal::GaveUp(_)) })
+        },
     },
     Mark {
         name: "back-from-terminal",
         reached_when: "the client connects after a terminal state",
         on: on::STATE,
         at: |event, scene| {
-            matches!(&event.kind, Kind::State { state } if !state.starts_with("terminal"))
-                && scene.client(event).is_some_and(|c| c.state.starts_with("terminal"))
+            let is_terminal = |state: &State| matches!(state, State::Terminal(_));
+            matches!(&event.kind, Kind::State { state } if !is_terminal(state))
+                && scene.client(event).and_then(|client| client.state).is_some_and(is_terminal)
         },
     },
     Mark {
@@ -248,17 +260,14 @@ pub(super) const MARKS: &[Mark] = &[
         name: "reconnect-while-waiting",
         reached_when: "the user asks for a connection in the middle of a wait",
         on: on::ASKED,
-        at: |event, scene| {
-            wishes(event)
-                && scene.client(event).is_some_and(|client| client.state.starts_with("waiting"))
-        },
+        at: |event, scene| wishes(event) && scene.client(event).is_some_and(Client::is_waiting),
     },
     Mark {
         name: "five-failures-in-a-row",
         reached_when: "the client waits for the fifth time without an open socket between",
         on: on::STATE,
         at: |event, scene| {
-            matches!(&event.kind, Kind::State { state } if state.starts_with("waiting"))
+            matches!(event.kind, Kind::State { state: State::Waiting(_) })
                 && scene.client(event).is_some_and(|client| client.waits >= 4)
         },
     },
@@ -274,15 +283,7 @@ fn asks(event: &Event, door: Endpoint) -> bool {
 }
 
 fn wishes(event: &Event) -> bool {
-    matches!(&event.kind, Kind::Asked { what } if what == "reconnect")
-}
-
-fn failed(event: &Event, why: &str) -> bool {
-    matches!(&event.kind, Kind::Failed { reason, .. } if reason.starts_with(why))
-}
-
-fn notice(event: &Event, begins: &str) -> bool {
-    matches!(&event.kind, Kind::Notice { text } if text.starts_with(begins))
+    matches!(event.kind, Kind::Asked { what: Wish::Reconnect })
 }
 
 fn refused(event: &Event, door: Endpoint, with: u16) -> bool {

@@ -1,6 +1,7 @@
 //! Marks of the cloud: what it does with messages, tokens, guests and sockets.
 
 use super::{Mark, on};
+use crate::trace::conditions::{Effect, Host};
 use crate::trace::{Event, Frame, Kind};
 
 pub(super) const MARKS: &[Mark] = &[
@@ -63,8 +64,7 @@ pub(super) const MARKS: &[Mark] = &[
         reached_when: "the cloud's process dies while a message is on its way",
         on: on::HOST,
         at: |event, scene| {
-            matches!(&event.kind, Kind::Host { host, up: false } if host == "cloud")
-                && scene.is_sending()
+            event.kind == Kind::Host { host: Host::Cloud, up: false } && scene.is_sending()
         },
     },
     Mark {
@@ -131,5 +131,5 @@ fn fired(event: &Event, name: &str) -> bool {
 }
 
 fn expires(event: &Event) -> bool {
-    matches!(&event.kind, Kind::Fault { what, on: true } if what == "tokens expire")
+    matches!(&event.kind, Kind::Fault { what, on: true } if what.effect == Effect::ExpireTokens)
 }

@@ -2,6 +2,8 @@
 
 use super::scene::Scene;
 use super::{Mark, on};
+use crate::trace::conditions::{Effect, Host};
+use crate::trace::event::ConnectError;
 use crate::trace::{End, Endpoint, Event, Kind};
 
 pub(super) const MARKS: &[Mark] = &[
@@ -31,7 +33,7 @@ pub(super) const MARKS: &[Mark] = &[
         on: on::CONNECT_FAILED,
         at: |event, _| {
             event.lane.is_client()
-                && matches!(&event.kind, Kind::ConnectFailed { error, .. } if error != "given up")
+                && matches!(event.kind, Kind::ConnectFailed { error: ConnectError::Io(_), .. })
         },
     },
     Mark {
@@ -40,7 +42,7 @@ pub(super) const MARKS: &[Mark] = &[
         on: on::CONNECT_FAILED,
         at: |event, _| {
             event.lane.is_client()
-                && matches!(&event.kind, Kind::ConnectFailed { error, .. } if error == "given up")
+                && matches!(event.kind, Kind::ConnectFailed { error: ConnectError::GivenUp, .. })
         },
     },
     Mark {
@@ -89,19 +91,19 @@ pub(super) const MARKS: &[Mark] = &[
         name: "proxy-down-under-a-socket",
         reached_when: "the proxy dies while a client's socket goes through it",
         on: on::HOST,
-        at: |event, scene| dies(event, "proxy") && scene.is_online(),
+        at: |event, scene| dies(event, Host::Proxy) && scene.is_online(),
     },
     Mark {
         name: "client-dies-with-messages",
         reached_when: "the client's machine dies while messages have no outcome",
         on: on::HOST,
-        at: |event, scene| dies(event, "client") && scene.pending() > 0,
+        at: |event, scene| dies(event, Host::Client) && scene.pending() > 0,
     },
     Mark {
         name: "client-dies-with-a-message-on-its-way",
         reached_when: "the client's machine dies while a message is on its way",
         on: on::HOST,
-        at: |event, scene| dies(event, "client") && scene.is_sending(),
+        at: |event, scene| dies(event, Host::Client) && scene.is_sending(),
     },
     Mark {
         name: "sent-by-the-next-life",
@@ -132,12 +134,13 @@ pub(super) const MARKS: &[Mark] = &[
 fn breaks(event: &Event) -> bool {
     matches!(
         &event.kind,
-        Kind::Fault { what, on: true } if what.starts_with("partition") || what.starts_with("hold")
+        Kind::Fault { what, on: true }
+            if matches!(what.effect, Effect::Partition(_) | Effect::Hold(_))
     )
 }
 
-fn dies(event: &Event, who: &str) -> bool {
-    matches!(&event.kind, Kind::Host { host, up: false } if host == who)
+fn dies(event: &Event, who: Host) -> bool {
+    event.kind == Kind::Host { host: who, up: false }
 }
 
 fn asks(scene: &Scene<'_>, door: Endpoint) -> bool {

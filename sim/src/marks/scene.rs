@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::trace::browser::Browser;
+use crate::trace::conditions::{Effect, Fault, Host};
+use crate::trace::reports::State;
 use crate::trace::{Endpoint, Event, Frame, Kind, Lane, Life, Message};
 
 /// An open WebSocket of a client.
@@ -21,7 +23,8 @@ pub(super) struct Socket {
 /// One client: the only one, or the one in a tab.
 #[derive(Debug, Default)]
 pub(super) struct Client<'a> {
-    pub(super) state: &'a str,
+    /// What it said last of its session.
+    pub(super) state: Option<&'a State>,
     pub(super) sockets: BTreeMap<u32, Socket>,
     /// Requests without an answer, by connection.
     pub(super) asked: BTreeMap<u32, Endpoint>,
@@ -42,6 +45,10 @@ impl Client<'_> {
         !self.sockets.is_empty()
     }
 
+    pub(super) fn is_waiting(&self) -> bool {
+        matches!(self.state, Some(State::Waiting(_)))
+    }
+
     pub(super) fn asks(&self, endpoint: Endpoint) -> bool {
         self.asked.values().any(|asked| *asked == endpoint)
     }
@@ -53,9 +60,9 @@ pub(super) struct Scene<'a> {
     pub(super) clients: BTreeMap<Lane, Client<'a>>,
     pub(super) browser: Browser,
     /// Faults of links that last now.
-    pub(super) links: BTreeSet<&'a str>,
+    pub(super) links: BTreeSet<&'a Fault>,
     /// Hosts that are down.
-    pub(super) down: BTreeSet<&'a str>,
+    pub(super) down: BTreeSet<Host>,
     /// The server's open sockets of each guest.
     pub(super) server: BTreeMap<u32, u32>,
     /// Every token is expired, and none has been issued since.
@@ -100,7 +107,7 @@ impl<'a> Scene<'a> {
     pub(super) fn on(&mut self, event: &'a Event) {
         match &event.kind {
             Kind::Fault { what, on } => self.fault(what, *on),
-            Kind::Host { host, up } => self.host(host, *up),
+            Kind::Host { host, up } => self.host(*host, *up),
             Kind::GuestCreated { .. } => {
                 self.guests += 1;
                 self.expired = false;
@@ -130,33 +137,27 @@ impl<'a> Scene<'a> {
         self.browser.on(event);
     }
 
-    fn fault(&mut self, what: &'a str, on: bool) {
-        if what == "tokens expire" {
+    fn fault(&mut self, what: &'a Fault, on: bool) {
+        if what.effect == Effect::ExpireTokens {
             self.expired = true;
         } else if !on {
             self.links.remove(what);
-        } else if is_of_link(what) {
+        } else if what.effect.link().is_some() {
             self.links.insert(what);
         }
     }
 
-    fn host(&mut self, host: &'a str, up: bool) {
+    fn host(&mut self, host: Host, up: bool) {
         if up {
-            self.down.remove(host);
+            self.down.remove(&host);
             return;
         }
         self.down.insert(host);
-        if host == "client" {
+        if host == Host::Client {
             self.before_crash.extend(self.clients.values().flat_map(|client| &client.pending));
             self.clients.values_mut().for_each(Client::forget);
         }
     }
-}
-
-/// Whether a fault is one of those that hold a link for a while.
-fn is_of_link(what: &str) -> bool {
-    ["partition", "hold", "latency"].iter().any(|kind| what.starts_with(kind))
-        || what.contains("% loss")
 }
 
 impl<'a> Client<'a> {
@@ -170,11 +171,11 @@ impl<'a> Client<'a> {
     fn on(&mut self, event: &'a Event) {
         match &event.kind {
             Kind::State { state } => {
-                self.state = state;
-                if state.starts_with("waiting") {
-                    self.waits += 1;
-                } else if state == "open" {
-                    self.waits = 0;
+                self.state = Some(state);
+                match state {
+                    State::Waiting(_) => self.waits += 1,
+                    State::Open => self.waits = 0,
+                    _ => {}
                 }
             }
             Kind::Typed { message, .. } => {

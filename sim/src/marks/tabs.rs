@@ -3,6 +3,7 @@
 use super::scene::Scene;
 use super::{Mark, on};
 use crate::trace::browser::{Place, Sight};
+use crate::trace::conditions::{BrowserChange, Effect};
 use crate::trace::{Endpoint, Event, Frame, Kind, Life};
 
 pub(super) const MARKS: &[Mark] = &[
@@ -52,7 +53,7 @@ pub(super) const MARKS: &[Mark] = &[
         reached_when: "a link fails while no tab leads",
         on: on::FAULT,
         at: |event, scene| {
-            matches!(&event.kind, Kind::Fault { what, on: true } if what.starts_with("partition"))
+            matches!(&event.kind, Kind::Fault { what, on: true } if matches!(what.effect, Effect::Partition(_)))
                 && scene.is_handing_over()
         },
     },
@@ -197,13 +198,13 @@ pub(super) const MARKS: &[Mark] = &[
         name: "worker-killed",
         reached_when: "the service worker is killed",
         on: on::WORLD,
-        at: |event, _| matches!(&event.kind, Kind::World { what } if what.starts_with("the worker is killed")),
+        at: |event, _| event.kind == Kind::World { what: BrowserChange::WorkerKilled },
     },
     Mark {
         name: "tab-alone",
         reached_when: "a tab goes its own way, with a guest and a socket of its own",
         on: on::DEGRADED,
-        at: |event, _| matches!(&event.kind, Kind::Degraded { what, .. } if what != "worker"),
+        at: |event, _| matches!(event.kind, Kind::Degraded { what, .. } if what.sets_apart()),
     },
 ];
 

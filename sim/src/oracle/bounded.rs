@@ -17,6 +17,7 @@ use super::{
     Bounds, Oracle, Violation, end_of, ends_page, guests, has_tabs, is_clock_put, is_crash,
     is_restart, secs,
 };
+use crate::trace::reports::Failure;
 use crate::trace::{Event, Kind, Lane, Life, Message};
 
 pub(super) const ORACLE: Oracle = Oracle {
@@ -102,7 +103,7 @@ impl Outbox<'_> {
                 let Some(accepted) = self.settle(*message, event.at) else { return };
                 let typed = self.typed.get(message).map_or(accepted, |(typed, _)| *typed);
                 let lived = event.at.saturating_sub(typed);
-                if reason.starts_with("expired")
+                if *reason == Failure::Expired
                     && !self.put_forward
                     && lived + SLACK < self.bounds.ttl
                 {

@@ -13,11 +13,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::{
-    Bounds, Oracle, SHUT_DOWN, Violation, client_lanes, end_of, ends_page, has_tabs, is_asked,
-    is_crash, is_restart, secs,
+    Bounds, Oracle, Violation, client_lanes, end_of, ends_page, has_tabs, is_crash, is_restart,
+    secs,
 };
 use crate::trace::browser::{Browser, Tab};
 use crate::trace::event::letter;
+use crate::trace::reports::{State, Terminal, Wish};
 use crate::trace::{Event, Kind, Lane, Message};
 
 pub(super) const ORACLE: Oracle = Oracle {
@@ -95,10 +96,10 @@ fn unquiet(events: &[Event], bounds: &Bounds, healed: usize) -> Option<Violation
 
 fn has_given_up(events: &[Event]) -> bool {
     let last = events.iter().rev().find_map(|event| match &event.kind {
-        Kind::State { state } => Some(state.as_str()),
+        Kind::State { state } => Some(state),
         _ => None,
     });
-    last.is_some_and(|state| state.starts_with("terminal: gave up"))
+    matches!(last, Some(State::Terminal(Terminal::GaveUp(_))))
 }
 
 /// What a whole log leaves open, in words.
@@ -116,7 +117,7 @@ fn missing(events: &[Event]) -> String {
             }
             Kind::Said { message, .. } => unseen.push(*message),
             Kind::Shown { message } => unseen.retain(|name| name != message),
-            Kind::State { state: said } => state = Some(said.as_str()),
+            Kind::State { state: said } => state = Some(said),
             _ => {}
         }
     }
@@ -127,7 +128,7 @@ fn missing(events: &[Event]) -> String {
         "unsettled {}; said but not shown {}; state {}",
         names(&unsettled),
         names(&unseen),
-        state.unwrap_or("unknown")
+        state.map_or_else(|| "unknown".to_owned(), State::to_string)
     )
 }
 
@@ -157,7 +158,7 @@ fn after_shut_down_of(lane: Lane, events: &[Event]) -> Vec<Violation> {
             (shut_down, asked) = (None, None);
         }
         match &event.kind {
-            kind if is_asked(kind, SHUT_DOWN) => asked = Some(event.at),
+            Kind::Asked { what: Wish::ShutDown } => asked = Some(event.at),
             Kind::ShutDown => shut_down = Some(event.at),
             Kind::Connected { conn } => {
                 standing.insert(*conn, event.at);

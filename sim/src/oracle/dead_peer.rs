@@ -15,11 +15,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::bounds::SECOND;
-use super::{
-    Bounds, Oracle, RECONNECT, SHUT_DOWN, Violation, end_of, ends_page, is_asked, is_crash, secs,
-};
+use super::{Bounds, Oracle, Violation, end_of, ends_page, is_crash, secs};
 use crate::trace::browser::{Browser, Place, Tab};
 use crate::trace::event::letter;
+use crate::trace::reports::Wish;
 use crate::trace::{End, Event, Frame, Kind, Lane};
 
 pub(super) const ORACLE: Oracle = Oracle {
@@ -80,7 +79,7 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
             watch.leave(event.at, |_| true);
             shutting_down.clear();
         }
-        if is_asked(&event.kind, SHUT_DOWN) {
+        if matches!(event.kind, Kind::Asked { what: Wish::ShutDown }) {
             shutting_down.insert(event.lane);
         }
         let lane = event.lane;
@@ -204,7 +203,8 @@ fn excused(events: &[Event], index: usize) -> bool {
     let at_once = |event: &Event| match &event.kind {
         Kind::Answer { status, .. } => event.lane == lane && *status >= 400,
         Kind::Life { .. } => event.lane == lane,
-        kind => is_crash(kind) || is_asked(kind, SHUT_DOWN),
+        Kind::Asked { what: Wish::ShutDown } => true,
+        kind => is_crash(kind),
     };
     if events[from..].iter().take_while(|event| event.at == at).any(at_once) {
         return true;
@@ -216,7 +216,8 @@ fn excused(events: &[Event], index: usize) -> bool {
             Kind::Follows { .. } | Kind::Degraded { .. } => event.lane == lane,
             Kind::Wrote { accepted, .. } => event.lane == lane && !accepted,
             Kind::Claimed { .. } => event.lane != lane,
-            kind => matches!(kind, Kind::World { .. }) || is_asked(kind, RECONNECT),
+            Kind::World { .. } | Kind::Asked { what: Wish::Reconnect } => true,
+            _ => false,
         })
     }
 }

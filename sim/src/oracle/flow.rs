@@ -13,9 +13,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::{
-    Bounds, RECONNECT, SHUT_DOWN, client_lanes, is_asked, is_crash, is_not_kept, is_restart, named,
-};
+use super::{Bounds, client_lanes, is_crash, is_not_kept, is_restart, named};
+use crate::trace::reports::{State, Wish};
 use crate::trace::{End, Endpoint, Event, Frame, Kind, Lane, Life, Message};
 
 /// Two clocks cut to milliseconds may disagree by this much about how long a socket lived.
@@ -170,8 +169,8 @@ impl Flow<'_> {
             Kind::Delivered { message } | Kind::Failed { message, .. } => {
                 self.pending.remove(message);
             }
-            Kind::Asked { .. } if is_asked(&event.kind, RECONNECT) => self.asked = true,
-            Kind::Asked { .. } if is_asked(&event.kind, SHUT_DOWN) => {
+            Kind::Asked { what: Wish::Reconnect } => self.asked = true,
+            Kind::Asked { what: Wish::ShutDown } => {
                 self.forget();
                 self.shutting_down = true;
             }
@@ -239,11 +238,11 @@ impl Flow<'_> {
             }
             // A leader that lost its patience ended the connection itself; this is what tells.
             Kind::State { state } if self.leader == Some(event.lane) => {
-                self.most += u32::from(state.starts_with("waiting"));
+                self.most += u32::from(matches!(state, State::Waiting(_)));
             }
             Kind::Leads { .. } => self.leader = Some(event.lane),
             Kind::Claimed { .. } => self.unsaved = true,
-            kind => self.asked |= is_asked(kind, RECONNECT),
+            kind => self.asked |= *kind == Kind::Asked { what: Wish::Reconnect },
         }
     }
 

@@ -9,9 +9,9 @@ use crate::trace::{Endpoint, Event, Frame, Kind, Lane, Life};
 
 /// The tabs that report at any time that they run with a guest of their own.
 pub(super) fn apart(events: &[Event]) -> BTreeSet<Lane> {
-    let reports = events.iter().filter(
-        |event| matches!(&event.kind, Kind::Degraded { what, .. } if what.as_str() != "worker"),
-    );
+    let reports = events
+        .iter()
+        .filter(|event| matches!(&event.kind, Kind::Degraded { what, .. } if what.sets_apart()));
     reports.map(|event| event.lane).collect()
 }
 
@@ -25,7 +25,7 @@ pub(crate) fn private(events: &[Event]) -> BTreeSet<u32> {
     let (mut alone, mut refused) = (None, false);
     for event in events {
         match &event.kind {
-            Kind::Degraded { what, .. } if what.as_str() != "worker" => {
+            Kind::Degraded { what, .. } if what.sets_apart() => {
                 apart.insert(event.lane);
             }
             Kind::Life { life: Life::Opened | Life::Reloaded } => {

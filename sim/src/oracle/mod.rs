@@ -39,17 +39,11 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::trace::conditions::{BrowserChange, Effect, Host};
 use crate::trace::{Event, Kind, Lane, Life};
 
 pub use bounds::Bounds;
 pub use signature::Signature;
-
-/// The host that the client under test runs on, as `Kind::Host` names it.
-const CLIENT_HOST: &str = "client";
-/// What `Kind::Asked` says for an orderly end.
-const SHUT_DOWN: &str = "shut down";
-/// What `Kind::Asked` says for a wish to try again now.
-const RECONNECT: &str = "reconnect";
 
 /// One broken promise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -131,12 +125,9 @@ pub fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
     found
 }
 
-/// What `Kind::World` begins with when everything that the site has stored is gone.
-pub const DATA_CLEARED: &str = "site data cleared";
-
 /// Whether everything that the tabs had stored is gone.
 fn is_data_cleared(kind: &Kind) -> bool {
-    matches!(kind, Kind::World { what } if what.starts_with(DATA_CLEARED))
+    matches!(kind, Kind::World { what: BrowserChange::SiteDataCleared })
 }
 
 /// Whether the store had no room for a write, or failed it for another reason of its own: what it
@@ -145,17 +136,14 @@ fn is_not_kept(kind: &Kind) -> bool {
     matches!(kind, Kind::Wrote { epoch, stored, accepted: false } if epoch >= stored)
 }
 
-/// How the fault of a wall clock that jumps begins in a log.
-const CLOCK_PUT: &str = "the client's clock is put forward";
-
 /// Whether the wall clock of the client's machine is put forward.
 fn is_clock_put(kind: &Kind) -> bool {
-    matches!(kind, Kind::Fault { what, on: true } if what.starts_with(CLOCK_PUT))
+    matches!(kind, Kind::Fault { what, on: true } if what.effect == Effect::PutClockForward)
 }
 
 /// Whether the client's host stopped, with everything in its memory.
 fn is_crash(kind: &Kind) -> bool {
-    matches!(kind, Kind::Host { host, up: false } if host == CLIENT_HOST)
+    matches!(kind, Kind::Host { host: Host::Client, up: false })
 }
 
 /// Whether a tab's page is gone with this, or out of reach with its connections.
@@ -166,12 +154,7 @@ fn ends_page(kind: &Kind) -> bool {
 
 /// Whether the client's host started again.
 fn is_restart(kind: &Kind) -> bool {
-    matches!(kind, Kind::Host { host, up: true } if host == CLIENT_HOST)
-}
-
-/// Whether the user asked for `wish`.
-fn is_asked(kind: &Kind, wish: &str) -> bool {
-    matches!(kind, Kind::Asked { what } if what == wish)
+    matches!(kind, Kind::Host { host: Host::Client, up: true })
 }
 
 /// Whether there is a browser in the log: without one, the oracles about its tabs have nothing to say.

@@ -77,7 +77,7 @@ fn happening(kind: &Kind, lane: Lane, page: u32) -> Option<(Once, Message)> {
 /// What happened to the message, and when.
 fn told(event: &Event) -> String {
     let what = match &event.kind {
-        Kind::Stored { guest, road, .. } => format!("stored for guest {guest} by {road}"),
+        Kind::Stored { guest, route, .. } => format!("stored for guest {guest} by {route}"),
         Kind::Shown { .. } => "shown".to_owned(),
         Kind::Failed { reason, .. } => format!("reported failed ({reason})"),
         _ => "reported delivered".to_owned(),

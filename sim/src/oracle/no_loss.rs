@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use super::{Bounds, Oracle, Violation, end_of, ends_page, secs};
 use crate::trace::browser::Browser;
+use crate::trace::reports::{Failure, State};
 use crate::trace::{Endpoint, Event, Frame, Kind, Lane, Message};
 
 pub(super) const ORACLE: Oracle = Oracle {
@@ -70,7 +71,7 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
                     ),
                 }
             }
-            Kind::Failed { message, reason } if reason.trim().is_empty() => {
+            Kind::Failed { message, reason: Failure::Other(text) } if text.trim().is_empty() => {
                 format!("{message} was reported failed without a reason")
             }
             _ => continue,
@@ -112,7 +113,7 @@ impl Ledger {
             }
             Kind::Healed => self.healed = true,
             Kind::State { state } => {
-                if state.starts_with("connecting") || state.starts_with("waiting") {
+                if matches!(state, State::Connecting | State::Waiting(_)) {
                     self.trying.insert(lane);
                 } else {
                     self.trying.remove(&lane);

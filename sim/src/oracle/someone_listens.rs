@@ -13,6 +13,7 @@ use std::time::Duration;
 use super::weather::Weather;
 use super::{Bounds, Oracle, Violation, end_of, ends_page, has_tabs, secs};
 use crate::trace::browser::{Browser, Place, Tab};
+use crate::trace::reports::{State, Wait};
 use crate::trace::{Event, Kind, Lane, Life};
 
 pub(super) const ORACLE: Oracle = Oracle {
@@ -21,9 +22,6 @@ pub(super) const ORACLE: Oracle = Oracle {
                  the bound",
     judge,
 };
-
-/// How a leader says that it waits because of what happened before it led.
-const INHERITED_WAIT: &str = "waiting: earlier wait";
 
 /// A time without a socket.
 #[derive(Clone, Copy)]
@@ -172,7 +170,7 @@ impl Watch<'_> {
             // waits that out.
             Kind::State { ref state }
                 if holder.leads.is_some()
-                    && state == INHERITED_WAIT
+                    && *state == State::Waiting(Some(Wait::Earlier))
                     && self.woke_at.is_some_and(|at| at + self.bounds.hand_over > event.at) =>
             {
                 Some(self.bounds.take_over_frozen)

@@ -8,7 +8,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::{Bounds, RECONNECT, SHUT_DOWN, is_asked, named};
+use super::{Bounds, named};
+use crate::trace::conditions::{Fault, Host};
+use crate::trace::event::ConnectError;
+use crate::trace::reports::{State, Wish};
 use crate::trace::{End, Endpoint, Event, Frame, Kind, Lane};
 
 /// Times that excuse a client, in order of their beginnings.
@@ -26,7 +29,7 @@ impl Weather {
                 spells.push((event.at, event.at));
             }
             if let Kind::State { state } = &event.kind {
-                if state.starts_with("terminal") {
+                if matches!(state, State::Terminal(_)) {
                     terminal.entry(event.lane).or_insert(event.at);
                 } else if let Some(since) = terminal.remove(&event.lane) {
                     spells.push((since, event.at));
@@ -66,21 +69,21 @@ impl Weather {
 /// Faults and hosts that are down.
 fn lasting(events: &[Event]) -> Vec<(Duration, Duration)> {
     let healed = events.iter().any(|event| event.kind == Kind::Healed);
-    let mut begun: BTreeMap<&str, Vec<Duration>> = BTreeMap::new();
-    let mut down: BTreeMap<&str, Duration> = BTreeMap::new();
+    let mut begun: BTreeMap<&Fault, Vec<Duration>> = BTreeMap::new();
+    let mut down: BTreeMap<Host, Duration> = BTreeMap::new();
     let mut spells = Vec::new();
     for event in events {
         match &event.kind {
             Kind::Fault { what, on: true } => begun.entry(what).or_default().push(event.at),
             Kind::Fault { what, on: false } => {
-                let since = begun.get_mut(what.as_str()).and_then(Vec::pop);
+                let since = begun.get_mut(what).and_then(Vec::pop);
                 spells.push((since.unwrap_or(event.at), event.at));
             }
             Kind::Host { host, up: false } => {
-                down.insert(host, event.at);
+                down.insert(*host, event.at);
             }
             Kind::Host { host, up: true } => {
-                let since = down.remove(host.as_str());
+                let since = down.remove(host);
                 spells.push((since.unwrap_or(event.at), event.at));
             }
             _ => {}
@@ -99,8 +102,8 @@ fn excuse(event: &Event, bounds: &Bounds) -> Option<Duration> {
         Kind::Fired { .. } | Kind::Cut { .. } | Kind::World { .. } | Kind::Degraded { .. } => {
             Some(at)
         }
-        Kind::Asked { .. } if is_asked(&event.kind, SHUT_DOWN) => Some(Duration::MAX),
-        Kind::Asked { .. } if is_asked(&event.kind, RECONNECT) => Some(at),
+        Kind::Asked { what: Wish::ShutDown } => Some(Duration::MAX),
+        Kind::Asked { what: Wish::Reconnect } => Some(at),
         _ if !event.lane.is_client() => None,
         Kind::Answer { endpoint, status: status @ 400.., retry_after, .. }
             if *endpoint != Endpoint::Messages && *status != 401 =>
@@ -108,7 +111,7 @@ fn excuse(event: &Event, bounds: &Bounds) -> Option<Duration> {
             let told = named::until(*status, retry_after.as_deref(), at, bounds);
             Some(told.unwrap_or_default().max(at))
         }
-        Kind::ConnectFailed { error, .. } => (error != "given up").then_some(at),
+        Kind::ConnectFailed { error, .. } => (*error != ConnectError::GivenUp).then_some(at),
         _ => None,
     }
 }

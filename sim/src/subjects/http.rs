@@ -6,12 +6,13 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use actix_service::fn_service;
-use actix_tls::connect::{ConnectError, ConnectInfo, Connection};
+use actix_tls::connect::{self, ConnectInfo, Connection};
 use awc::Connector;
 use awc::http::Uri;
 use holdline_client::Http;
 
 use super::Setting;
+use crate::trace::event::ConnectError;
 use crate::trace::tap::HttpTap;
 use crate::trace::{Kind, Lane, Log};
 use holdline_net::{HostNet, NetStream};
@@ -25,7 +26,7 @@ const NO_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 #[must_use]
 pub fn client(net: Rc<dyn HostNet>, setting: &Setting) -> Http {
     let (gateway, lane, log) = (setting.gateway, setting.lane, setting.log.clone());
-    let connect = fn_service(move |info: ConnectInfo<Uri>| {
+    let connector = fn_service(move |info: ConnectInfo<Uri>| {
         let (net, log) = (Rc::clone(&net), log.clone());
         async move {
             let uri = info.request().clone();
@@ -34,14 +35,14 @@ pub fn client(net: Rc<dyn HostNet>, setting: &Setting) -> Http {
             match net.connect(gateway, port).await {
                 Ok(stream) => Ok(Connection::new(uri, attempt.succeed(stream))),
                 Err(error) => {
-                    attempt.fail(&format!("{:?}", error.kind()));
-                    Err(ConnectError::Io(error))
+                    attempt.fail(ConnectError::Io(error.kind()));
+                    Err(connect::ConnectError::Io(error))
                 }
             }
         }
     });
     let connector = Connector::new()
-        .connector(connect)
+        .connector(connector)
         .timeout(NO_TIMEOUT)
         .conn_keep_alive(NO_TIMEOUT)
         .conn_lifetime(NO_TIMEOUT);
@@ -69,9 +70,8 @@ impl Attempt {
         stream.tapped(HttpTap::new(self.log.clone(), self.lane, self.conn))
     }
 
-    fn fail(mut self, error: &str) {
+    fn fail(mut self, error: ConnectError) {
         self.over = true;
-        let error = error.to_owned();
         self.log.push(self.lane, Kind::ConnectFailed { conn: self.conn, error });
     }
 }
@@ -79,7 +79,7 @@ impl Attempt {
 impl Drop for Attempt {
     fn drop(&mut self) {
         if !self.over {
-            let error = "given up".to_owned();
+            let error = ConnectError::GivenUp;
             self.log.push(self.lane, Kind::ConnectFailed { conn: self.conn, error });
         }
     }

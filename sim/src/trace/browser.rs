@@ -7,10 +7,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::conditions::Host;
 use super::event::{Event, Frame, Kind, Lane, Life};
-
-/// The machine of the browser, as `Kind::Host` names it.
-const MACHINE: &str = "client";
 
 /// Where a tab is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -119,7 +117,7 @@ impl Browser {
     /// Follows the next event. Whether it changed anything here.
     pub fn on(&mut self, event: &Event) -> bool {
         match (event.lane.tab(), &event.kind) {
-            (None, Kind::Host { host, up: false }) if host == MACHINE => {
+            (None, Kind::Host { host: Host::Client, up: false }) => {
                 self.tabs.values_mut().for_each(Tab::end);
                 true
             }
@@ -140,7 +138,7 @@ fn on_tab(tab: &mut Tab, at: Duration, kind: &Kind) -> bool {
         Kind::Life { life } => live(tab, at, *life),
         Kind::Leads { epoch, .. } => tab.leads = Some(*epoch),
         Kind::Follows { .. } => tab.leads = None,
-        Kind::Degraded { what, .. } => tab.apart |= what != "worker",
+        Kind::Degraded { what, .. } => tab.apart |= what.sets_apart(),
         Kind::Answer { conn, status: 101, .. } => {
             tab.sockets.insert(*conn, at);
         }

@@ -3,13 +3,16 @@
 //! Nothing in here differs between two runs of one plan: no token, no mask, no `Date`, no order of
 //! headers. Messages carry the names that the log gives them (`m1` typed first, `a1` said first).
 
-use std::fmt;
 use std::time::Duration;
+use std::{fmt, io};
 
 pub use holdline_browser::TabEvent as Life;
 use serde::Serialize;
 
+use super::conditions::{BrowserChange, Cut, Fault, Host};
 use super::message::Message;
+use super::reports::{Failure, Feature, FollowReason, LeadReason, Notice, State, Wish};
+use super::text::serialize_as_text;
 
 /// Who saw it. As a text: `client`, `proxy`, `cloud`, `net`, `tab-a`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -96,6 +99,24 @@ pub enum End {
     OwnRst,
 }
 
+/// Why a connection did not come about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConnectError {
+    /// This end stopped waiting for it.
+    GivenUp,
+    /// The network reported this.
+    Io(io::ErrorKind),
+}
+
+/// How a message reached the cloud.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Route {
+    /// As a frame on a socket.
+    Socket,
+    /// As a POST.
+    Rest,
+}
+
 /// A WebSocket frame, as far as the articles' protocol goes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -138,7 +159,7 @@ pub enum Kind {
     /// The connection stands.
     Connected { conn: u32 },
     /// It does not.
-    ConnectFailed { conn: u32, error: String },
+    ConnectFailed { conn: u32, error: ConnectError },
     /// A request leaves (client) or arrives (cloud).
     Request { conn: u32, endpoint: Endpoint, message: Option<Message> },
     /// An answer leaves (cloud) or arrives (client).
@@ -167,15 +188,18 @@ pub enum Kind {
     /// The receipt said delivered.
     Delivered { message: Message },
     /// The receipt said failed.
-    Failed { message: Message, reason: String },
+    Failed { message: Message, reason: Failure },
     /// An agent's message was shown.
     Shown { message: Message },
     /// The client says what it does.
-    State { state: String },
+    State { state: State },
     /// The client reports something.
-    Notice { text: String },
-    /// The user asked for something else: `reconnect`, `shut down`.
-    Asked { what: String },
+    Notice {
+        #[serde(rename = "text")]
+        notice: Notice,
+    },
+    /// The user asked for something else.
+    Asked { what: Wish },
     /// The client says that it holds nothing any more.
     ShutDown,
 
@@ -183,12 +207,11 @@ pub enum Kind {
     /// Something becomes of the tab.
     Life { life: Life },
     /// The tab holds the connection from now on, and why.
-    Leads { epoch: u64, why: String },
+    Leads { epoch: u64, why: LeadReason },
     /// The tab holds it no more, and why.
-    Follows { why: String },
-    /// The tab reports that the browser lacks something: `locks`, `store` or `channel`, with which it
-    /// runs with a socket and a guest of its own from now on, or `worker`.
-    Degraded { what: String, why: String },
+    Follows { why: FollowReason },
+    /// The tab reports that the browser lacks something, and why.
+    Degraded { what: Feature, why: String },
     /// The tab took this epoch.
     Claimed { epoch: u64 },
     /// The tab wrote to the store as of `epoch`, when the store was at `stored`.
@@ -196,9 +219,18 @@ pub enum Kind {
 
     // --- the cloud's own truth ---
     /// A message is in the conversation.
-    Stored { guest: u32, message: Message, road: String },
+    Stored {
+        guest: u32,
+        message: Message,
+        #[serde(rename = "road")]
+        route: Route,
+    },
     /// The same id came again and was not stored again.
-    Duplicate { message: Message, road: String },
+    Duplicate {
+        message: Message,
+        #[serde(rename = "road")]
+        route: Route,
+    },
     /// A message was refused.
     Refused { message: Option<Message>, code: String },
     /// The agent said something to a guest; a log made by hand need not say to whom.
@@ -222,13 +254,13 @@ pub enum Kind {
 
     // --- the world ---
     /// The proxy cut a connection.
-    Cut { how: String },
+    Cut { how: Cut },
     /// A fault begins or ends.
-    Fault { what: String, on: bool },
+    Fault { what: Fault, on: bool },
     /// A host stopped or started.
-    Host { host: String, up: bool },
-    /// Something becomes of the browser as a whole: its worker is killed, its disk is full, ...
-    World { what: String },
+    Host { host: Host, up: bool },
+    /// Something becomes of the browser as a whole.
+    World { what: BrowserChange },
     /// Every fault is healed: the second phase of the run begins.
     Healed,
     /// Everything is delivered and quiet.
@@ -299,11 +331,25 @@ impl fmt::Display for Lane {
     }
 }
 
-impl Serialize for Lane {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+impl fmt::Display for ConnectError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::GivenUp => f.write_str("given up"),
+            Self::Io(kind) => write!(f, "{kind:?}"),
+        }
     }
 }
+
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Socket => "socket",
+            Self::Rest => "rest",
+        })
+    }
+}
+
+serialize_as_text!(Lane, ConnectError, Route);
 
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

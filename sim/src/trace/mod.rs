@@ -1,6 +1,7 @@
 //! The one event log, and what is made of it.
 //!
 //! - [`event`]: what an [`Event`] is.
+//! - [`reports`]: what a client reports and its user asks for; [`conditions`]: faults, hosts, cuts.
 //! - `message`: the names of messages.
 //! - [`log`]: the growing log, the names it gives to messages, and the audit hash.
 //! - [`tap`]: bytes on a stream become requests, answers and frames.
@@ -15,6 +16,7 @@
 //! Oracles, snapshots and diagrams read the log and nothing else.
 
 pub mod browser;
+pub mod conditions;
 pub mod diagram;
 pub mod event;
 pub mod fold;
@@ -23,6 +25,7 @@ mod line;
 mod links;
 pub mod log;
 mod message;
+pub mod reports;
 pub mod rows;
 pub mod state;
 pub mod tab_lanes;

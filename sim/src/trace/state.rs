@@ -9,8 +9,10 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::browser::{Browser, Place, Sight};
+use super::conditions::{BrowserChange, Fault, Host};
 use super::event::{Event, Kind, Lane, Life};
 use super::message::Message;
+use super::reports::State;
 
 /// How far a connection has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -28,7 +30,7 @@ pub enum Stage {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct ClientState {
     /// What it said last of what it does.
-    pub state: Option<String>,
+    pub state: Option<State>,
     /// Its connections that are not over, by number.
     pub connections: BTreeMap<u32, Stage>,
     /// What was typed in it and has no outcome yet.
@@ -78,14 +80,14 @@ pub struct CloudState {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct NetState {
     /// Faults that last.
-    pub faults: Vec<String>,
+    pub faults: Vec<Fault>,
     /// Hosts that are down.
-    pub down: BTreeSet<String>,
+    pub down: BTreeSet<Host>,
     /// Connections that the proxy cut.
     pub cuts: usize,
     /// What last became of the browser as a whole.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub browser: Option<String>,
+    pub browser: Option<BrowserChange>,
     /// Whether every fault is healed.
     pub healed: bool,
     /// Whether everything is delivered and quiet.
@@ -157,8 +159,8 @@ impl Machines {
                 net.down.remove(host);
             }
             Kind::Host { host, up: false } => {
-                net.down.insert(host.clone());
-                if host == crate::world::CLIENT {
+                net.down.insert(*host);
+                if *host == Host::Client {
                     self.states.clients.values_mut().for_each(ClientState::die);
                 }
             }

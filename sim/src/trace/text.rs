@@ -6,6 +6,18 @@ use serde_json::{Map, Value};
 
 use super::event::Event;
 
+/// Makes a type stand in the log as its `Display`.
+macro_rules! serialize_as_text {
+    ($($name:ty),+) => {$(
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+    )+};
+}
+pub(super) use serialize_as_text;
+
 /// One event as one line of JSON.
 #[must_use]
 pub fn json_line(event: &Event) -> String {

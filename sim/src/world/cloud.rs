@@ -13,7 +13,7 @@ use holdline_mock_server::{
 };
 use tokio::task::LocalSet;
 
-use super::PORT;
+use super::{PORT, logged};
 use crate::plan::fault::{AckDelayed, Answer, Door, Fault, OnMessage};
 use crate::plan::{CloudSettings, Plan};
 use crate::trace::log::Log;
@@ -98,10 +98,10 @@ pub(super) fn kind_of(log: &Log, event: &CloudEvent) -> Kind {
         CloudEvent::MessageStored { guest, message_id, route } => Kind::Stored {
             guest: log.guest(guest),
             message: log.name_guest(message_id, None),
-            road: route.to_string(),
+            route: logged::route(*route),
         },
         CloudEvent::DuplicateIgnored { message_id, route, .. } => {
-            Kind::Duplicate { message: log.name_guest(message_id, None), road: route.to_string() }
+            Kind::Duplicate { message: log.name_guest(message_id, None), route: logged::route(*route) }
         }
         CloudEvent::MessageRefused { message_id, code, .. } => Kind::Refused {
             message: message_id.as_deref().map(|id| log.name_guest(id, None)),

@@ -15,6 +15,7 @@ use crate::oracle::Bounds;
 use crate::plan::fault::{Fault, HostId};
 use crate::plan::{Do, Plan, Step};
 use crate::subjects::Command;
+use crate::trace::reports::Notice;
 use crate::trace::{Kind, Lane};
 
 /// What the text of a message with a button ends with.
@@ -128,7 +129,7 @@ impl<'a> Director<'a> {
                     Ok(()) => log.name_agent_text(&text),
                     Err(error) => {
                         let text = format!("the agent cannot speak: {error}");
-                        log.push(Lane::Cloud, Kind::Notice { text });
+                        log.push(Lane::Cloud, Kind::Notice { notice: Notice::Other(text) });
                     }
                 }
             }

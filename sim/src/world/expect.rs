@@ -59,20 +59,21 @@ fn degraded(events: &[Event]) -> usize {
     reports.map(|event| event.lane).collect::<BTreeSet<_>>().len()
 }
 
-fn reported(events: &[Event], text: &str, pick: fn(&Kind) -> Option<&str>) -> bool {
+/// A plan quotes the beginning of what people would read.
+fn reported(events: &[Event], text: &str, pick: fn(&Kind) -> Option<String>) -> bool {
     events.iter().filter_map(|event| pick(&event.kind)).any(|seen| seen.starts_with(text))
 }
 
-fn state_of(kind: &Kind) -> Option<&str> {
+fn state_of(kind: &Kind) -> Option<String> {
     match kind {
-        Kind::State { state } => Some(state),
+        Kind::State { state } => Some(state.to_string()),
         _ => None,
     }
 }
 
-fn notice_of(kind: &Kind) -> Option<&str> {
+fn notice_of(kind: &Kind) -> Option<String> {
     match kind {
-        Kind::Notice { text } => Some(text),
+        Kind::Notice { notice } => Some(notice.to_string()),
         _ => None,
     }
 }

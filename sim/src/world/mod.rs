@@ -9,6 +9,7 @@
 //! - `cloud`: the mock cloud as a host.
 //! - `pure`: the same without sockets, one loop and no waiting.
 //! - `proxy`: a TCP proxy that cuts, swallows, slices and waits.
+//! - `logged`: what plan and cloud say of the world, in the terms of the log.
 //! - `expect`: the numbers that a plan expects at the end.
 //! - `panics`: a panic in any task fails the run.
 
@@ -16,6 +17,7 @@ mod cloud;
 pub mod director;
 pub(crate) mod expect;
 mod link_faults;
+mod logged;
 mod panics;
 mod progress;
 mod proxy;

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::oracle::guests;
 use crate::trace::browser::{Browser, Place, Sight};
+use crate::trace::reports::State;
 use crate::trace::{Event, Kind, Lane, Log, Message};
 
 /// What has come in so far, and what is still missing.
@@ -34,7 +35,7 @@ pub(super) struct Progress {
     created: bool,
     /// Whether more than one guest was created.
     several: bool,
-    states: BTreeMap<Lane, String>,
+    states: BTreeMap<Lane, State>,
     open_conns: BTreeSet<(Lane, u32)>,
     shut_down: BTreeSet<Lane>,
     may_end_terminal: bool,
@@ -74,8 +75,10 @@ impl Progress {
             self.is_late(*lane) || !self.pending.iter().any(|(of, at, _)| (of, *at) == (lane, page))
         };
         let rests = |lane: &Lane| {
-            self.states.get(lane).is_some_and(|state| {
-                state == "open" || self.may_end_terminal && state.starts_with("terminal")
+            self.states.get(lane).is_some_and(|state| match state {
+                State::Open => true,
+                State::Terminal(_) => self.may_end_terminal,
+                _ => false,
             })
         };
         let settled = clients.iter().all(|lane| is_settled(lane) && self.has_seen_all(*lane));

@@ -14,8 +14,9 @@ use bytes::BufMut as _;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::sync::Notify;
 
-use super::{CLOUD, PORT};
+use super::{CLOUD, PORT, logged};
 use crate::plan::fault::{CutHow, Fault};
+use crate::trace::conditions::Cut;
 use crate::trace::{Kind, Lane, Log};
 use holdline_net::{HostNet, NetStream, Program};
 
@@ -133,7 +134,6 @@ async fn carry(down: NetStream, net: &dyn HostNet, control: &Control, bell: &Not
     };
     let down = down_read.unsplit(down_write);
     let up = up_read.unsplit(up_write);
-    let tell = |how: &str| log.push(Lane::Proxy, Kind::Cut { how: how.to_owned() });
     match over {
         Over::Finished => {}
         Over::Broken => {
@@ -141,20 +141,21 @@ async fn carry(down: NetStream, net: &dyn HostNet, control: &Control, bell: &Not
             up.abort();
         }
         Over::Reset => {
-            tell("RST");
+            log.push(Lane::Proxy, Kind::Cut { how: Cut::Reset });
             down.abort();
             up.abort();
         }
-        Over::Idle(CutHow::Fin) => tell("idle, FIN"),
-        Over::Idle(CutHow::Rst) => {
-            tell("idle, RST");
-            down.abort();
-            up.abort();
-        }
-        Over::Idle(CutHow::Silence) => {
-            tell("idle, silence");
-            // Both sides still have their connection and will never hear from it again.
-            std::future::pending::<()>().await;
+        Over::Idle(how) => {
+            log.push(Lane::Proxy, Kind::Cut { how: logged::cut(how) });
+            match how {
+                CutHow::Fin => {}
+                CutHow::Rst => {
+                    down.abort();
+                    up.abort();
+                }
+                // Both sides still have their connection and will never hear from it again.
+                CutHow::Silence => std::future::pending().await,
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ use holdline_mock_server::{Cloud, CloudError, End, FaultId, FaultRule};
 use holdline_net::{Backend, LinkFault, NetError};
 
 use super::link_faults::host_name;
+use super::logged;
 use super::proxy::Control;
 use super::stage::{Stage, VirtualStage};
 use super::user::User;
@@ -80,7 +81,7 @@ impl Stage for Simulated {
         if let (HostId::Client, false, User::Tabs(site)) = (host, up, &self.user) {
             site.remember();
         }
-        self.log.push(Lane::Net, Kind::Host { host: name.to_owned(), up });
+        self.log.push(Lane::Net, Kind::Host { host: logged::host(host), up });
         if up { self.net.restart(name) } else { self.net.crash(name) }
     }
 

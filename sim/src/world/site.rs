@@ -15,9 +15,10 @@ use rand_chacha::ChaCha8Rng;
 
 use self::words::id_of;
 pub(super) use self::words::lane;
-use crate::oracle::DATA_CLEARED;
 use crate::plan::{BrowserSettings, Do, Plan};
 use crate::subjects::{Command, Commands, PageProgram, Setting};
+use crate::trace::conditions::BrowserChange;
+use crate::trace::reports::{Notice, Wish};
 use crate::trace::{Kind, Lane, Log};
 use holdline_browser::store::upgrade;
 use holdline_browser::worker::Worker;
@@ -139,7 +140,7 @@ impl Site {
         let Some(tab) = tab.and_then(id_of) else { return self.of_all(what) };
         if let Err(error) = self.of_tab(what, tab) {
             let text = format!("the browser does not {what}: {error}");
-            self.log.push(Lane::Net, Kind::Notice { text });
+            self.log.push(Lane::Net, Kind::Notice { notice: Notice::Other(text) });
         }
     }
 
@@ -164,36 +165,36 @@ impl Site {
     fn of_all(&self, what: Do) {
         let idb = self.browser.idb();
         let worker = self.browser.worker();
-        let news = match what {
+        let what = match what {
             Do::Blur => return self.browser.blur(),
             Do::KillWorker => {
                 worker.into_iter().for_each(Worker::kill);
-                "the worker is killed"
+                BrowserChange::WorkerKilled
             }
             Do::KillWorkerMidWrite => {
                 worker.into_iter().for_each(Worker::kill_mid_write);
-                "the worker will be killed in its next write"
+                BrowserChange::WorkerDoomed
             }
             Do::ClearSiteData => {
                 idb.clear_site_data();
                 idb.set_quota(self.quota_bytes);
-                DATA_CLEARED
+                BrowserChange::SiteDataCleared
             }
             Do::FillDisk => {
                 idb.set_quota(Some(idb.used_bytes()));
-                "the disk is full"
+                BrowserChange::DiskFull
             }
             Do::FreeDisk => {
                 idb.set_quota(self.quota_bytes);
-                "the disk has room again"
+                BrowserChange::DiskFreed
             }
             Do::UpgradeStore => {
                 self.upgrade_store();
-                "a newer page upgrades the store"
+                BrowserChange::StoreUpgrade
             }
             other => unreachable!("{other} needs a tab, as the plan's check knows"),
         };
-        self.log.push(Lane::Net, Kind::World { what: news.to_owned() });
+        self.log.push(Lane::Net, Kind::World { what });
     }
 
     fn upgrade_store(&self) {
@@ -205,8 +206,8 @@ impl Site {
         self.browser.spawn(async move {
             // The client's store begins with version 1.
             let what = match upgrade(idb, agent, database, 1 + upgrades).await {
-                Ok(()) => "the store is upgraded".to_owned(),
-                Err(error) => format!("the store is not upgraded: {error}"),
+                Ok(()) => BrowserChange::StoreUpgraded,
+                Err(error) => BrowserChange::StoreNotUpgraded(error.to_string()),
             };
             log.push(Lane::Net, Kind::World { what });
         });
@@ -218,7 +219,7 @@ impl Site {
             if self.browser.sleeps(tab) {
                 self.step(Do::Close, Some(tab.index()));
             } else {
-                self.log.push(lane(tab), Kind::Asked { what: "shut down".into() });
+                self.log.push(lane(tab), Kind::Asked { what: Wish::ShutDown });
                 self.commands[&tab].give(Command::ShutDown);
             }
         }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use holdline_mock_server::{CloudError, End, FaultId, FaultRule};
 use holdline_net::LinkFault;
 
+use super::logged;
 use crate::plan::Do;
 use crate::plan::fault::{Fault, HostId};
 use crate::subjects::Command;
@@ -22,7 +23,7 @@ pub trait Stage {
     /// A fault begins or ends.
     fn note_fault(&self, fault: &Fault, on: bool) {
         if let Some(log) = self.log() {
-            log.push(Lane::Net, Kind::Fault { what: fault.to_string(), on });
+            log.push(Lane::Net, Kind::Fault { what: logged::fault(fault), on });
         }
     }
 

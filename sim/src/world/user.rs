@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::site::Site;
 use crate::plan::Do;
 use crate::subjects::{Command, Commands};
+use crate::trace::reports::Wish;
 use crate::trace::{Kind, Lane, Log};
 
 /// See the module's documentation.
@@ -36,7 +37,7 @@ impl User {
     pub(super) fn shut_down(&self, log: &Log) {
         match self {
             Self::Alone(commands) => {
-                log.push(Lane::Client, Kind::Asked { what: "shut down".into() });
+                log.push(Lane::Client, Kind::Asked { what: Wish::ShutDown });
                 commands.give(Command::ShutDown);
             }
             Self::Tabs(site) => site.shut_down(),

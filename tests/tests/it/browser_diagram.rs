@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use holdline_sim::trace::conditions::BrowserChange;
 use holdline_sim::trace::diagram::{WIDTH, diagram, excerpt};
+use holdline_sim::trace::event::Route;
+use holdline_sim::trace::reports::{Feature, FollowReason, LeadReason, State};
 use holdline_sim::trace::{End, Endpoint, Event, Frame, Kind, Lane, Life};
 
 const CLOUD: Lane = Lane::Cloud;
@@ -24,19 +27,19 @@ impl Story {
     }
 
     fn leads(self, at_ms: u64, lane: Lane, epoch: u64) -> Self {
-        self.push(at_ms, lane, Kind::Leads { epoch, why: "focus".into() })
+        self.push(at_ms, lane, Kind::Leads { epoch, why: LeadReason::Other("focus") })
     }
 
     fn follows(self, at_ms: u64, lane: Lane) -> Self {
-        self.push(at_ms, lane, Kind::Follows { why: "handed over".into() })
+        self.push(at_ms, lane, Kind::Follows { why: FollowReason::Other("handed over".into()) })
     }
 
     fn shown(self, at_ms: u64, lane: Lane, message: &str) -> Self {
         self.push(at_ms, lane, Kind::Shown { message: message.into() })
     }
 
-    fn state(self, at_ms: u64, lane: Lane, state: &str) -> Self {
-        self.push(at_ms, lane, Kind::State { state: state.into() })
+    fn state(self, at_ms: u64, lane: Lane, state: State) -> Self {
+        self.push(at_ms, lane, Kind::State { state })
     }
 
     /// A handshake of a tab that takes 40 ms, at both ends.
@@ -81,15 +84,15 @@ fn three() -> Story {
         .push(1, A, Kind::Claimed { epoch: 1 })
         .leads(2, A, 1)
         .socket(10, A, 1, 1)
-        .state(50, A, "open")
-        .state(52, B, "open")
-        .state(53, C, "open")
+        .state(50, A, State::Open)
+        .state(52, B, State::Open)
+        .state(53, C, State::Open)
 }
 
 #[test]
 fn a_message_an_answer_and_a_hand_over() {
     let typed = Kind::Typed { message: "m1".into(), bytes: 9 };
-    let stored = Kind::Stored { guest: 1, message: "m1".into(), road: "socket".into() };
+    let stored = Kind::Stored { guest: 1, message: "m1".into(), route: Route::Socket };
     let said = Kind::Said { message: "a1".into(), guest: Some(1) };
     let (message, agent) = (Frame::Message("m1".into()), Frame::Agent("a1".into()));
     let story = three()
@@ -124,7 +127,7 @@ fn every_state_of_a_tab_has_its_sign() {
     let lost = Kind::Request { conn: 2, endpoint: Endpoint::Messages, message: Some("m1".into()) };
     let refused = Kind::Wrote { epoch: 1, stored: 2, accepted: false };
     let accepted = Kind::Wrote { epoch: 2, stored: 2, accepted: true };
-    let lacks = |what: &str| Kind::Degraded { what: what.into(), why: "no Web Locks".into() };
+    let lacks = |what| Kind::Degraded { what, why: "no Web Locks".into() };
     let story = three()
         .life(1_000, A, Life::Frozen)
         .life(2_000, B, Life::Cached)
@@ -135,10 +138,10 @@ fn every_state_of_a_tab_has_its_sign() {
         .push(4_001, A, refused)
         .push(4_002, C, accepted)
         .follows(4_003, A)
-        .push(5_000, Lane::Net, Kind::World { what: "worker killed".into() })
+        .push(5_000, Lane::Net, Kind::World { what: BrowserChange::WorkerKilled })
         .life(6_000, C, Life::Crashed)
         .life(7_000, B, Life::Restored)
-        .push(7_001, B, lacks("locks"))
+        .push(7_001, B, lacks(Feature::Locks))
         .life(8_000, A, Life::Closed);
     insta::assert_snapshot!(story.drawn());
 }

@@ -2,7 +2,9 @@
 
 use holdline_sim::plan::Plan;
 use holdline_sim::subjects::holdline::Holdline;
+use holdline_sim::trace::conditions::BrowserChange;
 use holdline_sim::trace::event::Life;
+use holdline_sim::trace::reports::Notice;
 use holdline_sim::trace::{Frame, Kind, Lane};
 use holdline_sim::world::run::{BackendKind, Run, run};
 
@@ -41,9 +43,9 @@ fn count(run: &Run, matches: impl Fn(&Kind) -> bool) -> usize {
     run.events.iter().filter(|event| matches(&event.kind)).count()
 }
 
-fn world(run: &Run) -> Vec<&str> {
+fn world(run: &Run) -> Vec<String> {
     let worlds = run.events.iter().filter_map(|event| match &event.kind {
-        Kind::World { what } => Some(what.as_str()),
+        Kind::World { what } => Some(what.to_string()),
         _ => None,
     });
     worlds.collect()
@@ -115,8 +117,7 @@ fn a_frozen_tab_keeps_a_newer_page_from_the_store_until_it_runs_again() {
         step("7s", "send", "A"),
     ];
     let run = passes(&format!("{settings}{}", steps.concat()));
-    let upgraded =
-        |kind: &Kind| matches!(kind, Kind::World { what } if what == "the store is upgraded");
+    let upgraded = |kind: &Kind| *kind == Kind::World { what: BrowserChange::StoreUpgraded };
     let at = run.events.iter().find(|event| upgraded(&event.kind)).expect("in the end").at;
     assert!(at.as_secs() >= 5, "at {at:?}");
 }
@@ -125,7 +126,7 @@ fn a_frozen_tab_keeps_a_newer_page_from_the_store_until_it_runs_again() {
 fn a_worker_that_dies_in_its_write_is_asked_again() {
     let steps = [step("0s", "kill-worker-mid-write", ""), step("2s", "send", "A")];
     let run = passes(&format!("[browser]\ntabs = 2\n{}", steps.concat()));
-    let missed = |kind: &Kind| matches!(kind, Kind::Notice { text } if text.starts_with("the worker has no copy"));
+    let missed = |kind: &Kind| matches!(kind, Kind::Notice { notice: Notice::WorkerMissed(_) });
     assert_eq!(count(&run, missed), 0, "the second try finds a new worker");
 }
 

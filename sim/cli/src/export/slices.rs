@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use holdline_sim::trace::conditions::{Fault, Host};
 use holdline_sim::trace::event::{End, Event, Kind, Lane, Life};
 
 /// Something with a beginning and an end.
@@ -26,8 +27,8 @@ enum Key {
     Conn(Lane, u32),
     Socket(u64),
     Leads(Lane),
-    Fault(String),
-    Down(String),
+    Fault(Fault),
+    Down(Host),
 }
 
 /// Every slice of a log, in the order in which they begin.
@@ -68,9 +69,11 @@ fn begun_by(event: &Event) -> Option<(Key, &'static str, String)> {
         Kind::Leads { epoch, .. } => {
             Some((Key::Leads(lane), "leads", format!("leads with epoch {epoch}")))
         }
-        Kind::Fault { what, on: true } => Some((Key::Fault(what.clone()), "faults", what.clone())),
+        Kind::Fault { what, on: true } => {
+            Some((Key::Fault(what.clone()), "faults", what.text.clone()))
+        }
         Kind::Host { host, up: false } => {
-            Some((Key::Down(host.clone()), "hosts", format!("{host} is down")))
+            Some((Key::Down(*host), "hosts", format!("{host} is down")))
         }
         _ => None,
     }
@@ -87,7 +90,7 @@ fn ended_by(event: &Event) -> Vec<Key> {
             vec![Key::Leads(lane)]
         }
         Kind::Fault { what, on: false } => vec![Key::Fault(what.clone())],
-        Kind::Host { host, up: true } => vec![Key::Down(host.clone())],
+        Kind::Host { host, up: true } => vec![Key::Down(*host)],
         _ => Vec::new(),
     }
 }

@@ -108,7 +108,7 @@ pub(super) fn data<'a>(name: &'a str, plan: &'a Plan, run: &'a Run) -> Data<'a> 
     let (delivered, typed) = run.messages();
     let lanes = Lanes::of(log);
     let journeys = journeys(log);
-    let bands = bands(plan, log);
+    let bands = bands(log);
     let mut texts = Texts::default();
     let events = events(log, &lanes, &mut texts);
     let number = |journey| arrow(journey, log, &lanes, &bands, &mut texts);

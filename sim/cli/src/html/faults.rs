@@ -1,15 +1,11 @@
 //! Where each fault sits between client and cloud, how long it lasted, and which of them stopped or
 //! held a message. So does a tab that sleeps or is gone.
-//!
-//! The log names a fault by its text; the plan knows what kind of fault that is.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Serialize;
 
-use holdline_sim::plan::Plan;
-use holdline_sim::plan::fault::{Fault, HostId, LinkName};
+use holdline_sim::trace::conditions::{Effect, Host, Link};
 use holdline_sim::trace::event::{Event, Kind, Lane, Life, letter};
 use holdline_sim::trace::journeys::{Journey, SLOW, Way};
 
@@ -24,8 +20,6 @@ pub(super) enum Spot {
     /// The link between proxy and cloud.
     Far,
     Cloud,
-    /// All of it.
-    Everywhere,
 }
 
 /// A fault that lasted.
@@ -44,22 +38,17 @@ pub(super) struct Band {
 }
 
 /// Every fault of a run that lasted, in order of its beginning.
-pub(super) fn bands(plan: &Plan, events: &[Event]) -> Vec<Band> {
-    let known: BTreeMap<String, &Fault> =
-        plan.faults.iter().map(|fault| (fault.to_string(), fault)).collect();
+pub(super) fn bands(events: &[Event]) -> Vec<Band> {
     let mut bands: Vec<Band> = Vec::new();
     for (index, event) in events.iter().enumerate() {
         match &event.kind {
-            Kind::Fault { what, on: true } => {
-                let fault = known.get(what);
-                if fault.is_none_or(|fault| fault.lasts()) {
-                    let (spot, blocks) =
-                        fault.map_or((Spot::Everywhere, false), |fault| spot_of(fault));
-                    bands.push(Band { text: what.clone(), spot, from: index, to: None, blocks });
-                }
+            Kind::Fault { what, on: true } if what.lasts => {
+                let (spot, blocks) = spot_of(what.effect);
+                let (text, from) = (what.text.clone(), index);
+                bands.push(Band { text, spot, from, to: None, blocks });
             }
             Kind::Fault { what, on: false } => {
-                let open = |band: &&mut Band| band.to.is_none() && band.text == *what;
+                let open = |band: &&mut Band| band.to.is_none() && band.text == what.text;
                 if let Some(band) = bands.iter_mut().find(open) {
                     band.to = Some(index);
                 }
@@ -70,29 +59,19 @@ pub(super) fn bands(plan: &Plan, events: &[Event]) -> Vec<Band> {
     bands
 }
 
-fn spot_of(fault: &Fault) -> (Spot, bool) {
-    let link = |link| match link {
-        LinkName::ClientProxy => Spot::Near,
-        LinkName::ProxyCloud => Spot::Far,
-    };
-    let host = |host| match host {
-        HostId::Client => Spot::Client,
-        HostId::Proxy => Spot::Proxy,
-        HostId::Cloud => Spot::Cloud,
-    };
-    match fault {
-        Fault::Partition(f) => (link(f.link), true),
-        Fault::Hold(f) => (link(f.link), true),
-        Fault::Latency(f) => (link(f.link), true),
-        Fault::Loss(f) => (link(f.link), true),
-        Fault::Refuse(f) | Fault::Crash(f) => (host(f.host), true),
-        Fault::Restart(_) => (Spot::Cloud, true),
-        Fault::Rst(_)
-        | Fault::SwallowHandshake(_)
-        | Fault::IdleCut(_)
-        | Fault::Slice(_)
-        | Fault::Coalesce(_) => (Spot::Proxy, true),
-        _ => (Spot::Cloud, false),
+fn spot_of(effect: Effect) -> (Spot, bool) {
+    match effect {
+        Effect::Partition(link)
+        | Effect::Hold(link)
+        | Effect::Latency(link)
+        | Effect::Loss(link) => {
+            (if link == Link::ClientProxy { Spot::Near } else { Spot::Far }, true)
+        }
+        Effect::Outage(Host::Client) => (Spot::Client, true),
+        Effect::Outage(Host::Proxy) | Effect::Proxy => (Spot::Proxy, true),
+        Effect::Outage(Host::Cloud) => (Spot::Cloud, true),
+        Effect::PutClockForward => (Spot::Client, false),
+        Effect::Cloud | Effect::ExpireTokens => (Spot::Cloud, false),
     }
 }
 

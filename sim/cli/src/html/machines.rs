@@ -60,9 +60,9 @@ fn lines(states: &States, lane: Lane) -> Vec<(&'static str, String)> {
         ],
         Lane::Proxy => vec![("connections cut", count(states.net.cuts))],
         Lane::Net => vec![
-            ("faults", states.net.faults.join("; ")),
+            ("faults", joined(states.net.faults.iter(), "; ")),
             ("hosts down", listed(states.net.down.iter())),
-            ("browser", states.net.browser.clone().unwrap_or_default()),
+            ("browser", states.net.browser.as_ref().map(ToString::to_string).unwrap_or_default()),
             ("phase", phase(states).to_owned()),
         ],
     }
@@ -77,12 +77,13 @@ fn phase(states: &States) -> &'static str {
 }
 
 fn client_lines(client: &ClientState) -> Vec<(&'static str, String)> {
-    let state = if client.shut_down { Some("shut down") } else { client.state.as_deref() };
+    let state = client.state.as_ref().map(ToString::to_string);
+    let state = if client.shut_down { Some("shut down".to_owned()) } else { state };
     let shown = if client.shown == 0 { String::new() } else { client.shown.to_string() };
     vec![
         ("tab", client.tab.as_ref().map(tab_text).unwrap_or_default()),
         ("connection", client.tab.as_ref().map(leads_text).unwrap_or_default()),
-        ("says", state.unwrap_or_default().to_owned()),
+        ("says", state.unwrap_or_default()),
         ("streams", streams(&client.connections)),
         ("no outcome yet", pending(&client.pending)),
         ("agent's messages shown", shown),
@@ -127,5 +128,9 @@ fn pending(messages: &[Message]) -> String {
 }
 
 fn listed<T: ToString>(items: impl Iterator<Item = T>) -> String {
-    items.map(|item| item.to_string()).collect::<Vec<_>>().join(", ")
+    joined(items, ", ")
+}
+
+fn joined<T: ToString>(items: impl Iterator<Item = T>, between: &str) -> String {
+    items.map(|item| item.to_string()).collect::<Vec<_>>().join(between)
 }

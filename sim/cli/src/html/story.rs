@@ -66,6 +66,8 @@ struct Teller {
     stored: bool,
     shown: Vec<String>,
     outcome: Option<(bool, String)>,
+    /// Whether the agent wrote it.
+    is_agents: bool,
     accused: bool,
     told: Vec<(usize, String)>,
 }
@@ -80,6 +82,7 @@ impl Teller {
             stored: false,
             shown: Vec::new(),
             outcome: None,
+            is_agents: matches!(message, Message::Said(_)),
             accused: false,
             told: Vec::new(),
         }
@@ -180,10 +183,9 @@ impl Teller {
 
     fn end(mut self) -> Story {
         self.told.sort_by_key(|(event, _)| *event);
-        let agents = self.told.first().is_some_and(|(_, text)| text == "The agent writes it.");
         // What the cloud has is not lost, even if whoever waited for the receipt is gone.
         let well = !self.accused && self.outcome.as_ref().map_or(self.stored, |(well, _)| *well);
-        let mut summary = match (self.outcome, agents) {
+        let mut summary = match (self.outcome, self.is_agents) {
             (Some((_, text)), true) => format!("{text}, in {}.", listed(&self.shown)),
             (Some((_, text)), false) => text,
             (None, true) => "Never shown.".to_owned(),

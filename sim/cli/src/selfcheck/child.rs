@@ -7,6 +7,7 @@ use super::super::{Exit, print};
 use holdline_sim::plan::generate::{Cast, Options, generate};
 use holdline_sim::plan::{Plan, TABS_MAX};
 use holdline_sim::subjects::holdline::Holdline;
+use holdline_sim::trace::reports::Notice;
 use holdline_sim::trace::{Event, Kind, Lane};
 use holdline_sim::world::run::{BackendKind, run};
 
@@ -54,8 +55,8 @@ fn line(event: &Event) -> String {
 }
 
 fn leak(events: &mut Vec<Event>) {
-    let text = format!("process {}", std::process::id());
+    let notice = Notice::Other(format!("process {}", std::process::id()));
     let place = CANARY.min(events.len());
     let at = events.get(place).map(|event| event.at).unwrap_or_default();
-    events.insert(place, Event { at, lane: Lane::Net, kind: Kind::Notice { text } });
+    events.insert(place, Event { at, lane: Lane::Net, kind: Kind::Notice { notice } });
 }

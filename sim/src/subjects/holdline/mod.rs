@@ -2,9 +2,11 @@
 //! network.
 //!
 //! - `client`: the only one on its machine, its journal kept over a crash of it.
+//! - `report`: what it reports, in the log's terms.
 //! - `tab`: one of several in a browser, over what the page lends.
 
 mod client;
+mod report;
 pub(crate) mod tab;
 
 use std::rc::Rc;
@@ -15,6 +17,7 @@ use uuid::Uuid;
 use super::app::App;
 use super::{Command, PageProgram, Setting, Subject};
 use crate::trace::Kind;
+use crate::trace::reports::{self, Wish};
 use holdline_net::Program;
 
 /// The bearer token that the mock takes by default.
@@ -98,7 +101,7 @@ pub(crate) async fn obey(handle: &impl Handle, setting: &Setting) {
                 log.push(lane, Kind::Typed { message: name, bytes });
             }
             Command::Reconnect => {
-                log.push(lane, Kind::Asked { what: "reconnect".into() });
+                log.push(lane, Kind::Asked { what: Wish::Reconnect });
                 handle.reconnect();
             }
             Command::ShutDown => {
@@ -114,20 +117,16 @@ pub(crate) async fn obey(handle: &impl Handle, setting: &Setting) {
 fn kind_of(event: Event, app: &App, setting: &Setting) -> Option<Kind> {
     let named = |id: &Uuid| setting.log.name_guest(&id.to_string(), None);
     Some(match event {
-        Event::State(state) => Kind::State { state: state.to_string() },
+        Event::State(state) => Kind::State { state: state.into() },
         Event::Accepted { id } => Kind::Accepted { message: named(&id) },
         Event::Delivered { id } => Kind::Delivered { message: named(&id) },
-        Event::Failed { id, reason } => {
-            Kind::Failed { message: named(&id), reason: reason.to_string() }
-        }
+        Event::Failed { id, reason } => Kind::Failed { message: named(&id), reason: reason.into() },
         Event::Inbound(Inbound { id, text, .. }) => {
             show(app, if id.is_empty() { &text } else { &id }, setting);
             return None;
         }
-        Event::Notice(Notice::Degraded { what, why }) => {
-            Kind::Degraded { what: what.to_string(), why }
-        }
-        Event::Notice(notice) => Kind::Notice { text: notice.to_string() },
+        Event::Notice(Notice::Degraded { what, why }) => Kind::Degraded { what: what.into(), why },
+        Event::Notice(notice) => Kind::Notice { notice: notice.into() },
         // What it means depends on which tab sees it.
         Event::Holder(_) => return None,
     })
@@ -137,6 +136,7 @@ fn kind_of(event: Event, app: &App, setting: &Setting) -> Option<Kind> {
 /// its own affair, and it shows the message again.
 fn show(app: &App, id: &str, setting: &Setting) {
     while let Err(error) = app.show(id, setting) {
-        setting.log.push(setting.lane, Kind::Notice { text: error.to_string() });
+        let notice = reports::Notice::Other(error.to_string());
+        setting.log.push(setting.lane, Kind::Notice { notice });
     }
 }

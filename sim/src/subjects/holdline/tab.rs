@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::{Application, Handle, config, obey};
 use crate::subjects::{Setting, http};
 use crate::trace::Kind;
+use crate::trace::reports::Notice;
 use holdline_browser::store::{BrowserStore, DATABASE, StoreSeen};
 use holdline_browser::worker::Worker;
 use holdline_browser::{Page, PageEvent, PageEvents};
@@ -72,9 +73,7 @@ async fn store(
             StoreSeen::Wrote { epoch, stored, accepted, .. } => {
                 Kind::Wrote { epoch, stored, accepted }
             }
-            StoreSeen::WorkerMissed { why } => {
-                Kind::Notice { text: format!("the worker has no copy of the guest: {why}") }
-            }
+            StoreSeen::WorkerMissed { why } => Kind::Notice { notice: Notice::WorkerMissed(why) },
         };
         log.push(lane, kind);
     });
@@ -164,15 +163,11 @@ fn held(leads: &mut Option<u64>, me: &str, holder: Option<Holder>) -> Option<Kin
     match holder {
         Some(Holder { tab, epoch, because }) if tab == me => {
             let news = leads.replace(epoch) != Some(epoch);
-            news.then(|| Kind::Leads { epoch, why: because.to_string() })
+            news.then(|| Kind::Leads { epoch, why: because.into() })
         }
         other => {
             leads.take()?;
-            let why = match other {
-                Some(Holder { tab, because, .. }) => format!("{tab} leads: {because}"),
-                None => "nobody leads".to_owned(),
-            };
-            Some(Kind::Follows { why })
+            Some(Kind::Follows { why: other.into() })
         }
     }
 }

@@ -5,8 +5,10 @@ use std::time::Duration;
 use super::conn::{Packet, ProxyEnd, What};
 use super::{Due, World};
 use crate::plan::fault::CutHow;
+use crate::trace::conditions::Cut;
 use crate::trace::tap::PARTIAL_EVERY;
 use crate::trace::{Kind, Lane};
+use crate::world::logged;
 use crate::world::proxy::Habits;
 
 /// A slice a millisecond.
@@ -154,7 +156,7 @@ impl World {
         for index in 0..self.conns.len() {
             if matches!(self.conns[index].proxy, ProxyEnd::Dialing | ProxyEnd::Piped) {
                 self.proxy_breaks(index);
-                self.log.push(Lane::Proxy, Kind::Cut { how: "RST".into() });
+                self.log.push(Lane::Proxy, Kind::Cut { how: Cut::Reset });
             }
         }
     }
@@ -192,12 +194,7 @@ impl World {
         if due > self.now {
             return self.push(due, Due::Idle { conn: index });
         }
-        let told = match how {
-            CutHow::Fin => "idle, FIN",
-            CutHow::Rst => "idle, RST",
-            CutHow::Silence => "idle, silence",
-        };
-        self.log.push(Lane::Proxy, Kind::Cut { how: told.to_owned() });
+        self.log.push(Lane::Proxy, Kind::Cut { how: logged::cut(how) });
         if how == CutHow::Silence {
             conn.proxy = ProxyEnd::Silent;
         } else {

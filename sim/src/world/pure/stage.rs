@@ -10,10 +10,10 @@ use super::{TURNS_MAX, User, World};
 use crate::plan::Do;
 use crate::plan::fault::{Fault, HostId};
 use crate::subjects::Command;
+use crate::trace::reports::Wish;
 use crate::trace::{Kind, Lane, Log};
-use crate::world::link_faults::host_name;
 use crate::world::stage::{Stage, VirtualStage};
-use crate::world::{CLIENT, CLOUD, PROXY};
+use crate::world::{CLIENT, CLOUD, PROXY, logged};
 
 impl Stage for World {
     type Error = NetError;
@@ -78,11 +78,10 @@ impl Stage for World {
     }
 
     fn switch_host(&mut self, host: HostId, up: bool) {
-        let name = host_name(host).to_owned();
         if let (HostId::Client, false, Some(User::Tabs(tabs))) = (host, up, &self.user) {
             tabs.site.remember();
         }
-        self.log.push(Lane::Net, Kind::Host { host: name, up });
+        self.log.push(Lane::Net, Kind::Host { host: logged::host(host), up });
         match (host, up) {
             (HostId::Client, false) => self.crash_user(),
             (HostId::Client, true) => self.start_user(),
@@ -144,7 +143,7 @@ impl VirtualStage for World {
     fn shut_down(&mut self) {
         self.with_user(|user, world| match user {
             User::Alone(alone) => {
-                world.log.push(Lane::Client, Kind::Asked { what: "shut down".into() });
+                world.log.push(Lane::Client, Kind::Asked { what: Wish::ShutDown });
                 alone.command(world, Command::ShutDown);
             }
             User::Tabs(tabs) => {

@@ -1,5 +1,6 @@
 //! backoff: envelope, hot loop, jitter, growth, and what counts as a failure at all.
 
+use holdline_sim::trace::reports::{State, Wait, Wish};
 use holdline_sim::trace::{End, Endpoint, Frame, Kind, Life};
 
 use super::log::Story;
@@ -105,12 +106,12 @@ fn a_time_that_the_server_named_prolongs_the_delay() {
 #[test]
 fn a_user_who_asks_excuses_the_delay() {
     let refused = || refused_at(&[0]);
-    refused().asked(59_000, "reconnect").request(60_000, 9, Endpoint::Socket).holds();
+    refused().asked(59_000, Wish::Reconnect).request(60_000, 9, Endpoint::Socket).holds();
     // Asked before the failure: that was another matter.
     Story::new()
         .open(0, 100, 1)
         .frame_in(200, 1, Frame::Pong)
-        .asked(1_000, "reconnect")
+        .asked(1_000, Wish::Reconnect)
         .ended(2_000, 1, End::Rst)
         .request(60_000, 9, Endpoint::Socket)
         .breaks("backoff", 60_000, "outside the window");
@@ -186,7 +187,7 @@ fn a_hot_loop_of_401_and_refresh_is_one_although_neither_is_a_failure() {
 fn a_user_who_hammers_is_not_a_hot_loop() {
     let story = (0..20_u32).fold(Story::new(), |story, n| {
         let at = u64::from(n) * 200;
-        story.asked(at, "reconnect").request(at, n + 1, Endpoint::Socket).answer(
+        story.asked(at, Wish::Reconnect).request(at, n + 1, Endpoint::Socket).answer(
             at,
             n + 1,
             Endpoint::Socket,
@@ -259,7 +260,7 @@ fn a_new_process_may_go_on_with_the_failures_of_the_old_one() {
 fn a_shutdown_and_a_crash_are_no_failures() {
     let open = || Story::new().open(0, 100, 1).frame_in(200, 1, Frame::Pong);
     open()
-        .asked(1_000, "shut down")
+        .asked(1_000, Wish::ShutDown)
         .frame_out(1_000, 1, Frame::Close(Some(1000)))
         .ended(1_000, 1, End::Own)
         .client(1_000, Kind::ShutDown)
@@ -317,7 +318,7 @@ fn the_patience_of_the_leader_before_counts_for_the_next_one() {
             .tab(26_000, 'B', Kind::Connecting { conn: 2 })
             .tab(26_010, 'B', asks(2))
     };
-    let waits = Kind::State { state: "waiting: no answer in time".into() };
+    let waits = Kind::State { state: State::Waiting(Some(Wait::Timeout)) };
     tries(three()).accuses("backoff", 26_000, "failure number 1");
     let lost = three().tab(5_000, 'A', waits.clone()).tab(9_000, 'A', waits.clone());
     tries(lost.tab(15_000, 'A', waits.clone())).spares("backoff");

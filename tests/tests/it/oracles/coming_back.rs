@@ -1,5 +1,7 @@
 //! comes-back: quiet within the bound, and nothing left after a shutdown.
 
+use holdline_sim::trace::event::Route;
+use holdline_sim::trace::reports::{State, Wish};
 use holdline_sim::trace::{End, Endpoint, Frame, Kind, Life};
 
 use super::log::Story;
@@ -18,7 +20,7 @@ fn quiet_that_never_comes_names_what_is_missing() {
         .stored(10, 1, "m1")
         .delivered(20, "m1")
         .said(30, "a1")
-        .client(40, Kind::State { state: "waiting".into() })
+        .client(40, Kind::State { state: State::Waiting(None) })
         .healed(1_000)
         .until(90_000)
         .breaks("comes-back", 61_000, "unsettled none; said but not shown a1; state waiting");
@@ -46,7 +48,7 @@ fn quiet() -> Story {
 fn nothing_stirs_after_a_shutdown() {
     let down = || {
         quiet()
-            .asked(1_000, "shut down")
+            .asked(1_000, Wish::ShutDown)
             .frame_out(1_000, 1, Frame::Close(Some(1000)))
             .ended(1_010, 1, End::Own)
             .client(1_010, Kind::ShutDown)
@@ -66,7 +68,7 @@ fn nothing_stirs_after_a_shutdown() {
 
 #[test]
 fn every_connection_has_ended_after_a_shutdown() {
-    let down = || quiet().asked(1_000, "shut down").client(1_000, Kind::ShutDown);
+    let down = || quiet().asked(1_000, Wish::ShutDown).client(1_000, Kind::ShutDown);
     down().until(4_000).breaks("comes-back", 4_000, "never ended");
     down().ended(3_000, 1, End::Own).until(4_000).holds();
     down().host(2_000, false).until(4_000).holds();
@@ -74,7 +76,7 @@ fn every_connection_has_ended_after_a_shutdown() {
 
 #[test]
 fn a_shutdown_that_never_ends() {
-    let asked = || quiet().asked(1_000, "shut down").ended(1_010, 1, End::Own);
+    let asked = || quiet().asked(1_000, Wish::ShutDown).ended(1_010, 1, End::Own);
     asked().until(14_000).breaks("comes-back", 14_000, "asked to shut down at 1 s and never said");
     asked().client(1_010, Kind::ShutDown).until(14_000).holds();
     asked().host(2_000, false).until(14_000).holds();
@@ -93,7 +95,7 @@ fn a_hidden_leader_sends_a_message_a_minute() {
     let lately = two(three().life(309_000, "A", Life::Hidden).healed(310_000));
     lately.until(480_000).accuses("comes-back", 370_000, "never came");
     // What was on its way when the faults healed is given up by one timer and goes with the next.
-    let again = || Kind::Duplicate { message: "m1".into(), road: "rest".into() };
+    let again = || Kind::Duplicate { message: "m1".into(), route: Route::Rest };
     let late = |at| hidden(Life::Hidden).cloud(at, again()).stored(at + 60_000, 1, "m2");
     late(430_000).until(550_000).spares("comes-back");
     late(436_000).until(550_000).accuses("comes-back", 370_000, "never came");

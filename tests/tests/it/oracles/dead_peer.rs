@@ -1,5 +1,6 @@
 //! dead-peer: silence that goes on too long, and healthy links that are killed.
 
+use holdline_sim::trace::reports::Wish;
 use holdline_sim::trace::{End, Endpoint, Frame, Kind};
 
 use super::log::Story;
@@ -69,7 +70,7 @@ fn other_ends_are_not_the_monitors() {
         .ended(2_010, 1, End::Own)
         .until(3_000)
         .holds();
-    heard().asked(2_000, "shut down").ended(2_000, 1, End::Own).until(3_000).holds();
+    heard().asked(2_000, Wish::ShutDown).ended(2_000, 1, End::Own).until(3_000).holds();
     heard().host(2_000, false).ended(2_000, 1, End::OwnRst).until(3_000).holds();
     heard().ended(2_000, 1, End::OwnRst).host(2_000, false).until(3_000).holds();
     open().ended(2_000, 1, End::Own).until(3_000).holds();

@@ -1,8 +1,12 @@
 //! A log written by hand, one line per event, and what is expected of the oracles about it.
 
+use std::io;
 use std::time::Duration;
 
 use holdline_sim::oracle::{self, Bounds, Violation};
+use holdline_sim::trace::conditions::{Effect, Fault, Host, Link};
+use holdline_sim::trace::event::{ConnectError, Route};
+use holdline_sim::trace::reports::{Failure, Feature, FollowReason, LeadReason, Wish};
 use holdline_sim::trace::{End, Endpoint, Event, Frame, Kind, Lane, Life};
 
 /// A log that grows line by line. Times are virtual milliseconds and never go back.
@@ -56,16 +60,16 @@ impl Story {
         self.tab(at_ms, tab, Kind::Claimed { epoch }).tab(
             at_ms,
             tab,
-            Kind::Leads { epoch, why: "first".into() },
+            Kind::Leads { epoch, why: LeadReason::First },
         )
     }
 
     pub(crate) fn follows(self, at_ms: u64, tab: char) -> Self {
-        self.tab(at_ms, tab, Kind::Follows { why: "handed over".into() })
+        self.tab(at_ms, tab, Kind::Follows { why: FollowReason::Other("handed over".into()) })
     }
 
-    pub(crate) fn lacks(self, at_ms: u64, tab: char, what: &str) -> Self {
-        self.tab(at_ms, tab, Kind::Degraded { what: what.into(), why: "not there".into() })
+    pub(crate) fn lacks(self, at_ms: u64, tab: char, what: Feature) -> Self {
+        self.tab(at_ms, tab, Kind::Degraded { what, why: "not there".into() })
     }
 
     /// A tab's socket is open from here on.
@@ -103,7 +107,7 @@ impl Story {
     }
 
     pub(crate) fn fault(self, at_ms: u64, on: bool) -> Self {
-        self.net(at_ms, Kind::Fault { what: "partition client-proxy".into(), on })
+        self.net(at_ms, Kind::Fault { what: partition(), on })
     }
 
     /// Typed in a tab, and accepted there at the same moment.
@@ -123,8 +127,8 @@ impl Story {
         self.client(at_ms, Kind::Delivered { message: message.into() })
     }
 
-    pub(crate) fn failed(self, at_ms: u64, message: &str, reason: &str) -> Self {
-        self.client(at_ms, Kind::Failed { message: message.into(), reason: reason.into() })
+    pub(crate) fn failed(self, at_ms: u64, message: &str, reason: Failure) -> Self {
+        self.client(at_ms, Kind::Failed { message: message.into(), reason })
     }
 
     pub(crate) fn shown(self, at_ms: u64, message: &str) -> Self {
@@ -136,12 +140,12 @@ impl Story {
     }
 
     pub(crate) fn stored(self, at_ms: u64, guest: u32, message: &str) -> Self {
-        let (message, road) = (message.into(), "socket".into());
-        self.cloud(at_ms, Kind::Stored { guest, message, road })
+        let (message, route) = (message.into(), Route::Socket);
+        self.cloud(at_ms, Kind::Stored { guest, message, route })
     }
 
-    pub(crate) fn asked(self, at_ms: u64, what: &str) -> Self {
-        self.client(at_ms, Kind::Asked { what: what.into() })
+    pub(crate) fn asked(self, at_ms: u64, what: Wish) -> Self {
+        self.client(at_ms, Kind::Asked { what })
     }
 
     pub(crate) fn connecting(self, at_ms: u64, conn: u32) -> Self {
@@ -149,7 +153,10 @@ impl Story {
     }
 
     pub(crate) fn connect_failed(self, at_ms: u64, conn: u32) -> Self {
-        self.client(at_ms, Kind::ConnectFailed { conn, error: "refused".into() })
+        self.client(
+            at_ms,
+            Kind::ConnectFailed { conn, error: ConnectError::Io(io::ErrorKind::ConnectionRefused) },
+        )
     }
 
     /// A new connection, and the first request on it.
@@ -198,7 +205,7 @@ impl Story {
     }
 
     pub(crate) fn host(self, at_ms: u64, up: bool) -> Self {
-        self.net(at_ms, Kind::Host { host: "client".into(), up })
+        self.net(at_ms, Kind::Host { host: Host::Client, up })
     }
 
     pub(crate) fn healed(self, at_ms: u64) -> Self {
@@ -211,7 +218,7 @@ impl Story {
 
     /// Time passes and nothing happens.
     pub(crate) fn until(self, at_ms: u64) -> Self {
-        self.net(at_ms, Kind::Fault { what: "nothing".into(), on: false })
+        self.net(at_ms, Kind::Fault { what: fault(Effect::Cloud, "nothing"), on: false })
     }
 
     /// What all oracles say.
@@ -263,4 +270,17 @@ impl Story {
 fn lane(tab: char) -> Lane {
     let letters = ('A'..='P').position(|letter| letter == tab);
     Lane::Tab(letters.expect("a letter of a tab") as u8)
+}
+
+fn fault(effect: Effect, text: &str) -> Fault {
+    Fault { effect, lasts: true, text: text.to_owned() }
+}
+
+fn partition() -> Fault {
+    fault(Effect::Partition(Link::ClientProxy), "partition client-proxy")
+}
+
+/// The wall clock of the client's machine is put forward.
+pub(crate) fn clock_put() -> Kind {
+    Kind::Fault { what: fault(Effect::PutClockForward, "the clock is put forward"), on: true }
 }

@@ -1,8 +1,18 @@
 //! no-loss, no-duplicate, in-order and bounded.
 
+use holdline_sim::trace::event::Route;
+use holdline_sim::trace::reports::Failure;
 use holdline_sim::trace::{Endpoint, Kind};
 
-use super::log::Story;
+use super::log::{Story, clock_put};
+
+fn refused() -> Failure {
+    Failure::Refused { status: 400, code: String::new() }
+}
+
+fn full() -> Failure {
+    Failure::BufferFull { messages: 2, bytes: 20 }
+}
 
 #[test]
 fn a_message_without_an_outcome_is_lost() {
@@ -48,8 +58,12 @@ fn stored_and_delivered_may_share_an_instant() {
 
 #[test]
 fn a_failure_needs_a_reason() {
-    Story::new().typed(0, "m1").failed(10, "m1", " ").breaks("no-loss", 10, "without a reason");
-    Story::new().typed(0, "m1").failed(10, "m1", "refused 400").healed(20).quiet(20).holds();
+    Story::new().typed(0, "m1").failed(10, "m1", Failure::Other(" ".into())).breaks(
+        "no-loss",
+        10,
+        "without a reason",
+    );
+    Story::new().typed(0, "m1").failed(10, "m1", refused()).healed(20).quiet(20).holds();
 }
 
 #[test]
@@ -63,7 +77,7 @@ fn stored_twice_is_a_duplicate_even_for_another_guest() {
 
 #[test]
 fn a_copy_that_the_cloud_recognised_is_no_duplicate() {
-    let copy = Kind::Duplicate { message: "m1".into(), road: "rest".into() };
+    let copy = Kind::Duplicate { message: "m1".into(), route: Route::Rest };
     Story::new().typed(0, "m1").stored(100, 1, "m1").cloud(900, copy).holds();
 }
 
@@ -83,7 +97,7 @@ fn shown_twice_is_a_duplicate() {
 fn an_outcome_is_reported_once() {
     let stored = || Story::new().typed(0, "m1").stored(100, 1, "m1").delivered(200, "m1");
     stored().delivered(300, "m1").breaks("no-duplicate", 300, "delivered");
-    stored().failed(300, "m1", "shut down").breaks("no-duplicate", 300, "failed (shut down)");
+    stored().failed(300, "m1", Failure::ShutDown).breaks("no-duplicate", 300, "failed (shut down)");
     stored().holds();
 }
 
@@ -109,7 +123,7 @@ fn a_message_given_up_may_land_late_unless_it_was_sent_again() {
         Story::new()
             .typed(0, "m1")
             .typed(0, "m2")
-            .failed(1_000, "m1", "refused 400")
+            .failed(1_000, "m1", refused())
             .stored(1_100, 1, "m2")
     };
     given_up().stored(1_200, 1, "m1").holds();
@@ -126,9 +140,9 @@ fn more_messages_pending_than_the_outbox_holds() {
         || Story::new().bounded(|bounds| bounds.outbox_count = 2).typed(0, "m1").typed(5, "m2");
     two().typed(10, "m3").until(20).breaks("bounded", 10, "3 messages");
     // Refused at the same moment.
-    two().typed(10, "m3").failed(10, "m3", "buffer full").until(20).holds();
+    two().typed(10, "m3").failed(10, "m3", full()).until(20).holds();
     // Refused too late.
-    two().typed(10, "m3").failed(11, "m3", "buffer full").breaks("bounded", 10, "limits 2");
+    two().typed(10, "m3").failed(11, "m3", full()).breaks("bounded", 10, "limits 2");
 }
 
 #[test]
@@ -141,39 +155,36 @@ fn more_bytes_pending_than_the_outbox_holds() {
 #[test]
 fn a_message_that_outlives_its_time_is_shown_at_that_moment() {
     Story::new().typed(0, "m1").until(400_000).breaks("bounded", 301_000, "still pending");
-    Story::new().typed(0, "m1").failed(301_001, "m1", "expired").breaks(
+    Story::new().typed(0, "m1").failed(301_001, "m1", Failure::Expired).breaks(
         "bounded",
         301_000,
         "unreported",
     );
-    Story::new().typed(0, "m1").failed(301_000, "m1", "expired").until(400_000).holds();
+    Story::new().typed(0, "m1").failed(301_000, "m1", Failure::Expired).until(400_000).holds();
 }
 
 #[test]
 fn expiry_is_announced_once_the_host_is_up_again() {
     let down = || Story::new().typed(0, "m1").host(10_000, false).host(350_000, true);
-    down().failed(351_000, "m1", "expired").until(400_000).holds();
+    down().failed(351_000, "m1", Failure::Expired).until(400_000).holds();
     down().until(400_000).breaks("bounded", 351_000, "m1");
     Story::new().typed(0, "m1").host(10_000, false).until(400_000).holds();
 }
 
 #[test]
 fn expired_before_its_time() {
-    Story::new().typed(0, "m1").failed(298_999, "m1", "expired").breaks(
+    Story::new().typed(0, "m1").failed(298_999, "m1", Failure::Expired).breaks(
         "bounded",
         298_999,
         "called expired",
     );
-    Story::new().typed(0, "m1").failed(299_000, "m1", "expired").holds();
-    Story::new().typed(0, "m1").failed(1_000, "m1", "refused 400").holds();
+    Story::new().typed(0, "m1").failed(299_000, "m1", Failure::Expired).holds();
+    Story::new().typed(0, "m1").failed(1_000, "m1", refused()).holds();
 }
 
 #[test]
 fn a_clock_that_was_put_forward_may_end_a_life_early() {
-    let what = "the client's clock is put forward by 600s".to_owned();
-    let put = |at_ms| {
-        Story::new().typed(0, "m1").net(at_ms, Kind::Fault { what: what.clone(), on: true })
-    };
-    put(1_000).failed(2_000, "m1", "expired").holds();
+    let put = |at_ms| Story::new().typed(0, "m1").net(at_ms, clock_put());
+    put(1_000).failed(2_000, "m1", Failure::Expired).holds();
     put(3_000).until(400_000).breaks("bounded", 301_000, "still pending");
 }

@@ -13,6 +13,7 @@ mod tabs;
 mod tabs_together;
 
 use holdline_sim::oracle;
+use holdline_sim::trace::reports::Wish;
 use holdline_sim::trace::{End, Endpoint, Frame, Kind};
 use log::Story;
 
@@ -34,7 +35,7 @@ fn an_ordinary_run_violates_nothing() {
         .shown(2_020, "a1")
         .healed(10_000)
         .quiet(10_000)
-        .asked(12_000, "shut down")
+        .asked(12_000, Wish::ShutDown)
         .frame_out(12_000, 2, Frame::Close(Some(1000)))
         .ended(12_000, 1, End::Own)
         .ended(12_040, 2, End::Fin)

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use holdline_sim::trace::reports::Wish;
 use holdline_sim::trace::{Endpoint, Frame, Kind};
 
-use super::log::Story;
+use super::log::{Story, clock_put};
 
 /// A POST that is refused at 10 s, and the next one some milliseconds later.
 fn refused_then(status: u16, retry_after: Option<&str>, wait_ms: u64) -> Story {
@@ -66,16 +67,15 @@ fn what_comes_as_the_token_is_refused_may_go_unread() {
 
 #[test]
 fn a_clock_that_was_put_forward_shortens_what_the_next_process_reads() {
-    let put = || Kind::Fault { what: "the client's clock is put forward by 30s".into(), on: true };
     let told = |story: Story| {
         let told = story.answer_after(10_000, 1, Endpoint::Guests, 503, Some("60"));
         told.host(11_000, false).host(12_000, true).ask_again(50_000, 1, Endpoint::Guests)
     };
     // Before or after the server spoke: the process that was told did not look at the clock again.
-    told(Story::new().net(9_000, put())).spares("retry-after");
+    told(Story::new().net(9_000, clock_put())).spares("retry-after");
     told(Story::new()).accuses("retry-after", 50_000, "503");
     // A process that began with that clock has written the right time down.
-    let began = Story::new().net(7_000, put()).host(8_000, false).host(9_000, true);
+    let began = Story::new().net(7_000, clock_put()).host(8_000, false).host(9_000, true);
     told(began).accuses("retry-after", 50_000, "503");
 }
 
@@ -84,7 +84,7 @@ fn the_user_excuses_nothing() {
     Story::new()
         .request(0, 1, Endpoint::Guests)
         .answer_after(100, 1, Endpoint::Guests, 429, Some("60"))
-        .asked(1_000, "reconnect")
+        .asked(1_000, Wish::Reconnect)
         .ask_again(1_001, 1, Endpoint::Guests)
         .breaks("retry-after", 1_001, "create guest");
 }

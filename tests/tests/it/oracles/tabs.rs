@@ -1,6 +1,7 @@
 //! one-socket, someone-listens, every-tab-sees, one-guest and fenced.
 
-use holdline_sim::oracle::DATA_CLEARED;
+use holdline_sim::trace::conditions::BrowserChange;
+use holdline_sim::trace::reports::{Feature, State, Terminal, Wait, Wish};
 use holdline_sim::trace::{End, Endpoint, Frame, Kind, Life};
 
 use super::log::Story;
@@ -25,8 +26,8 @@ fn handed_over(closed_ms: u64) -> Story {
         .until(closed_ms + 1)
 }
 
-fn world(what: &str) -> Kind {
-    Kind::World { what: what.into() }
+fn cleared() -> Kind {
+    Kind::World { what: BrowserChange::SiteDataCleared }
 }
 
 #[test]
@@ -60,11 +61,11 @@ fn tabs_that_go_leave_no_socket_and_tabs_apart_have_their_own() {
     for life in [Life::Closed, Life::Crashed, Life::Reloaded, Life::Cached] {
         open().life(2_000, "A", life).socket(2_100, 'B', 1).until(9_000).spares("one-socket");
     }
-    for what in ["locks", "store", "channel"] {
+    for what in [Feature::Locks, Feature::Store, Feature::Channel] {
         let apart = open().lacks(200, 'B', what).socket(300, 'B', 1);
         apart.until(9_000).spares("one-socket");
     }
-    let apart = open().lacks(200, 'B', "worker").socket(300, 'B', 1);
+    let apart = open().lacks(200, 'B', Feature::Worker).socket(300, 'B', 1);
     apart.until(9_000).accuses("one-socket", 1_300, "tab B");
 }
 
@@ -144,7 +145,7 @@ fn whoever_sleeps_at_the_hand_over_is_missed_first() {
         let asleep = open().life(9_400, "A", Life::Frozen).life(10_000, "A", Life::Resumed);
         asleep.follows(10_000, 'A').tab_ended(10_000, 'A', 1).leads(10_005, 'C', 2)
     };
-    let waits = Kind::State { state: "waiting: earlier wait".into() };
+    let waits = Kind::State { state: State::Waiting(Some(Wait::Earlier)) };
     let waiting = |ms| wakes().tab(10_006, 'C', waits.clone()).socket(ms, 'C', 1);
     waiting(15_007).accuses("someone-listens", 15_006, "from 9.4 s");
     waiting(15_006).spares("someone-listens");
@@ -191,9 +192,9 @@ fn nobody_has_to_listen_where_nobody_can() {
     closed("ABC").spares("someone-listens");
     closed("A").accuses("someone-listens", 6_000, "from 5 s");
     open().life(5_000, "ABC", Life::Frozen).until(900_000).spares("someone-listens");
-    let state = Kind::State { state: "terminal: 403".into() };
+    let state = Kind::State { state: State::Terminal(Terminal::Forbidden) };
     open().tab(4_999, 'A', state).tab_ended(5_000, 'A', 1).until(90_000).spares("someone-listens");
-    let shut = Kind::Asked { what: "shut down".into() };
+    let shut = Kind::Asked { what: Wish::ShutDown };
     open().tab(5_000, 'A', shut).tab_ended(5_000, 'A', 1).until(90_000).spares("someone-listens");
     // A time that the server names.
     let told = Kind::Answer {
@@ -288,7 +289,7 @@ fn shown_twice_or_in_another_order() {
 fn guests_that_are_not_theirs_or_are_gone() {
     let said = |guest| Kind::Said { message: "a1".into(), guest: Some(guest) };
     let apart = open()
-        .lacks(200, 'B', "store")
+        .lacks(200, 'B', Feature::Store)
         .tab_asks(300, 'B', 5, Endpoint::Guests)
         .cloud(320, Kind::GuestCreated { guest: 2 })
         .tab_answer(340, 'B', 5, Endpoint::Guests, 200);
@@ -302,8 +303,7 @@ fn guests_that_are_not_theirs_or_are_gone() {
     theirs.until(90_000).accuses("every-tab-sees", 35_000, "tab C");
     let gone = open().cloud(5_000, said(1)).cloud(6_000, Kind::GuestGone { guest: 1 });
     gone.until(90_000).spares("every-tab-sees");
-    let cleared =
-        open().said(5_000, "a1").shows(5_020, "ABC", "a1").net(6_000, world(DATA_CLEARED));
+    let cleared = open().said(5_000, "a1").shows(5_020, "ABC", "a1").net(6_000, cleared());
     cleared.life(7_000, "D", Life::Opened).until(90_000).spares("every-tab-sees");
 }
 
@@ -326,9 +326,13 @@ fn the_tabs_have_one_guest() {
     guest(guest(slept, 10, 'A', 1), 5_000, 'B', 2).spares("one-guest");
     let gone = one().cloud(4_000, Kind::GuestGone { guest: 1 });
     guest(gone, 5_000, 'B', 2).spares("one-guest");
-    guest(one().net(4_000, world(DATA_CLEARED)), 5_000, 'B', 2).spares("one-guest");
-    guest(one().lacks(4_000, 'B', "locks"), 5_000, 'B', 2).spares("one-guest");
-    guest(one().lacks(4_000, 'B', "worker"), 5_000, 'B', 2).accuses("one-guest", 5_040, "guest 1");
+    guest(one().net(4_000, cleared()), 5_000, 'B', 2).spares("one-guest");
+    guest(one().lacks(4_000, 'B', Feature::Locks), 5_000, 'B', 2).spares("one-guest");
+    guest(one().lacks(4_000, 'B', Feature::Worker), 5_000, 'B', 2).accuses(
+        "one-guest",
+        5_040,
+        "guest 1",
+    );
     let refused = one().tab_answer(4_000, 'A', 9, Endpoint::Refresh, 410);
     guest(refused, 5_000, 'A', 2).spares("one-guest");
     // The answer never came.
@@ -384,9 +388,12 @@ fn no_write_of_an_old_epoch_is_taken_and_epochs_rise() {
     let claims = |epoch| open().tab(5_000, 'B', Kind::Claimed { epoch });
     claims(1).accuses("fenced", 5_000, "claimed epoch 1");
     claims(2).spares("fenced");
-    let cleared = open().net(4_000, world(DATA_CLEARED));
+    let cleared = open().net(4_000, cleared());
     cleared.tab(5_000, 'B', Kind::Claimed { epoch: 1 }).spares("fenced");
-    open().lacks(200, 'B', "store").tab(5_000, 'B', Kind::Claimed { epoch: 1 }).spares("fenced");
+    open()
+        .lacks(200, 'B', Feature::Store)
+        .tab(5_000, 'B', Kind::Claimed { epoch: 1 })
+        .spares("fenced");
 }
 
 #[test]

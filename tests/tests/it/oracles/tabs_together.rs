@@ -1,5 +1,6 @@
 //! The oracles that judge a single client, over all tabs of a browser together.
 
+use holdline_sim::trace::reports::{Failure, Feature, Wish};
 use holdline_sim::trace::{End, Endpoint, Frame, Kind, Life};
 
 use super::log::Story;
@@ -10,7 +11,7 @@ fn delivered(message: &str) -> Kind {
 }
 
 fn failed(message: &str) -> Kind {
-    Kind::Failed { message: message.into(), reason: "expired".into() }
+    Kind::Failed { message: message.into(), reason: Failure::Expired }
 }
 
 #[test]
@@ -37,8 +38,8 @@ fn an_ordinary_run_with_tabs_violates_nothing() {
         .tab(5_100, 'B', heard(Frame::Pong))
         .healed(20_000)
         .quiet(20_000)
-        .tab(22_000, 'A', Kind::Asked { what: "shut down".into() })
-        .tab(22_000, 'B', Kind::Asked { what: "shut down".into() })
+        .tab(22_000, 'A', Kind::Asked { what: Wish::ShutDown })
+        .tab(22_000, 'B', Kind::Asked { what: Wish::ShutDown })
         .tab(22_000, 'B', frame(Frame::Close(Some(1000))))
         .tab(22_040, 'B', Kind::Ended { conn: 1, end: End::Fin })
         .tab(22_040, 'A', Kind::ShutDown)
@@ -129,7 +130,7 @@ fn a_time_that_the_server_named_holds_for_every_tab() {
     asks(told(), 10_101).accuses("retry-after", 10_101, "POST");
     asks(told().life(10_050, "A", Life::Crashed), 12_000).spares("retry-after");
     asks(told().life(10_101, "A", Life::Crashed), 12_000).accuses("retry-after", 12_000, "POST");
-    asks(told().lacks(11_000, 'B', "store"), 12_000).spares("retry-after");
+    asks(told().lacks(11_000, 'B', Feature::Store), 12_000).spares("retry-after");
     // What the store has no room for is known to one tab alone, until it has.
     let wrote = |story: Story, ms, accepted| {
         story.tab(ms, 'A', Kind::Wrote { epoch: 1, stored: 1, accepted })
@@ -144,7 +145,7 @@ fn a_time_that_the_server_named_holds_for_every_tab() {
     asks(handed_over(unsaved()), 12_000).spares("retry-after");
     asks(handed_over(told()), 12_000).accuses("retry-after", 12_000, "POST");
     // A page that runs apart has nowhere to remember it for the next.
-    let apart = || three().lacks(100, 'A', "store").tab(10_000, 'A', told_once.clone());
+    let apart = || three().lacks(100, 'A', Feature::Store).tab(10_000, 'A', told_once.clone());
     let asks_again = |story: Story| story.tab_asks(12_000, 'A', 2, Endpoint::Messages);
     asks_again(apart()).accuses("retry-after", 12_000, "POST");
     asks_again(apart().life(11_000, "A", Life::Reloaded)).spares("retry-after");
@@ -246,7 +247,7 @@ fn a_tab_lets_go_when_it_hands_over_and_not_otherwise() {
 
 #[test]
 fn no_tab_holds_anything_after_a_shutdown() {
-    let asked = |tab| (tab, Kind::Asked { what: "shut down".into() });
+    let asked = |tab| (tab, Kind::Asked { what: Wish::ShutDown });
     let shut = |story: Story, tab| {
         let (tab, asked) = asked(tab);
         story.tab(2_000, tab, asked).tab(2_000, tab, Kind::ShutDown)

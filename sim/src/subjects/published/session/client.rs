@@ -25,6 +25,7 @@ use super::socket::{Connection, Order};
 use crate::subjects::app::App;
 use crate::subjects::{Setting, http};
 use crate::trace::Kind;
+use crate::trace::reports::{Notice, State};
 use holdline_net::HostNet;
 
 /// How long a socket may take to say goodbye.
@@ -144,7 +145,7 @@ impl Client {
             socket.do_send(Order::Close);
             within(Some(GOODBYE_WITHIN), gone.notified()).await;
         }
-        self.state("closed");
+        self.state(State::Closed);
     }
 
     /// Something that goes on by itself, and ends with the client if that ends as it should.
@@ -280,11 +281,11 @@ impl Client {
         self.setting.log.push(self.setting.lane, kind);
     }
 
-    pub(super) fn state(&self, state: &str) {
-        self.push(Kind::State { state: state.to_owned() });
+    pub(super) fn state(&self, state: State) {
+        self.push(Kind::State { state });
     }
 
     pub(super) fn notice(&self, text: String) {
-        self.push(Kind::Notice { text });
+        self.push(Kind::Notice { notice: Notice::Other(text) });
     }
 }

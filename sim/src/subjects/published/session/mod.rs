@@ -39,6 +39,7 @@ use self::client::{Client, Saved};
 use super::defect::{Defect, Defects};
 use crate::subjects::{Command, Setting};
 use crate::trace::Kind;
+use crate::trace::reports::Wish;
 use holdline_net::HostNet;
 
 /// What a machine keeps when its client crashes.
@@ -73,7 +74,7 @@ pub(super) async fn run(
         match setting.commands.next().await {
             Command::Send(text) => client.send_message(text),
             Command::Reconnect => {
-                setting.log.push(setting.lane, Kind::Asked { what: "reconnect".into() });
+                setting.log.push(setting.lane, Kind::Asked { what: Wish::Reconnect });
                 client.reconnect_now();
             }
             Command::ShutDown => {

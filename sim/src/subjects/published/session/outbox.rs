@@ -7,6 +7,7 @@ use super::super::defect::Defect;
 use super::api::Fault;
 use super::buffer::{Buffered, Road};
 use super::client::Client;
+use crate::trace::reports::Failure;
 use crate::trace::{Kind, Message};
 
 /// `BUFFER_TTL_MS`.
@@ -24,7 +25,7 @@ impl Client {
         let id = self.draw_id();
         self.typed(&id, &content);
         if let Some(reason) = self.refusal_to_buffer(content.len()) {
-            return self.report_failed(&id, &reason);
+            return self.report_failed(&id, reason);
         }
         let road = if self.is_open() { Road::Socket } else { Road::Rest };
         let timestamp = self.clock().now();
@@ -46,14 +47,14 @@ impl Client {
         }
     }
 
-    fn refusal_to_buffer(&self, bytes: usize) -> Option<String> {
+    fn refusal_to_buffer(&self, bytes: usize) -> Option<Failure> {
         let limits = &self.setting().client;
         let most = limits.buffer_messages.unwrap_or(MESSAGES_MAX);
         let most_bytes = limits.buffer_bytes.unwrap_or(BYTES_MAX);
         let (messages, buffered) = self.saved().buffer.size();
         let full = messages >= most || buffered + bytes > most_bytes;
         (full && !self.has(Defect::A26))
-            .then(|| format!("buffer full ({messages} messages, {buffered} bytes)"))
+            .then_some(Failure::BufferFull { messages, bytes: buffered })
     }
 
     /// `cleanupExpired`, as published: nobody hears of it.
@@ -74,7 +75,7 @@ impl Client {
         self.spawn(async move {
             tokio::time::sleep(left).await;
             if let Some(client) = client.upgrade() {
-                client.fail(&id, "expired");
+                client.fail(&id, Failure::Expired);
             }
         });
     }
@@ -88,7 +89,7 @@ impl Client {
     }
 
     /// Takes a message out, with a reason.
-    pub(super) fn fail(&self, id: &str, reason: &str) {
+    pub(super) fn fail(&self, id: &str, reason: Failure) {
         if self.saved_mut().buffer.take(id) {
             self.report_failed(id, reason);
             self.changed();
@@ -105,7 +106,7 @@ impl Client {
             message.retry_count
         });
         if count.is_some_and(|count| count >= MAX_RETRIES) {
-            self.fail(id, &format!("refused: {fault}"));
+            self.fail(id, Failure::RefusedRepeatedly(fault.to_string()));
         }
     }
 
@@ -118,15 +119,14 @@ impl Client {
         }
         let pending = self.saved().buffer.unacknowledged();
         for message in pending {
-            self.fail(&message.id, "conversation gone");
+            self.fail(&message.id, Failure::ConversationGone);
         }
     }
 
     /// What the caller of `sendMessage` learns of a failure.
-    fn report_failed(&self, id: &str, reason: &str) {
+    fn report_failed(&self, id: &str, reason: Failure) {
         // `sendMessage` has resolved long ago, and nobody can be told any more.
         if !self.has(Defect::A29) {
-            let reason = reason.to_owned();
             self.report(id, |message| Kind::Failed { message, reason });
         }
     }

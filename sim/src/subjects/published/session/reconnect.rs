@@ -13,6 +13,7 @@ use super::client::Client;
 use super::doors::Door;
 use super::guests::GuestSession;
 use super::socket::{Order, SocketEvent, What};
+use crate::trace::reports::{State, Terminal, Wait};
 
 /// `MAX_RECONNECT_ATTEMPTS`.
 const MAX_ATTEMPTS: u32 = 5;
@@ -45,7 +46,7 @@ impl fmt::Display for Ending {
 impl Client {
     /// `initialize`.
     pub(super) async fn initialize(self: Rc<Self>) {
-        self.state("connecting");
+        self.state(State::Connecting);
         self.running.set(!self.has(Defect::A31));
         match self.connect().await {
             Ok(()) => self.running.set(true),
@@ -85,7 +86,7 @@ impl Client {
         if current {
             self.link_is_open();
         }
-        self.state("open");
+        self.state(State::Open);
         if !self.has(Defect::A12) {
             self.start_flush();
         }
@@ -119,9 +120,11 @@ impl Client {
         }
         if !self.has(Defect::A24) {
             match ending {
-                Ending::Closed(code @ (1008 | 4401)) => return self.end(&format!("closed {code}")),
-                Ending::Refused(403) => return self.end("forbidden"),
-                Ending::Refused(401) if self.renewed.get() => return self.end("unauthorized"),
+                Ending::Closed(code @ (1008 | 4401)) => return self.end(Terminal::Closed(code)),
+                Ending::Refused(403) => return self.end(Terminal::Forbidden),
+                Ending::Refused(401) if self.renewed.get() => {
+                    return self.end(Terminal::Unauthorized);
+                }
                 Ending::Refused(401 | 404 | 410) if !self.renewed.replace(true) => {
                     self.token_refused();
                     return self.start_flow(ending, true);
@@ -152,13 +155,13 @@ impl Client {
                 let attempt = self.attempt.get();
                 self.attempt.set(attempt + 1);
                 if let Some(most) = self.max_attempts().filter(|most| attempt >= *most) {
-                    return self.end(&format!("gave up after {most} attempts"));
+                    return self.end(Terminal::GaveUp(most));
                 }
                 let wait = backoff::delay(attempt, &mut self.entropy(), self.defects());
-                self.state(&format!("waiting: {ending}"));
+                self.state(State::Waiting(Some(Wait::Other(ending.to_string()))));
                 self.sleep_unless_asked(wait.max(self.closed_for(Door::Socket))).await;
             }
-            self.state("connecting");
+            self.state(State::Connecting);
             match self.connect().await {
                 Ok(()) => break,
                 // `onReconnect()` is not awaited: nobody hears of it.
@@ -194,21 +197,21 @@ impl Client {
     fn count_an_old_end(&self) {
         self.attempt.set(self.attempt.get() + 1);
         if self.attempt.get() > MAX_ATTEMPTS {
-            self.end(&format!("gave up after {MAX_ATTEMPTS} attempts"));
+            self.end(Terminal::GaveUp(MAX_ATTEMPTS));
         }
     }
 
     /// No further try.
-    pub(super) fn end(&self, why: &str) {
+    pub(super) fn end(&self, why: Terminal) {
         self.running.set(false);
-        self.state(&format!("terminal: {why}"));
+        self.state(State::Terminal(why));
     }
 
     /// Ends if there is nothing to hope for; whether it does.
     pub(super) fn end_if_final(&self, fault: &Fault) -> bool {
         let why = match fault.status() {
-            Some(401) => "unauthorized",
-            Some(403) => "forbidden",
+            Some(401) => Terminal::Unauthorized,
+            Some(403) => Terminal::Forbidden,
             _ => return false,
         };
         self.end(why);

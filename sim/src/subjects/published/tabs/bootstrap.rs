@@ -18,6 +18,7 @@ use super::sdk::WebMessagingClient;
 use super::store::Store;
 use super::window::{Reach, Window};
 use super::worker::ServiceWorker;
+use crate::trace::reports::Feature;
 use holdline_browser::ChannelError;
 use holdline_browser::idb::{self, Idb};
 use holdline_browser::worker::WorkerError;
@@ -99,7 +100,7 @@ impl Modules {
         if !window.has(Defect::B26)
             && let Err(error) = worker.register(window).await
         {
-            window.degrade("worker", &error.to_string());
+            window.degrade(Feature::Worker, error.to_string());
         }
         if window.has(Defect::B18) {
             self.coalescer.replace(Some(coalescer.attach()));
@@ -122,10 +123,10 @@ fn look_around(window: &Window) {
         return;
     }
     if let Err(error) = window.page().channel("genesys") {
-        window.degrade("channel", &error.to_string());
+        window.degrade(Feature::Channel, error.to_string());
     }
     if let Err(error) = window.locks() {
-        window.degrade("locks", &error.to_string());
+        window.degrade(Feature::Locks, error.to_string());
     }
 }
 
@@ -139,7 +140,7 @@ async fn store(window: &Window) -> Result<Store, BootError> {
         Ok(store) => store,
         Err(_) if window.has(Defect::B26) => return Err(BootError::Database),
         Err(error) => {
-            window.degrade("store", &error.to_string());
+            window.degrade(Feature::Store, error.to_string());
             alone.open(agent).await.map_err(|_| BootError::Database)?
         }
     };

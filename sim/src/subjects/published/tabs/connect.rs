@@ -7,6 +7,7 @@ use super::auth::RequestError;
 use super::focus::FocusManager;
 use super::sdk::ConnectionState;
 use crate::trace::Kind;
+use crate::trace::reports::{LeadReason, State};
 
 /// Widest wait after the first connection that failed, and after any.
 const RETRY_FIRST: Duration = Duration::from_secs(1);
@@ -31,7 +32,7 @@ impl FocusManager {
                 RequestError::Status { wait, .. } => wait.unwrap_or_default(),
                 _ => Duration::ZERO,
             };
-            self.0.window.log(Kind::State { state: "waiting".into() });
+            self.0.window.log(Kind::State { state: State::Waiting(None) });
             self.0.window.sleep(self.0.window.jittered(wait).max(told)).await;
             wait = (wait * 2).min(RETRY_MAX);
             if !self.0.is_primary.get() {
@@ -56,7 +57,8 @@ impl FocusManager {
     /// As the boot of the article does, of which the focus manager learns nothing.
     pub(super) async fn connect_only(&self) {
         if self.connect().await {
-            self.0.window.log(Kind::Leads { epoch: 0, why: "it was the first".into() });
+            let why = LeadReason::Other("it was the first");
+            self.0.window.log(Kind::Leads { epoch: 0, why });
             self.go_on();
         }
     }

@@ -17,6 +17,7 @@ use super::watch::DeathWatch;
 use super::window::{Port, Window};
 use super::words::Word;
 use crate::trace::Kind;
+use crate::trace::reports::{FollowReason, LeadReason};
 use actix::{Actor as _, Addr};
 use holdline_browser::{ChannelError, PageEvent};
 use holdline_client::tabs::Listening;
@@ -197,10 +198,10 @@ impl FocusManager {
         }
         self.0.epoch.set(epoch);
         let why = match because {
-            Because::Focused => "it has the focus",
-            Because::NobodyLeads => "nobody led",
+            Because::Focused => LeadReason::Other("it has the focus"),
+            Because::NobodyLeads => LeadReason::Other("nobody led"),
         };
-        self.0.window.log(Kind::Leads { epoch: epoch.unwrap_or_default(), why: why.into() });
+        self.0.window.log(Kind::Leads { epoch: epoch.unwrap_or_default(), why });
         self.post(&Word::FocusGained { tab_id: self.0.window.tab_id(), epoch });
         self.0.watch.take().await;
     }
@@ -213,7 +214,7 @@ impl FocusManager {
             self.0.sdk.disconnect();
         }
         self.0.epoch.set(None);
-        self.0.window.log(Kind::Follows { why: why.into() });
+        self.0.window.log(Kind::Follows { why: FollowReason::Other(why.into()) });
         self.post(&Word::FocusLost);
     }
 

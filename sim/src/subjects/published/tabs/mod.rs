@@ -41,6 +41,7 @@ use self::worker::ServiceWorker;
 use super::defect::Defects;
 use crate::subjects::{Command, PageProgram, Setting};
 use crate::trace::Kind;
+use crate::trace::reports::Wish;
 use holdline_browser::Page;
 
 /// What runs in the pages of one browser.
@@ -75,7 +76,7 @@ async fn obey(window: &Window, modules: &Modules) {
                     None => window.error("Uncaught TypeError: there is nothing to type into"),
                 }
             }
-            Command::Reconnect => window.log(Kind::Asked { what: "reconnect".into() }),
+            Command::Reconnect => window.log(Kind::Asked { what: Wish::Reconnect }),
             Command::ShutDown => return,
         }
     }

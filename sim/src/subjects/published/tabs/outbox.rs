@@ -17,6 +17,7 @@ use super::sdk::{ConnectionState, WebMessagingClient};
 use super::store::{Store, Waiting};
 use super::window::{Port, Window};
 use super::words::Word;
+use crate::trace::reports::Failure;
 use crate::trace::{Kind, Message};
 use holdline_browser::ChannelError;
 
@@ -87,7 +88,7 @@ impl Outbox {
                 self.flush();
             }
             Err(error) => {
-                let reason = format!("it cannot be stored: {error}");
+                let reason = Failure::Other(format!("it cannot be stored: {error}"));
                 self.0.window.log(Kind::Failed { message, reason });
             }
         }
@@ -157,7 +158,7 @@ impl Outbox {
         let message = self.0.window.setting().log.name_guest(id, None);
         self.0.window.log(match failed {
             None => Kind::Delivered { message },
-            Some(reason) => Kind::Failed { message, reason },
+            Some(reason) => Kind::Failed { message, reason: Failure::Other(reason) },
         });
     }
 

@@ -16,6 +16,7 @@ use super::window::Window;
 use super::words::Payload;
 use super::worker::ServiceWorker;
 use crate::trace::Kind;
+use crate::trace::reports::State;
 
 /// `connectionState`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,7 +96,7 @@ impl WebMessagingClient {
         if self.0.over.get() {
             return Err(RequestError::Cancelled);
         }
-        self.turn(ConnectionState::Connecting, "connecting");
+        self.turn(ConnectionState::Connecting, State::Connecting);
         let tries = self.0.tries.get();
         let outcome = tokio::select! {
             biased;
@@ -103,9 +104,9 @@ impl WebMessagingClient {
             opened = self.open() => opened,
         };
         if outcome.is_ok() {
-            self.turn(ConnectionState::Connected, "open");
+            self.turn(ConnectionState::Connected, State::Open);
         } else if self.0.tries.get() == tries {
-            self.turn(ConnectionState::Disconnected, "closed");
+            self.turn(ConnectionState::Disconnected, State::Closed);
         }
         outcome
     }
@@ -116,7 +117,7 @@ impl WebMessagingClient {
         self.0.called_off.notify_waiters();
         drop(self.0.socket.take());
         if self.connection_state() != ConnectionState::Disconnected {
-            self.turn(ConnectionState::Disconnected, "closed");
+            self.turn(ConnectionState::Disconnected, State::Closed);
         }
     }
 
@@ -199,7 +200,7 @@ impl WebMessagingClient {
         let is_ours = self.0.socket.borrow().as_ref().is_some_and(|own| own.number() == number);
         if is_ours {
             self.0.socket.take();
-            self.turn(ConnectionState::Disconnected, "closed");
+            self.turn(ConnectionState::Disconnected, State::Closed);
             let handler = self.0.on_close.borrow().clone();
             if let Some(handler) = handler {
                 handler();
@@ -217,8 +218,8 @@ impl WebMessagingClient {
         }
     }
 
-    fn turn(&self, state: ConnectionState, text: &str) {
+    fn turn(&self, state: ConnectionState, told: State) {
         self.0.state.set(state);
-        self.0.window.log(Kind::State { state: text.to_owned() });
+        self.0.window.log(Kind::State { state: told });
     }
 }

@@ -16,6 +16,7 @@ use super::store::{DateNow, Store};
 use super::words::Word;
 use crate::subjects::Setting;
 use crate::trace::Kind;
+use crate::trace::reports::{Feature, Notice};
 use holdline_browser::idb::{Idb, IdbError};
 use holdline_browser::{Channel, ChannelError, LockError, Locks, Page, Value};
 
@@ -64,7 +65,7 @@ impl Window {
 
     /// `console.error(..)`.
     pub(super) fn error(&self, text: impl Into<String>) {
-        self.log(Kind::Notice { text: text.into() });
+        self.log(Kind::Notice { notice: Notice::Other(text.into()) });
     }
 
     /// `performance.now()`.
@@ -117,9 +118,9 @@ impl Window {
     }
 
     /// Goes on without something, and says so.
-    pub(super) fn degrade(&self, what: &str, why: &str) {
-        self.0.alone.set(self.0.alone.get() || what != "worker");
-        self.log(Kind::Degraded { what: what.to_owned(), why: why.to_owned() });
+    pub(super) fn degrade(&self, what: Feature, why: String) {
+        self.0.alone.set(self.0.alone.get() || what.sets_apart());
+        self.log(Kind::Degraded { what, why });
     }
 
     /// `new BroadcastChannel(name)`; nobody talks to a tab that is alone.

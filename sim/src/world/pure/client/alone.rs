@@ -12,6 +12,7 @@ use super::{Client, Shell};
 use crate::subjects::holdline::Application;
 use crate::subjects::{Command, Setting};
 use crate::trace::Kind;
+use crate::trace::reports::Wish;
 use crate::world::pure::World;
 use crate::world::pure::transport::{ClientRef, MailInbox, Op, Process};
 
@@ -138,7 +139,7 @@ impl Alone {
                 running.client.engine.handle_message(draft);
             }
             Command::Reconnect => {
-                world.log.push(self.setting.lane, Kind::Asked { what: "reconnect".into() });
+                world.log.push(self.setting.lane, Kind::Asked { what: Wish::Reconnect });
                 running.client.engine.handle(session::Input::Reconnect);
             }
             Command::ShutDown => {

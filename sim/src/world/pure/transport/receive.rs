@@ -1,5 +1,7 @@
 //! What arrives at a client, and what its transport makes of it.
 
+use std::io;
+
 use bytes::Bytes;
 use holdline_client::Notice;
 use holdline_client::core::close_codes;
@@ -10,6 +12,7 @@ use holdline_client::core::request_error::RequestError;
 use holdline_client::core::session::{self, Incoming, Op};
 
 use super::Mail;
+use crate::trace::event::ConnectError;
 use crate::trace::{End, Endpoint, Frame, Kind};
 use crate::world::pure::World;
 use crate::world::pure::conn::{Answer, Body, ClientEnd, Conn, Packet, Payload, What};
@@ -50,15 +53,17 @@ impl World {
         let before = std::mem::replace(&mut conn.client, ClientEnd::Closed);
         let kind = match (before, end) {
             (ClientEnd::Closed, _) => return,
-            (ClientEnd::Connecting, End::TimedOut) => {
-                Kind::ConnectFailed { conn: number, error: "TimedOut".into() }
-            }
+            (ClientEnd::Connecting, End::TimedOut) => Kind::ConnectFailed {
+                conn: number,
+                error: ConnectError::Io(io::ErrorKind::TimedOut),
+            },
             (ClientEnd::Connecting, End::Own) => {
-                Kind::ConnectFailed { conn: number, error: "given up".to_owned() }
+                Kind::ConnectFailed { conn: number, error: ConnectError::GivenUp }
             }
-            (ClientEnd::Connecting, _) => {
-                Kind::ConnectFailed { conn: number, error: "ConnectionRefused".into() }
-            }
+            (ClientEnd::Connecting, _) => Kind::ConnectFailed {
+                conn: number,
+                error: ConnectError::Io(io::ErrorKind::ConnectionRefused),
+            },
             (_, end) => Kind::Ended { conn: number, end },
         };
         self.log.push(lane, kind);

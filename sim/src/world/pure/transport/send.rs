@@ -5,6 +5,7 @@ use std::time::Duration;
 use holdline_client::core::session::Op;
 
 use super::{ClientRef, Mail};
+use crate::trace::event::ConnectError;
 use crate::trace::{End, Frame, Kind};
 use crate::world::pure::conn::{ClientEnd, Conn, Data, Packet, Payload, Request, What};
 use crate::world::pure::{Due, World};
@@ -106,7 +107,7 @@ impl World {
         let kind = match std::mem::replace(&mut conn.client, ClientEnd::Closed) {
             ClientEnd::Closed => return,
             ClientEnd::Connecting => {
-                Kind::ConnectFailed { conn: number, error: "given up".to_owned() }
+                Kind::ConnectFailed { conn: number, error: ConnectError::GivenUp }
             }
             _ => Kind::Ended { conn: number, end: End::Own },
         };
