@@ -247,7 +247,8 @@ impl Cloud {
                     self.note(now, || Entry::event(event));
                 }
                 Action::Struck(fault, endpoint) => {
-                    self.tell(&CloudEvent::FaultFired { name: fault.to_string() });
+                    let (kind, name) = (fault.info().name, fault.to_string());
+                    self.tell(&CloudEvent::FaultFired { kind, name });
                     self.note(now, || Entry::Fault { fault, endpoint });
                 }
                 Action::Send { socket, push, delivery } => {

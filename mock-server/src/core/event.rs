@@ -53,6 +53,6 @@ pub enum CloudEvent {
     SocketOpened { guest: String, socket: u64 },
     /// A socket is no more.
     SocketClosed { guest: String, socket: u64 },
-    /// An armed fault struck.
-    FaultFired { name: String },
+    /// An armed fault struck: its kind, by the name that the catalogue has for it, and all of it in words.
+    FaultFired { kind: &'static str, name: String },
 }

@@ -10,6 +10,12 @@ use thiserror::Error;
 
 use crate::settings::TABS_MAX;
 
+/// The letter of a tab: `A` for 0.
+#[must_use]
+pub fn letter(tab: u8) -> char {
+    char::from(b'A'.saturating_add(tab))
+}
+
 /// Name of a tab, `A` to `P`. A reload keeps it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TabId(u8);
@@ -24,7 +30,7 @@ impl TabId {
     /// Its letter.
     #[must_use]
     pub fn letter(self) -> char {
-        char::from(b'A' + self.0)
+        letter(self.0)
     }
 
     /// Its place among all of them: 0 for `A`.

@@ -55,7 +55,7 @@ use holdline_net::NowFn;
 pub use self::agent::PollAgain;
 pub use self::channel::{Channel, ChannelError, Value};
 pub use self::client_adapters::{PageBus, PageLocks};
-pub use self::event::{AgentId, PageEvent, TabError, TabEvent, TabId};
+pub use self::event::{AgentId, PageEvent, TabError, TabEvent, TabId, letter};
 pub use self::locks::{Lock, LockError, LockRequest, Locks};
 pub use self::page::{Page, PageEvents};
 pub use self::settings::{BrowserSettings, FrozenChannel, TABS_MAX};

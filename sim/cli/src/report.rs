@@ -254,7 +254,7 @@ fn json(one: &Played, report: Report) -> String {
 
 fn violated(run: &Run) -> Vec<Violated<'_>> {
     let mut told = Vec::new();
-    for Violation { oracle, at, event, text } in &run.violations {
+    for Violation { oracle, at, event, text, .. } in &run.violations {
         let (event, at_ms) = (*event, at.as_millis() as u64);
         let diagram = (told.len() < TOLD_MAX).then(|| excerpt(&run.events, event, CONTEXT));
         told.push(Violated { oracle, at_ms, event, text, diagram });

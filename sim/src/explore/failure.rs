@@ -5,7 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::oracle::Signature;
+use super::signature::Signature;
+use crate::oracle;
 use crate::trace::AuditHash;
 use crate::trace::diagram::excerpt;
 use crate::world::run::{Run, RunError};
@@ -60,7 +61,8 @@ impl Failure {
     #[must_use]
     pub fn of(seed: u64, run: &Run) -> Option<Self> {
         let first = run.violations.first()?;
-        let only_late = run.violations.iter().all(|violation| violation.oracle == "comes-back");
+        let only_late =
+            run.violations.iter().all(|violation| violation.oracle == oracle::COMES_BACK);
         let others = run.violations.len() - 1;
         let more = if others > 0 { format!(" (and {others} more)") } else { String::new() };
         Some(Self {

@@ -5,6 +5,7 @@
 //! - [`sweep`]: what is explored; one seed from plan to verdict.
 //! - [`workers`]: the threads, each with a simulation of its own, and what can be seen of them meanwhile.
 //! - [`failure`]: what went wrong with a seed: a violation, a panic, a hang.
+//! - [`signature`]: a failure in three words, by which it is sorted and recognised.
 //! - [`digest`]: one number for all runs of a sweep.
 //! - [`counts`]: what a sweep has learnt, and how two of them add up.
 //! - [`record`]: the same as JSON lines, for a machine to keep and [`merge`] to read.
@@ -18,5 +19,8 @@ pub mod failure;
 pub mod merge;
 pub mod record;
 pub mod seeds;
+pub mod signature;
 pub mod sweep;
 pub mod workers;
+
+pub use signature::Signature;

@@ -9,31 +9,31 @@ pub(super) const MARKS: &[Mark] = &[
         name: "ack-lost-before-accept",
         reached_when: "a message is swallowed by the cloud",
         on: on::FIRED,
-        at: |event, _| fired(event, "ack dropped before accept"),
+        at: |event, _| fired(event, "ack-dropped-before-accept"),
     },
     Mark {
         name: "ack-lost-after-accept",
         reached_when: "a message is stored and its acknowledgement is lost",
         on: on::FIRED,
-        at: |event, _| fired(event, "ack dropped after accept"),
+        at: |event, _| fired(event, "ack-dropped-after-accept"),
     },
     Mark {
         name: "ack-delayed",
         reached_when: "a message is acknowledged late",
         on: on::FIRED,
-        at: |event, _| fired(event, "ack delayed"),
+        at: |event, _| fired(event, "ack-delayed"),
     },
     Mark {
         name: "ack-doubled",
         reached_when: "a message is acknowledged twice",
         on: on::FIRED,
-        at: |event, _| fired(event, "ack doubled"),
+        at: |event, _| fired(event, "ack-doubled"),
     },
     Mark {
         name: "handshake-swallowed",
         reached_when: "a handshake is never answered",
         on: on::FIRED,
-        at: |event, _| fired(event, "handshake swallowed"),
+        at: |event, _| fired(event, "swallow-handshake"),
     },
     Mark {
         name: "copy-recognised",
@@ -127,7 +127,7 @@ pub(super) const MARKS: &[Mark] = &[
 ];
 
 fn fired(event: &Event, name: &str) -> bool {
-    matches!(&event.kind, Kind::Fired { fault } if fault.starts_with(name))
+    matches!(event.kind, Kind::Fired { kind, .. } if kind == name)
 }
 
 fn expires(event: &Event) -> bool {

@@ -120,7 +120,7 @@ impl Doors {
         self.recent.clear();
         let door = start.door.map_or_else(|| "connect".to_owned(), |door| door.to_string());
         Some(format!(
-            "hot loop: {starts} tries to {door} in the {} before {} (limit {limit})",
+            "hot loop: {starts} tries to {door} in the {} before {}; expected {limit} at most",
             secs(HOT_WITHIN),
             secs(start.at)
         ))

@@ -108,12 +108,13 @@ impl Outbox<'_> {
                     && lived + SLACK < self.bounds.ttl
                 {
                     let text = format!(
-                        "{message} was called expired at {}, after {} of the {} it has",
+                        "{message} was called expired at {}, {} after it was typed; expected {} to live",
                         secs(event.at),
                         secs(lived),
                         secs(self.bounds.ttl)
                     );
-                    self.found.push(ORACLE.violation(self.events, index, text));
+                    let early = ORACLE.violation(self.events, index, text);
+                    self.found.push(early.about([*message]));
                 }
             }
             kind if is_clock_put(kind) => {
@@ -165,12 +166,13 @@ impl Outbox<'_> {
         }
         if now > due {
             let text = format!(
-                "{message}, typed at {}, was still pending and unreported at {} (life time {})",
+                "{message}, typed at {}, was still pending and unreported at {}; expected its expiry to \
+                 be reported after {}",
                 secs(typed),
                 secs(due),
                 secs(self.bounds.ttl)
             );
-            self.found.push(ORACLE.violation_by(self.events, due, text));
+            self.found.push(ORACLE.violation_by(self.events, due, text).about([message]));
         }
     }
 
@@ -180,8 +182,8 @@ impl Outbox<'_> {
         let over = count > most || bytes > most_bytes;
         if over && !self.over {
             let text = format!(
-                "{count} messages with {bytes} bytes were pending at {} (limits {most} messages, \
-                 {most_bytes} bytes)",
+                "{count} messages with {bytes} bytes were pending at {}; expected at most \
+                 {most} messages and {most_bytes} bytes",
                 secs(self.events[index].at)
             );
             self.found.push(ORACLE.violation(self.events, index, text));

@@ -14,15 +14,17 @@ use std::time::Duration;
 
 use super::{
     Bounds, Oracle, Violation, client_lanes, end_of, ends_page, has_tabs, is_crash, is_restart,
-    secs,
+    secs, who,
 };
 use crate::trace::browser::{Browser, Tab};
-use crate::trace::event::letter;
 use crate::trace::reports::{State, Terminal, Wish};
 use crate::trace::{Event, Kind, Lane, Message};
 
+/// Its id: what only this oracle finds is late, and nothing worse.
+pub const COMES_BACK: &str = "comes-back";
+
 pub(super) const ORACLE: Oracle = Oracle {
-    id: "comes-back",
+    id: COMES_BACK,
     holds_when: "after the last fault heals, everything is delivered and quiet within the bound, \
                  and nothing is left behind after a shutdown",
     judge,
@@ -75,7 +77,11 @@ fn unquiet(events: &[Event], bounds: &Bounds, healed: usize) -> Option<Violation
     if let Some(quiet) = quiet.map(|offset| healed + offset) {
         let took = events[quiet].at.saturating_sub(since);
         return (took > bounds.quiet_within).then(|| {
-            let text = format!("quiet came {} after the last fault healed ({limit})", secs(took));
+            let text = format!(
+                "everything was delivered and quiet only {} after the last fault healed; expected \
+                 within {limit}",
+                secs(took)
+            );
             ORACLE.violation(events, quiet, text)
         });
     }
@@ -86,12 +92,14 @@ fn unquiet(events: &[Event], bounds: &Bounds, healed: usize) -> Option<Violation
         return None;
     }
     let due = (since + bounds.quiet_within).min(end_of(events));
+    let (open, messages) = left_open(events);
     let text = format!(
-        "the last fault healed at {}, and quiet never came (within {limit}): {}",
+        "the last fault healed at {}, and by {} {open}; expected everything delivered, shown and \
+         quiet within {limit}",
         secs(since),
-        missing(events)
+        secs(due)
     );
-    Some(ORACLE.violation_by(events, due, text))
+    Some(ORACLE.violation_by(events, due, text).about(messages))
 }
 
 fn has_given_up(events: &[Event]) -> bool {
@@ -102,18 +110,18 @@ fn has_given_up(events: &[Event]) -> bool {
     matches!(last, Some(State::Terminal(Terminal::GaveUp(_))))
 }
 
-/// What a whole log leaves open, in words.
-fn missing(events: &[Event]) -> String {
-    let mut unsettled: Vec<Message> = Vec::new();
+/// What a whole log leaves open, in words, and the messages that it is about.
+fn left_open(events: &[Event]) -> (String, Vec<Message>) {
+    let mut unreported: Vec<Message> = Vec::new();
     let mut unseen: Vec<Message> = Vec::new();
     let mut state = None;
     let tabs = has_tabs(events);
     for event in events {
         match &event.kind {
-            Kind::Typed { message, .. } if !tabs => unsettled.push(*message),
-            Kind::Accepted { message } => unsettled.push(*message),
+            Kind::Typed { message, .. } if !tabs => unreported.push(*message),
+            Kind::Accepted { message } => unreported.push(*message),
             Kind::Delivered { message } | Kind::Failed { message, .. } => {
-                unsettled.retain(|name| name != message);
+                unreported.retain(|name| name != message);
             }
             Kind::Said { message, .. } => unseen.push(*message),
             Kind::Shown { message } => unseen.retain(|name| name != message),
@@ -121,15 +129,18 @@ fn missing(events: &[Event]) -> String {
             _ => {}
         }
     }
-    let names = |names: &[Message]| {
-        if names.is_empty() { "none".into() } else { Message::joined(names) }
+    let part = |messages: &[Message], was: &str| {
+        (!messages.is_empty()).then(|| format!("{} {was}", Message::joined(messages)))
     };
-    format!(
-        "unsettled {}; said but not shown {}; state {}",
-        names(&unsettled),
-        names(&unseen),
-        state.map_or_else(|| "unknown".to_owned(), State::to_string)
-    )
+    let state = state.map(|state| format!("the last state that a client reported was `{state}`"));
+    let parts = [
+        part(&unreported, "had not been reported delivered or failed"),
+        part(&unseen, "had been said and not shown"),
+        Some(state.unwrap_or_else(|| "no client had reported a state".to_owned())),
+    ];
+    let text = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    unreported.append(&mut unseen);
+    (text, unreported)
 }
 
 fn after_shut_down(events: &[Event]) -> Vec<Violation> {
@@ -174,7 +185,7 @@ fn after_shut_down_of(lane: Lane, events: &[Event]) -> Vec<Violation> {
                     && stirred.insert(*conn)
                 {
                     let text = format!(
-                        "{who} used connection {conn} at {}, though it was shut down at {}",
+                        "{who} used connection {conn} at {}, though it had said at {} that it was shut down",
                         secs(event.at),
                         secs(since)
                     );
@@ -185,15 +196,17 @@ fn after_shut_down_of(lane: Lane, events: &[Event]) -> Vec<Violation> {
         }
     }
     if let (Some(since), None) = (asked, shut_down) {
-        let text =
-            format!("{who} was asked to shut down at {} and never said that it had", secs(since));
+        let text = format!(
+            "{who} was asked to shut down at {} and never said that it was shut down",
+            secs(since)
+        );
         found.push(ORACLE.violation(events, events.len() - 1, text));
     }
     if let Some(since) = shut_down {
         found.extend(standing.into_iter().map(|(conn, connected)| {
             let text = format!(
-                "connection {conn}, which stood at {}, never ended, though {who} was shut down \
-                 at {}",
+                "connection {conn} of {who}, connected at {}, never ended, though {who} had said at {} \
+                 that it was shut down",
                 secs(connected),
                 secs(since)
             );
@@ -201,11 +214,4 @@ fn after_shut_down_of(lane: Lane, events: &[Event]) -> Vec<Violation> {
         }));
     }
     found
-}
-
-fn who(lane: Lane) -> String {
-    match lane.tab() {
-        Some(tab) => format!("tab {}", letter(tab)),
-        None => "the client".to_owned(),
-    }
 }

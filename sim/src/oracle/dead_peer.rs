@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::bounds::SECOND;
-use super::{Bounds, Oracle, Violation, end_of, ends_page, is_crash, secs};
+use super::{Bounds, Oracle, Violation, end_of, ends_page, is_crash, secs, who};
 use crate::trace::browser::{Browser, Place, Tab};
 use crate::trace::event::letter;
 use crate::trace::reports::Wish;
@@ -150,13 +150,10 @@ impl Watch<'_> {
         self.silence((event.lane, conn), event.at);
         let Some(socket) = self.open.remove(&(event.lane, conn)) else { return };
         if own && was_healthy(&socket, event.at) && !excused(self.events, index) {
-            let who = match event.lane.tab() {
-                Some(tab) => format!("tab {}", letter(tab)),
-                None => "the client".to_owned(),
-            };
             let text = format!(
-                "{who} let go of connection {conn} at {}, {} after something came in: a healthy \
-                 link was killed",
+                "{} let go of connection {conn} at {}, {} after something came in: a healthy link was \
+                 killed",
+                who(event.lane),
                 secs(event.at),
                 secs(event.at.saturating_sub(socket.heard.unwrap_or(socket.last)))
             );
@@ -178,7 +175,7 @@ impl Watch<'_> {
         if now > due {
             let text = format!(
                 "the socket on connection {conn}{} was still open at {}, though nothing had come \
-                 in since {} (limit {})",
+                 in since {}; expected it to be closed within {}",
                 lane.tab().map(|tab| format!(" of tab {}", letter(tab))).unwrap_or_default(),
                 secs(due),
                 secs(socket.last),

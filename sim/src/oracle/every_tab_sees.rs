@@ -12,7 +12,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::weather::Weather;
+use super::excuses::Excuses;
 use super::{Bounds, Oracle, Violation, end_of, guests, has_tabs, is_data_cleared, secs};
 use crate::trace::browser::{Browser, Place, Tab};
 use crate::trace::event::letter;
@@ -45,7 +45,7 @@ struct Page {
 struct Sight<'a> {
     events: &'a [Event],
     bounds: &'a Bounds,
-    weather: Weather,
+    excuses: Excuses,
     apart: BTreeSet<Lane>,
     private: BTreeSet<u32>,
     browser: Browser,
@@ -66,7 +66,7 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
     let mut sight = Sight {
         events,
         bounds,
-        weather: Weather::of(events, bounds),
+        excuses: Excuses::of(events, bounds),
         private: guests::private(events),
         apart: guests::apart(events),
         browser: Browser::default(),
@@ -153,7 +153,8 @@ impl<'a> Sight<'a> {
         let (name, at) = (letter(tab), event.at);
         if !page.shown.insert(message) {
             let text = format!("tab {name} showed {message} a second time at {}", secs(at));
-            return self.found.push(ORACLE.violation(self.events, index, text));
+            let twice = ORACLE.violation(self.events, index, text);
+            return self.found.push(twice.about([message]));
         }
         let Some(rank) = self.ranks.get(&message).copied() else { return };
         match page.furthest {
@@ -162,7 +163,8 @@ impl<'a> Sight<'a> {
                     "tab {name} showed {message} after {other} at {}, though it was said before",
                     secs(at)
                 );
-                self.found.push(ORACLE.violation(self.events, index, text));
+                let late = ORACLE.violation(self.events, index, text);
+                self.found.push(late.about([message, other]));
             }
             _ => page.furthest = Some((rank, message)),
         }
@@ -178,7 +180,7 @@ impl<'a> Sight<'a> {
         if self.pages.values().all(|page| page.missing.is_empty()) {
             return;
         }
-        let (Some(listening), Some(calm)) = (self.listening_since, self.weather.calm_before(now))
+        let (Some(listening), Some(calm)) = (self.listening_since, self.excuses.none_since(now))
         else {
             return;
         };
@@ -198,8 +200,8 @@ impl<'a> Sight<'a> {
             }
         }
         for (tab, due) in late {
-            let text = self.not_shown(tab, due);
-            self.found.push(ORACLE.violation_by(self.events, due, text));
+            let (text, missing) = self.not_shown(tab, due);
+            self.found.push(ORACLE.violation_by(self.events, due, text).about(missing));
         }
     }
 
@@ -209,15 +211,22 @@ impl<'a> Sight<'a> {
         };
         let late = self.pages.iter().filter(|(tab, page)| due(tab, page));
         for tab in late.map(|(tab, _)| *tab).collect::<Vec<_>>() {
-            let text = self.not_shown(tab, self.events[index].at);
-            self.found.push(ORACLE.violation(self.events, index, text));
+            let (text, missing) = self.not_shown(tab, self.events[index].at);
+            self.found.push(ORACLE.violation(self.events, index, text).about(missing));
         }
     }
 
-    fn not_shown(&mut self, tab: u8, by: Duration) -> String {
+    fn not_shown(&mut self, tab: u8, by: Duration) -> (String, Vec<Message>) {
         let page = self.pages.entry(tab).or_default();
         page.told = true;
         let missing: Vec<Message> = page.missing.iter().map(|said| said.message).collect();
-        format!("tab {} had not shown {} by {}", letter(tab), Message::joined(&missing), secs(by))
+        let text = format!(
+            "tab {} had not shown {} by {}; expected within {} of its being said",
+            letter(tab),
+            Message::joined(&missing),
+            secs(by),
+            secs(self.bounds.seen_within)
+        );
+        (text, missing)
     }
 }

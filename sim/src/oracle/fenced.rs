@@ -45,10 +45,11 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
         }
         let Some(tab) = event.lane.tab().filter(|_| !apart.contains(&event.lane)) else { continue };
         let (name, at) = (letter(tab), event.at);
-        let mut tell = |text| found.push(ORACLE.violation(events, index, text));
+        let mut tell =
+            |text| found.push(ORACLE.violation(events, index, text).about(event.kind.message()));
         match &event.kind {
             Kind::Wrote { epoch, stored, accepted: true } if epoch < stored => tell(format!(
-                "the store took a write of tab {name} at {} as of epoch {epoch}, though it was at \
+                "the store accepted a write of tab {name} at {} as of epoch {epoch}, though its epoch was \
                  {stored}",
                 secs(at)
             )),

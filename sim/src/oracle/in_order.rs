@@ -125,7 +125,8 @@ fn judge(events: &[Event], _bounds: &Bounds) -> Vec<Violation> {
                     let at = secs(event.at);
                     let text =
                         format!("{message} was stored after {other} at {at}, but typed before it");
-                    found.push(ORACLE.violation(events, index, text));
+                    let found_here = ORACLE.violation(events, index, text);
+                    found.push(found_here.about([*message, other]));
                 }
             }
             Kind::Shown { message } => {
@@ -135,7 +136,8 @@ fn judge(events: &[Event], _bounds: &Bounds) -> Vec<Violation> {
                     let at = secs(event.at);
                     let text =
                         format!("{message} was shown after {other} at {at}, but said before it");
-                    found.push(ORACLE.violation(events, index, text));
+                    let found_here = ORACLE.violation(events, index, text);
+                    found.push(found_here.about([*message, other]));
                 }
             }
             _ => {}

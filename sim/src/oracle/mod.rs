@@ -9,9 +9,9 @@
 //! - `retry_after`, `backoff` (over `flow`): when requests go out. `named` reads `Retry-After`.
 //! - `dead_peer`, `comes_back`: sockets that die, runs that heal.
 //! - `one_socket`, `someone_listens`, `every_tab_sees`, `one_guest`, `fenced`: the tabs of a browser,
-//!   who are silent about a log without tabs. `weather` knows when somebody else is to blame,
+//!   who are silent about a log without tabs. `excuses` knows when somebody else is to blame,
 //!   `guests` whose guest is whose.
-//! - [`signature`]: a failure in three words, by which it is sorted and recognised.
+//! - [`bounds`](Bounds): the numbers that a run is held to.
 
 mod backoff;
 mod bounded;
@@ -19,6 +19,7 @@ mod bounds;
 mod comes_back;
 mod dead_peer;
 mod every_tab_sees;
+mod excuses;
 mod fenced;
 mod flow;
 pub(crate) mod guests;
@@ -29,9 +30,7 @@ mod no_loss;
 mod one_guest;
 mod one_socket;
 mod retry_after;
-pub mod signature;
 mod someone_listens;
-mod weather;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -40,10 +39,11 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::trace::conditions::{BrowserChange, Effect, Host};
-use crate::trace::{Event, Kind, Lane, Life};
+use crate::trace::event::letter;
+use crate::trace::{Event, Kind, Lane, Life, Message};
 
 pub use bounds::Bounds;
-pub use signature::Signature;
+pub use comes_back::COMES_BACK;
 
 /// One broken promise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -55,8 +55,27 @@ pub struct Violation {
     pub at: Duration,
     /// Index of the event that it shows at: the last one that had happened by then.
     pub event: usize,
-    /// One sentence with the message, the moment and the limit.
+    /// One sentence: who did what, when, and what was expected.
     pub text: String,
+    /// The messages that it is about.
+    #[serde(skip)]
+    pub messages: Vec<Message>,
+    /// The key of the plan's expectation that was not met, where it is about one: `delivered`.
+    #[serde(skip)]
+    pub expectation: Option<&'static str>,
+}
+
+impl Violation {
+    /// What `oracle` finds.
+    #[must_use]
+    pub fn new(oracle: &'static str, at: Duration, event: usize, text: String) -> Self {
+        Self { oracle, at, event, text, messages: Vec::new(), expectation: None }
+    }
+
+    fn about(mut self, messages: impl IntoIterator<Item = Message>) -> Self {
+        self.messages.extend(messages);
+        self
+    }
 }
 
 impl fmt::Display for Violation {
@@ -84,13 +103,13 @@ impl Oracle {
 
     /// A violation that one event shows.
     fn violation(&self, events: &[Event], event: usize, text: String) -> Violation {
-        Violation { oracle: self.id, at: events[event].at, event, text }
+        Violation::new(self.id, events[event].at, event, text)
     }
 
     /// A violation that the mere passing of time shows.
     fn violation_by(&self, events: &[Event], at: Duration, text: String) -> Violation {
         let event = events.partition_point(|event| event.at <= at).saturating_sub(1);
-        Violation { oracle: self.id, at, event, text }
+        Violation::new(self.id, at, event, text)
     }
 }
 
@@ -177,6 +196,11 @@ fn client_lanes(events: &[Event]) -> BTreeSet<Lane> {
 /// When the log ends.
 fn end_of(events: &[Event]) -> Duration {
     events.last().map_or(Duration::ZERO, |event| event.at)
+}
+
+/// A client for people: `the client`, `tab B`.
+fn who(lane: Lane) -> String {
+    lane.tab().map_or_else(|| "the client".to_owned(), |tab| format!("tab {}", letter(tab)))
 }
 
 /// A duration for people: `7 s`, `0.25 s`.

@@ -56,8 +56,8 @@ fn judge(events: &[Event], _bounds: &Bounds) -> Vec<Violation> {
         let first = *before.entry((once, message)).or_insert(index);
         if first < index {
             let [again, first] = [event, &events[first]].map(told);
-            let text = format!("{message} was {again}, after it was {first}");
-            found.push(ORACLE.violation(events, index, text));
+            let text = format!("{message} was {again}, after it was {first}; expected once");
+            found.push(ORACLE.violation(events, index, text).about([message]));
         }
     }
     found

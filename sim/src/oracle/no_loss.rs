@@ -56,9 +56,9 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
     let mut found = Vec::new();
     for (index, event) in events.iter().enumerate() {
         ledger.on(event);
-        let text = match &event.kind {
+        let (message, text) = match &event.kind {
             Kind::Delivered { message } if ledger.typed.contains(message) => {
-                match stored.get(message) {
+                let text = match stored.get(message) {
                     Some(at) if *at <= event.at => continue,
                     Some(at) => format!(
                         "{message} was reported delivered at {}, but was stored only at {}",
@@ -69,14 +69,17 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
                         "{message} was reported delivered at {}, but was never stored",
                         secs(event.at)
                     ),
-                }
+                };
+                (*message, text)
             }
             Kind::Failed { message, reason: Failure::Other(text) } if text.trim().is_empty() => {
-                format!("{message} was reported failed without a reason")
+                let text =
+                    format!("{message} was reported failed without a reason at {}", secs(event.at));
+                (*message, text)
             }
             _ => continue,
         };
-        found.push(ORACLE.violation(events, index, text));
+        found.push(ORACLE.violation(events, index, text).about([message]));
     }
     for Promise { message, at, .. } in ledger.broken(end_of(events), bounds.ttl, &stored) {
         let fate = match stored.get(message) {
@@ -84,7 +87,7 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
             None => "was neither stored nor reported failed".to_owned(),
         };
         let text = format!("{message}, typed at {}, {fate} by the end of the run", secs(*at));
-        found.push(ORACLE.violation(events, events.len() - 1, text));
+        found.push(ORACLE.violation(events, events.len() - 1, text).about([*message]));
     }
     found
 }

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::{
-    Bounds, Oracle, Violation, guests, has_tabs, is_crash, is_data_cleared, is_not_kept, secs,
+    Bounds, Oracle, Violation, guests, has_tabs, is_crash, is_data_cleared, is_not_kept, secs, who,
 };
 use crate::trace::event::letter;
 use crate::trace::{Endpoint, Event, Frame, Kind, Lane, Life};
@@ -101,9 +101,11 @@ fn several(events: &[Event], apart: &BTreeSet<Lane>) -> Vec<Violation> {
                 }
                 if let Some(Current { guest: first, by, since, .. }) = current {
                     let text = format!(
-                        "{lane} got guest {guest} at {}, though the tabs had guest {first} of {by} \
-                         since {}",
+                        "{} created guest {guest} at {}, though the tabs had shared guest {first}, created \
+                         by {}, since {}",
+                        who(lane),
                         secs(at),
+                        who(by),
                         secs(since)
                     );
                     found.push(ORACLE.violation(events, index, text));
@@ -128,7 +130,7 @@ fn expired(events: &[Event], apart: &BTreeSet<Lane>) -> Vec<Violation> {
                 asked.insert((lane, *conn), event.at);
                 continue;
             }
-            // Who has stopped for good or for a while begins anew from what is stored.
+            // Who has stopped for good or for a while starts again from what is stored.
             Kind::Follows { .. }
             | Kind::Life { life: Life::Opened | Life::Reloaded | Life::Frozen | Life::Cached } => {
                 told.remove(&lane);

@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::weather::Weather;
+use super::excuses::Excuses;
 use super::{Bounds, Oracle, Violation, end_of, guests, has_tabs, secs};
 use crate::trace::browser::{Browser, Place, Tab};
 use crate::trace::event::letter;
@@ -90,7 +90,7 @@ fn together(
             }
             let text = format!(
                 "the sockets of tab {} (connection {}) and tab {} (connection {}) were both open \
-                 from {} to {} and longer (limit {})",
+                 from {} to {} and longer; expected {} at most",
                 letter(one.0),
                 one.1,
                 letter(other.0),
@@ -108,7 +108,7 @@ fn at_the_cloud(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
     if !has_tabs(events) {
         return Vec::new();
     }
-    let weather = Weather::of(events, bounds);
+    let excuses = Excuses::of(events, bounds);
     let mut open: BTreeMap<(u32, u64), Duration> = BTreeMap::new();
     let mut lives: Vec<(u32, u64, Duration, Duration)> = Vec::new();
     for event in events {
@@ -135,12 +135,12 @@ fn at_the_cloud(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
             }
             // The end of the older one may have been lost at any time of its life.
             let from = opened.saturating_sub(AFTERMATH);
-            if !weather.is_calm(from, due) || jolted(events, due) {
+            if !excuses.none_between(from, due) || jolted(events, due) {
                 continue;
             }
             let text = format!(
                 "the cloud had two open sockets of guest {guest}, {socket} and {other}, from {} to \
-                 {} and longer (limit {})",
+                 {} and longer; expected {} at most",
                 secs(*both),
                 secs(due),
                 secs(bounds.hand_over)

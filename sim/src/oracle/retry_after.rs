@@ -121,13 +121,13 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
             && event.at < hold.until
         {
             let text = format!(
-                "{what} went out at {}, {} before {}, the time named by the {}",
+                "{what} went out at {}, {} before {}, the time that the server named with the {}",
                 secs(event.at),
                 secs(hold.until.saturating_sub(event.at)),
                 secs(hold.until),
                 hold.because
             );
-            found.push(ORACLE.violation(events, index, text));
+            found.push(ORACLE.violation(events, index, text).about(event.kind.message()));
         }
     }
     found

@@ -6,11 +6,11 @@
 //! healed fault and a socket that the other side has ended. If every tab that runs is hidden, its
 //! timers may be late, two in a row: a second each, and a minute once it has been hidden for
 //! five. Ignores tabs that run apart (their sockets are their own affair), tabs that do not run (a socket of theirs is heard by nobody), and what
-//! [`Weather`](super::weather::Weather) excuses.
+//! [`Excuses`](super::excuses::Excuses) excuses.
 
 use std::time::Duration;
 
-use super::weather::Weather;
+use super::excuses::Excuses;
 use super::{Bounds, Oracle, Violation, end_of, ends_page, has_tabs, secs};
 use crate::trace::browser::{Browser, Place, Tab};
 use crate::trace::reports::{State, Wait};
@@ -34,7 +34,7 @@ struct Gap {
 
 struct Watch<'a> {
     bounds: &'a Bounds,
-    weather: Weather,
+    excuses: Excuses,
     browser: Browser,
     gap: Option<Gap>,
     /// The one in which everybody fell asleep: whoever waited for its next try waits on when it wakes.
@@ -55,7 +55,7 @@ fn judge(events: &[Event], bounds: &Bounds) -> Vec<Violation> {
     }
     let mut watch = Watch {
         bounds,
-        weather: Weather::of(events, bounds),
+        excuses: Excuses::of(events, bounds),
         browser: Browser::default(),
         gap: None,
         slept_over: None,
@@ -80,13 +80,14 @@ impl Watch<'_> {
 
     fn overdue(&mut self, events: &[Event], now: Duration) -> Option<Violation> {
         let Gap { since, due, .. } = self.gap.filter(|_| !self.told)?;
-        let due = self.weather.put_off(since, due, self.loose(now));
+        let due = self.excuses.put_off(since, due, self.loose(now));
         if now <= due {
             return None;
         }
         self.told = true;
         let text = format!(
-            "no tab had an open socket from {} to {}, {} at most, though one was running",
+            "no tab had an open socket from {} to {}, though one was running; expected one again \
+             after {} at most",
             secs(since),
             secs(due),
             secs(due.saturating_sub(since))

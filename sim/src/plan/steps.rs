@@ -6,8 +6,7 @@ use std::time::Duration;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::trace::event::letter;
-use holdline_browser::TABS_MAX;
+use holdline_browser::{TABS_MAX, letter};
 use holdline_net::duration::{is_none_at_all, plain, text};
 
 /// One thing done once, or several times at an interval.

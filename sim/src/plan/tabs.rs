@@ -8,8 +8,7 @@ use std::time::Duration;
 
 use super::fault::{Fault, HostId};
 use super::{Do, Plan, Step};
-use crate::trace::event::letter;
-use holdline_browser::{BrowserSettings, TABS_MAX};
+use holdline_browser::{BrowserSettings, TABS_MAX, letter};
 use holdline_net::duration::written;
 
 /// A key and what is wrong with it.

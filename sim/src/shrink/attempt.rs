@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::signature;
-use crate::oracle::Signature;
+use crate::explore::Signature;
 use crate::plan::Plan;
 use crate::subjects::Subject;
 use crate::world::run::{BackendKind, run};

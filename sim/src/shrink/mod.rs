@@ -19,7 +19,7 @@ mod values;
 
 use thiserror::Error;
 
-use crate::oracle::Signature;
+use crate::explore::Signature;
 use crate::plan::Plan;
 use crate::subjects::Subject;
 use crate::world::run::{BackendKind, Run, RunError, run};

@@ -22,6 +22,9 @@ use holdline_net::{HostNet, NetStream};
 /// server's own keep-alive ends what is idle.
 const NO_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
+/// Where proxy and cloud listen.
+pub const PORT: u16 = 80;
+
 /// Every connection leads to the gateway and is tapped.
 #[must_use]
 pub fn client(net: Rc<dyn HostNet>, setting: &Setting) -> Http {
@@ -30,7 +33,7 @@ pub fn client(net: Rc<dyn HostNet>, setting: &Setting) -> Http {
         let (net, log) = (Rc::clone(&net), log.clone());
         async move {
             let uri = info.request().clone();
-            let port = uri.port_u16().unwrap_or(crate::world::PORT);
+            let port = uri.port_u16().unwrap_or(PORT);
             let attempt = Attempt::begin(lane, log);
             match net.connect(gateway, port).await {
                 Ok(stream) => Ok(Connection::new(uri, attempt.succeed(stream))),

@@ -6,7 +6,7 @@
 use std::time::Duration;
 use std::{fmt, io};
 
-pub use holdline_browser::TabEvent as Life;
+pub use holdline_browser::{TabEvent as Life, letter};
 use serde::Serialize;
 
 use super::conditions::{BrowserChange, Cut, Fault, Host};
@@ -44,12 +44,6 @@ impl Lane {
             _ => None,
         }
     }
-}
-
-/// The letter of a tab: `A` for 0.
-#[must_use]
-pub fn letter(tab: u8) -> char {
-    char::from(b'A'.saturating_add(tab))
 }
 
 /// One thing that happened.
@@ -250,7 +244,12 @@ pub enum Kind {
     /// And one fewer.
     SocketClosed { guest: u32, socket: u64 },
     /// An armed fault fired.
-    Fired { fault: String },
+    Fired {
+        /// The name of its kind, as the cloud's catalogue of faults has it.
+        #[serde(skip)]
+        kind: &'static str,
+        fault: String,
+    },
 
     // --- the world ---
     /// The proxy cut a connection.

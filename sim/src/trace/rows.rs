@@ -25,6 +25,8 @@ pub struct Row {
     pub body: Body,
     /// What the client says beside it.
     pub client: String,
+    /// The event with which the client says it.
+    pub said: Option<Kind>,
     /// What the cloud says beside it.
     pub cloud: String,
     /// The tabs that say it, where there are tabs.
@@ -68,6 +70,7 @@ impl Row {
             index,
             body,
             client: String::new(),
+            said: None,
             cloud: String::new(),
             tabs: Vec::new(),
             lives: Vec::new(),
@@ -80,6 +83,7 @@ impl Row {
     /// Takes every text from it.
     pub fn say_nothing(&mut self) {
         self.client.clear();
+        self.said = None;
         self.cloud.clear();
         self.tabs.clear();
         self.lives.clear();
@@ -247,7 +251,7 @@ pub fn note_of(event: &Event, sockets: &Sockets) -> Option<Note> {
         Kind::GuestCreated { guest } => said(format!("new guest {guest}")),
         Kind::TokenRefreshed { .. } => said("new token".into()),
         Kind::GuestGone { .. } => said("guest gone".into()),
-        Kind::Fired { fault } => said(format!("! {fault}")),
+        Kind::Fired { fault, .. } => said(format!("! {fault}")),
         Kind::Cut { how } => Some(Note::Proxy(format!("* cut: {how}"))),
         Kind::Fault { what, on: true } => Some(Note::Banner(what.to_string())),
         Kind::Fault { what, on: false } => Some(Note::Banner(format!("end of {what}"))),
@@ -276,6 +280,7 @@ fn add_note(rows: &mut Vec<Row>, event: &Event, index: usize, note: Note) {
             }
             if event.lane.is_client() {
                 row.client = text;
+                row.said = Some(event.kind.clone());
                 row.tabs.extend(event.lane.tab());
             } else {
                 row.cloud = text;
@@ -301,6 +306,9 @@ fn beside(rows: &mut [Row], event: &Event, text: &str) -> bool {
         return false;
     }
     text.clone_into(side);
+    if at_client {
+        row.said = Some(event.kind.clone());
+    }
     row.tabs.extend(event.lane.tab());
     row.routine &= is_routine(&event.kind);
     true
@@ -316,11 +324,13 @@ fn joins(rows: &mut [Row], event: &Event, tab: u8, text: &str) -> bool {
             row.tabs.push(tab);
             return true;
         }
-        if let Kind::Accepted { message } = &event.kind
+        if let (Kind::Accepted { message }, Some(Kind::Typed { message: typed, .. })) =
+            (&event.kind, &row.said)
             && row.tabs == [tab]
-            && row.client == format!("types {message}")
+            && message == typed
         {
             row.client += ", accepted";
+            row.said = Some(event.kind.clone());
             return true;
         }
         if row.concerns(tab) {

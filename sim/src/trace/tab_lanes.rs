@@ -19,7 +19,7 @@
 //! and the connection move, the first and the last row stay.
 
 use super::browser::{Browser, Place, Sight, Tab};
-use super::event::{Event, Life, letter};
+use super::event::{Event, Kind, Life, letter};
 use super::journeys::Way;
 use super::line::{Line, TIME, WIDTH, clock, cut};
 use super::rows::{Body, Row};
@@ -132,7 +132,7 @@ impl Lanes {
 /// One row instead of many.
 fn summary(rows: &[Row]) -> Row {
     let focus = |row: &&Row| row.lives.iter().any(|(_, life)| *life == Life::Focused);
-    let lead = |row: &&Row| row.client.starts_with("leads");
+    let lead = |row: &&Row| matches!(row.said, Some(Kind::Leads { .. }));
     let count = rows.len();
     let (moves, leads) = (rows.iter().filter(focus).count(), rows.iter().filter(lead).count());
     let mut row = rows[count - 1].clone();
@@ -175,15 +175,12 @@ fn said(row: &Row) -> String {
     if row.tabs.is_empty() {
         return row.client.clone();
     }
-    let mut text = row.client.clone();
-    if row.tabs.len() > 1 {
-        for (one, several) in [("shows ", "show "), ("follows", "follow"), ("is ", "are ")] {
-            if let Some(rest) = text.strip_prefix(one) {
-                text = format!("{several}{rest}");
-                break;
-            }
-        }
-    }
+    let text = match &row.said {
+        Some(Kind::Shown { message }) if row.tabs.len() > 1 => format!("show {message}"),
+        Some(Kind::Follows { why }) if row.tabs.len() > 1 => format!("follow: {why}"),
+        Some(Kind::ShutDown) if row.tabs.len() > 1 => "are shut down".to_owned(),
+        _ => row.client.clone(),
+    };
     format!("{} {text}", letters(&row.tabs))
 }
 

@@ -116,7 +116,7 @@ pub(super) fn kind_of(log: &Log, event: &CloudEvent) -> Kind {
         CloudEvent::SocketClosed { guest, socket } => {
             Kind::SocketClosed { guest: log.guest(guest), socket: *socket }
         }
-        CloudEvent::FaultFired { name } => Kind::Fired { fault: name.clone() },
+        CloudEvent::FaultFired { kind, name } => Kind::Fired { kind, fault: name.clone() },
     }
 }
 

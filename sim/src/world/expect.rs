@@ -8,10 +8,6 @@ use crate::trace::{Endpoint, Event, Kind};
 
 /// Who finds it, where an oracle has its id.
 pub(crate) const EXPECT: &str = "expect";
-/// What the sentence of every expectation that was not met begins with.
-const EXPECTS: &str = "the plan expects ";
-/// And goes on with where it is about something that was to be reported.
-const REPORTS: &str = "the client to report ";
 
 /// Every expectation that was not met.
 pub(super) fn judge(expect: &Expect, events: &[Event]) -> Vec<Violation> {
@@ -28,24 +24,25 @@ pub(super) fn judge(expect: &Expect, events: &[Event]) -> Vec<Violation> {
     ];
     let wrong = numbers.into_iter().filter_map(|(name, expected, found)| {
         let expected = expected.filter(|expected| *expected != found)?;
-        Some(format!("{EXPECTS}{name} = {expected}, and it was {found}"))
+        Some((name, format!("the plan expects {name} = {expected}, and it was {found}")))
     });
     let texts = [
         ("state", expect.state.as_ref().filter(|text| !reported(events, text, state_of))),
         ("notice", expect.notice.as_ref().filter(|text| !reported(events, text, notice_of))),
     ];
     let missing = texts.into_iter().filter_map(|(name, text)| {
-        Some(format!("{EXPECTS}{REPORTS}{name} \"{}\", and it never did", text?))
+        let text = text?;
+        let told =
+            format!("the plan expects the client to report {name} \"{text}\", and it never did");
+        Some((name, told))
     });
     let at = events.last().map(|event| event.at).unwrap_or_default();
     let event = events.len().saturating_sub(1);
-    wrong.chain(missing).map(|text| Violation { oracle: EXPECT, at, event, text }).collect()
-}
-
-/// Which of them a violation is about: `delivered`, `state`, ...
-pub(crate) fn key_of(violation: &Violation) -> Option<&str> {
-    let text = violation.text.strip_prefix(EXPECTS)?;
-    text.strip_prefix(REPORTS).unwrap_or(text).split(' ').next()
+    let violation = |(key, text)| Violation {
+        expectation: Some(key),
+        ..Violation::new(EXPECT, at, event, text)
+    };
+    wrong.chain(missing).map(violation).collect()
 }
 
 fn is_new_socket(event: &Event) -> bool {

@@ -29,6 +29,8 @@ pub mod stage;
 pub mod timetable;
 mod user;
 
+pub use crate::subjects::http::PORT;
+
 use holdline_net::HostName;
 
 /// The client's machine.
@@ -37,5 +39,3 @@ pub const CLIENT: HostName = "client";
 pub const PROXY: HostName = "proxy";
 /// The cloud.
 pub const CLOUD: HostName = "cloud";
-/// Where proxy and cloud listen.
-pub const PORT: u16 = 80;

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use holdline_sim::oracle::{Signature, Violation};
+use holdline_sim::explore::Signature;
+use holdline_sim::oracle::Violation;
 use holdline_sim::plan::Plan;
 use holdline_sim::subjects::holdline::Holdline;
 use holdline_sim::trace::{Event, Kind, Lane};
@@ -28,8 +29,7 @@ fn which_tab_it_was_is_chance() {
     let of = |lane| {
         let kind = Kind::Connected { conn: 1 };
         let event = Event { at: Duration::ZERO, lane, kind };
-        let violation =
-            Violation { oracle: "one-socket", at: Duration::ZERO, event: 0, text: "two".into() };
+        let violation = Violation::new("one-socket", Duration::ZERO, 0, "two".into());
         Signature::of_violation(&violation, &[event]).to_string()
     };
     assert_eq!(of(Lane::Tab(3)), "one-socket/tab/connected");

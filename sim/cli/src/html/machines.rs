@@ -113,7 +113,7 @@ fn leads_text(tab: &TabState) -> String {
 
 fn streams(connections: &BTreeMap<u32, Stage>) -> String {
     let stream = |(conn, stage): (&u32, &Stage)| match stage {
-        Stage::Connecting => format!("{conn} dials"),
+        Stage::Connecting => format!("{conn} connecting"),
         Stage::Connected => format!("{conn} HTTP"),
         Stage::Socket => format!("{conn} socket"),
     };

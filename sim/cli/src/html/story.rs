@@ -3,7 +3,7 @@
 //! One sentence per event that names the message. What a log does not print, such as which answer to
 //! `history` brought a message along, is not guessed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -47,9 +47,8 @@ pub(super) fn stories(
         tellers[place].on(index, &reader);
     }
     for violation in violations {
-        let words = violation.text.split(|c: char| !c.is_ascii_alphanumeric());
-        for name in words.collect::<BTreeSet<_>>() {
-            if let Some(place) = known.get(&name.into()) {
+        for message in &violation.messages {
+            if let Some(place) = known.get(message) {
                 tellers[*place].accused(violation);
             }
         }

@@ -11,9 +11,6 @@ const NOT_YET: &[(&str, &str, &str)] = &[
     ("client", "tabs", "actors"),
     ("mock-server", "journal", "verdict"),
     ("mock-server", "worlds", "admin"),
-    ("sim", "oracle", "world"),
-    ("sim", "subjects", "world"),
-    ("sim", "trace", "world"),
 ];
 
 /// Which room knows which, with one file of each arrow.

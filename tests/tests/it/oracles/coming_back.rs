@@ -23,16 +23,24 @@ fn quiet_that_never_comes_names_what_is_missing() {
         .client(40, Kind::State { state: State::Waiting(None) })
         .healed(1_000)
         .until(90_000)
-        .breaks("comes-back", 61_000, "unsettled none; said but not shown a1; state waiting");
-    Story::new().healed(1_000).until(31_000).breaks("comes-back", 31_000, "never came");
+        .breaks(
+            "comes-back",
+            61_000,
+            "a1 had been said and not shown, the last state that a client reported was `waiting`",
+        );
+    Story::new().healed(1_000).until(31_000).breaks(
+        "comes-back",
+        31_000,
+        "no client had reported a state",
+    );
 }
 
 #[test]
-fn unsettled_messages_are_named_beside_the_loss_itself() {
+fn messages_without_an_outcome_are_named_beside_the_loss_itself() {
     let found = Story::new().typed(0, "m1").typed(0, "m2").healed(10).until(90_000).judged();
     let back: Vec<_> = found.iter().filter(|one| one.oracle == "comes-back").collect();
     assert_eq!(back.len(), 1, "{found:#?}");
-    assert!(back[0].text.contains("unsettled m1 m2"), "{}", back[0]);
+    assert!(back[0].text.contains("m1 m2 had not been reported"), "{}", back[0]);
 }
 
 #[test]
@@ -59,7 +67,7 @@ fn nothing_stirs_after_a_shutdown() {
     down().request(2_000, 2, Endpoint::Messages).ended(2_100, 2, End::Own).breaks(
         "comes-back",
         2_000,
-        "shut down at 1.01 s",
+        "said at 1.01 s",
     );
     down().frame_out(2_000, 1, Frame::Ping).breaks("comes-back", 2_000, "connection 1");
     // A new process is a new life.
@@ -88,15 +96,27 @@ fn a_hidden_leader_sends_a_message_a_minute() {
     let two = |healed: Story| healed.stored(360_000, 1, "m1").stored(420_000, 1, "m2");
     let trickling = |life| two(hidden(life));
     trickling(Life::Hidden).until(480_000).spares("comes-back");
-    trickling(Life::Hidden).until(490_000).accuses("comes-back", 370_000, "never came");
-    hidden(Life::Hidden).until(370_001).accuses("comes-back", 370_000, "never came");
-    trickling(Life::Focused).until(480_000).accuses("comes-back", 370_000, "never came");
+    trickling(Life::Hidden).until(490_000).accuses(
+        "comes-back",
+        370_000,
+        "expected everything delivered",
+    );
+    hidden(Life::Hidden).until(370_001).accuses(
+        "comes-back",
+        370_000,
+        "expected everything delivered",
+    );
+    trickling(Life::Focused).until(480_000).accuses(
+        "comes-back",
+        370_000,
+        "expected everything delivered",
+    );
     // A tab that was hidden only lately is late by a second.
     let lately = two(three().life(309_000, "A", Life::Hidden).healed(310_000));
-    lately.until(480_000).accuses("comes-back", 370_000, "never came");
+    lately.until(480_000).accuses("comes-back", 370_000, "expected everything delivered");
     // What was on its way when the faults healed is given up by one timer and goes with the next.
     let again = || Kind::Duplicate { message: "m1".into(), route: Route::Rest };
     let late = |at| hidden(Life::Hidden).cloud(at, again()).stored(at + 60_000, 1, "m2");
     late(430_000).until(550_000).spares("comes-back");
-    late(436_000).until(550_000).accuses("comes-back", 370_000, "never came");
+    late(436_000).until(550_000).accuses("comes-back", 370_000, "expected everything delivered");
 }

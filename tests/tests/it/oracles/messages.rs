@@ -142,7 +142,7 @@ fn more_messages_pending_than_the_outbox_holds() {
     // Refused at the same moment.
     two().typed(10, "m3").failed(10, "m3", full()).until(20).holds();
     // Refused too late.
-    two().typed(10, "m3").failed(11, "m3", full()).breaks("bounded", 10, "limits 2");
+    two().typed(10, "m3").failed(11, "m3", full()).breaks("bounded", 10, "at most 2");
 }
 
 #[test]

@@ -318,7 +318,7 @@ fn guest(story: Story, at_ms: u64, tab: char, guest: u32) -> Story {
 #[test]
 fn the_tabs_have_one_guest() {
     let one = || guest(three(), 10, 'A', 1);
-    guest(one(), 5_000, 'B', 2).accuses("one-guest", 5_040, "tab-b got guest 2");
+    guest(one(), 5_000, 'B', 2).accuses("one-guest", 5_040, "tab B created guest 2");
     one().spares("one-guest");
     // A tab that slept meanwhile is fenced: what it gets is nobody's.
     let claims = |story: Story, ms, tab, epoch| story.tab(ms, tab, Kind::Claimed { epoch });

@@ -10,9 +10,9 @@ use std::str::FromStr;
 use serde::Serialize;
 use thiserror::Error;
 
-use super::Violation;
+use crate::oracle::Violation;
 use crate::trace::{Event, Lane};
-use crate::world::expect::{EXPECT, key_of};
+use crate::world::expect::EXPECT;
 use crate::world::run::{Run, RunError};
 use holdline_net::NetError;
 
@@ -54,7 +54,7 @@ impl Signature {
     /// Of one violation in its log.
     #[must_use]
     pub fn of_violation(violation: &Violation, events: &[Event]) -> Self {
-        if let Some(key) = (violation.oracle == EXPECT).then(|| key_of(violation)).flatten() {
+        if let Some(key) = violation.expectation {
             return Self { oracle: EXPECT.into(), lane: PLAN.into(), kind: key.into() };
         }
         let (lane, kind) = match events.get(violation.event) {

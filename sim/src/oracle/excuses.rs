@@ -15,48 +15,48 @@ use crate::trace::reports::{State, Wish};
 use crate::trace::{End, Endpoint, Event, Frame, Kind, Lane};
 
 /// Times that excuse a client, in order of their beginnings.
-pub(super) struct Weather {
-    spells: Vec<(Duration, Duration)>,
+pub(super) struct Excuses {
+    periods: Vec<(Duration, Duration)>,
 }
 
-impl Weather {
+impl Excuses {
     pub(super) fn of(events: &[Event], bounds: &Bounds) -> Self {
-        let mut spells = lasting(events);
+        let mut periods = lasting(events);
         let mut terminal: BTreeMap<Lane, Duration> = BTreeMap::new();
         let mut ways = Ways::default();
         for event in events {
             if ways.cut_off(event) {
-                spells.push((event.at, event.at));
+                periods.push((event.at, event.at));
             }
             if let Kind::State { state } = &event.kind {
                 if matches!(state, State::Terminal(_)) {
                     terminal.entry(event.lane).or_insert(event.at);
                 } else if let Some(since) = terminal.remove(&event.lane) {
-                    spells.push((since, event.at));
+                    periods.push((since, event.at));
                 }
             }
-            spells.extend(excuse(event, bounds).map(|until| (event.at, until)));
+            periods.extend(excuse(event, bounds).map(|until| (event.at, until)));
         }
-        spells.extend(terminal.into_values().map(|since| (since, Duration::MAX)));
-        spells.sort_unstable();
-        Self { spells }
+        periods.extend(terminal.into_values().map(|since| (since, Duration::MAX)));
+        periods.sort_unstable();
+        Self { periods }
     }
 
     /// Whether nothing excuses anybody from one moment to another.
-    pub(super) fn is_calm(&self, from: Duration, to: Duration) -> bool {
-        !self.spells.iter().any(|(begin, end)| *begin <= to && *end >= from)
+    pub(super) fn none_between(&self, from: Duration, to: Duration) -> bool {
+        !self.periods.iter().any(|(begin, end)| *begin <= to && *end >= from)
     }
 
-    /// Since when it has been calm just before `now`; `None` if it was not.
-    pub(super) fn calm_before(&self, now: Duration) -> Option<Duration> {
-        let begun = self.spells.iter().take_while(|(begin, _)| *begin < now);
+    /// Since when nobody is excused just before `now`; `None` if somebody is.
+    pub(super) fn none_since(&self, now: Duration) -> Option<Duration> {
+        let begun = self.periods.iter().take_while(|(begin, _)| *begin < now);
         let end = begun.map(|(_, end)| *end).max().unwrap_or_default();
         (end < now).then_some(end)
     }
 
-    /// The moment `due`, put off to `again` after the end of whatever was foul since `from`.
+    /// The moment `due`, put off to `again` after the end of every excuse since `from`.
     pub(super) fn put_off(&self, from: Duration, due: Duration, again: Duration) -> Duration {
-        let since = self.spells.iter().filter(|(_, end)| *end >= from);
+        let since = self.periods.iter().filter(|(_, end)| *end >= from);
         since.fold(
             due,
             |due, (begin, end)| {
@@ -71,28 +71,28 @@ fn lasting(events: &[Event]) -> Vec<(Duration, Duration)> {
     let healed = events.iter().any(|event| event.kind == Kind::Healed);
     let mut begun: BTreeMap<&Fault, Vec<Duration>> = BTreeMap::new();
     let mut down: BTreeMap<Host, Duration> = BTreeMap::new();
-    let mut spells = Vec::new();
+    let mut periods = Vec::new();
     for event in events {
         match &event.kind {
             Kind::Fault { what, on: true } => begun.entry(what).or_default().push(event.at),
             Kind::Fault { what, on: false } => {
                 let since = begun.get_mut(what).and_then(Vec::pop);
-                spells.push((since.unwrap_or(event.at), event.at));
+                periods.push((since.unwrap_or(event.at), event.at));
             }
             Kind::Host { host, up: false } => {
                 down.insert(*host, event.at);
             }
             Kind::Host { host, up: true } => {
                 let since = down.remove(host);
-                spells.push((since.unwrap_or(event.at), event.at));
+                periods.push((since.unwrap_or(event.at), event.at));
             }
             _ => {}
         }
     }
     let moments = begun.into_values().flatten();
-    spells.extend(moments.map(|at| (at, if healed { at } else { Duration::MAX })));
-    spells.extend(down.into_values().map(|since| (since, Duration::MAX)));
-    spells
+    periods.extend(moments.map(|at| (at, if healed { at } else { Duration::MAX })));
+    periods.extend(down.into_values().map(|since| (since, Duration::MAX)));
+    periods
 }
 
 /// Until when one event excuses, if it does.
