@@ -100,9 +100,10 @@ pub(super) fn kind_of(log: &Log, event: &CloudEvent) -> Kind {
             message: log.name_guest(message_id, None),
             route: logged::route(*route),
         },
-        CloudEvent::DuplicateIgnored { message_id, route, .. } => {
-            Kind::Duplicate { message: log.name_guest(message_id, None), route: logged::route(*route) }
-        }
+        CloudEvent::DuplicateIgnored { message_id, route, .. } => Kind::Duplicate {
+            message: log.name_guest(message_id, None),
+            route: logged::route(*route),
+        },
         CloudEvent::MessageRefused { message_id, code, .. } => Kind::Refused {
             message: message_id.as_deref().map(|id| log.name_guest(id, None)),
             code: code.clone(),

@@ -64,7 +64,10 @@ async fn another_answer_on_a_socket_is_an_error_frame() {
     });
     assert_eq!(frame, expected);
     let fired = mock.event(|event| matches!(event, CloudEvent::FaultFired { .. })).await;
-    assert_eq!(fired, CloudEvent::FaultFired { kind: "answer", name: "answer 429 retry-after 7".to_owned() });
+    assert_eq!(
+        fired,
+        CloudEvent::FaultFired { kind: "answer", name: "answer 429 retry-after 7".to_owned() }
+    );
     let refused = mock.event(|event| matches!(event, CloudEvent::MessageRefused { .. })).await;
     let expected = CloudEvent::MessageRefused {
         guest: guest.instance.clone(),

@@ -78,7 +78,8 @@ impl World {
                     self.log.push(Lane::Cloud, kind);
                 }
                 Action::Struck(fault, _) => {
-                    self.log.push(Lane::Cloud, Kind::Fired { fault: fault.to_string() });
+                    let (kind, fault) = (fault.info().name, fault.to_string());
+                    self.log.push(Lane::Cloud, Kind::Fired { kind, fault });
                 }
                 Action::Send { socket, push, .. } => {
                     if let Some(index) = self.seat(socket) {
