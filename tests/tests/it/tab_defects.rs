@@ -41,10 +41,10 @@ const fn row(
     Row { defect, does, shown, mutants }
 }
 
-const WORKER: &str = "sim/tests/it/storage/worker.rs";
-const DATABASES: &str = "sim/tests/it/storage/databases.rs";
-const TRANSACTIONS: &str = "sim/tests/it/storage/transactions.rs";
-const STORE: &str = "sim/tests/it/storage/store.rs";
+const WORKER: &str = "sim/browser/tests/it/storage/worker.rs";
+const DATABASES: &str = "sim/browser/tests/it/storage/databases.rs";
+const TRANSACTIONS: &str = "sim/browser/tests/it/storage/transactions.rs";
+const STORE: &str = "sim/browser/tests/it/storage/store.rs";
 const BY_EXAMPLE: &str = "client/tests/it/coordinator/by_example.rs";
 const BY_PROPERTY: &str = "client/tests/it/coordinator/by_property.rs";
 
@@ -260,7 +260,7 @@ const DEFECTS: &[Row] = &[
         "has no name for a tab that outlives its page, and so no tie-break",
         &[
             Scenario("tabs-leader-reloads"),
-            Test("sim/tests/it/browser/window.rs", "tabs_have_the_letters_a_to_p"),
+            Test("sim/browser/tests/it/browser/window.rs", "tabs_have_the_letters_a_to_p"),
         ],
         &[],
     ),
