@@ -10,7 +10,7 @@
 //! - [`text`]: one event as a line of JSON, and what it says in a few words.
 //! - [`state`]: every machine at one moment.
 //! - [`diagram`]: the ASCII space-time diagram, [`tab_lanes`] that of a log with tabs; `rows` are
-//!   their rows, `journeys` pairs what leaves with what arrives, `links` knows whose connection is
+//!   their rows, `notes` what stands beside them, `journeys` pairs what leaves with what arrives, `links` knows whose connection is
 //!   whose, `fold` shortens what repeats, `line` draws.
 //!
 //! Oracles, snapshots and diagrams read the log and nothing else.
@@ -25,6 +25,7 @@ mod line;
 mod links;
 pub mod log;
 mod message;
+pub mod notes;
 pub mod reports;
 pub mod rows;
 pub mod state;

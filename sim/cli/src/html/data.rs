@@ -15,7 +15,7 @@ use holdline_sim::plan::Plan;
 use holdline_sim::trace::browser::Browser;
 use holdline_sim::trace::event::{Event, Kind, Lane};
 use holdline_sim::trace::journeys::{Journey, Way, journeys};
-use holdline_sim::trace::rows::Sockets;
+use holdline_sim::trace::notes::Sockets;
 use holdline_sim::trace::tab_lanes::glyphs;
 use holdline_sim::world::run::Run;
 

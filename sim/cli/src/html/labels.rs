@@ -2,7 +2,7 @@
 
 use holdline_sim::trace::event::{Event, Frame, Kind};
 use holdline_sim::trace::journeys::transit;
-use holdline_sim::trace::rows::{Note, Sockets, note_of};
+use holdline_sim::trace::notes::{Note, Sockets, note_of};
 use holdline_sim::trace::tab_lanes::word;
 
 /// What an event is filtered by. The page knows them by their place in this list.
