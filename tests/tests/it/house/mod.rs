@@ -5,6 +5,7 @@
 
 mod arrows;
 mod dependencies;
+mod docs;
 mod rooms;
 mod sources;
 
