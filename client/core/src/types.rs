@@ -92,7 +92,7 @@ pub enum TerminalReason {
     SessionEnded,
     /// The server refuses the request itself, with this 4xx status.
     Refused(u16),
-    /// [`max_attempts`](crate::SessionConfig::max_attempts) tries in a row have failed.
+    /// [`max_attempts`](crate::session::SessionConfig::max_attempts) tries in a row have failed.
     GaveUp(u32),
 }
 

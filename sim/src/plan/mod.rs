@@ -1,7 +1,7 @@
 //! A plan: what happens, written down explicitly in TOML.
 //!
 //! - [`Plan`]: cast, settings, steps and faults with their times, expectations.
-//! - [`browser`]: what the browser of a plan with tabs can and cannot do.
+//! - [`BrowserSettings`]: what the browser of a plan with tabs can and cannot do.
 //! - [`fault`]: every fault a plan can name; [`fault_kind`] names their kinds.
 //! - [`generate`]: random plans, from a seed.
 //! - [`load`]: from a file to a checked plan; every error names file, line and what is allowed.

@@ -40,7 +40,7 @@ pub const SETTLED: &str = "settled/";
 pub const END: &str = "~";
 
 /// Prefix of the [`NotBeforeRecord`]s; the rest of the key is the name of a
-/// [`Call`](crate::Call).
+/// [`Call`](crate::waits::Call).
 pub const NOT_BEFORE: &str = "not-before/";
 
 /// Key of the one [`BackoffRecord`].
