@@ -18,11 +18,14 @@ pub struct ClientBuilder {
     journal: Box<dyn Journal>,
 }
 
-impl ClientBuilder {
-    pub(crate) fn new(config: Config) -> Self {
-        Self { config, http: None, clock: None, journal: Box::new(NoJournal) }
+impl Client {
+    /// A client that is not started yet.
+    pub fn builder(config: Config) -> ClientBuilder {
+        ClientBuilder { config, http: None, clock: None, journal: Box::new(NoJournal) }
     }
+}
 
+impl ClientBuilder {
     /// How it reaches the cloud. Default [`Http::system`].
     pub fn http(mut self, http: Http) -> Self {
         self.http = Some(http);

@@ -7,7 +7,6 @@ use actix::{Actor as _, Addr, AsyncContext as _, Context};
 use tokio::sync::oneshot;
 
 use crate::actors::{Barrier, BufferActor, Do, Halt, Leave, SessionActor, Shell, ShutDown, Submit};
-use crate::builder::ClientBuilder;
 use crate::clock::Clock;
 use crate::config::{self, StartError};
 use crate::core::config::Config;
@@ -41,11 +40,6 @@ struct Inner {
 }
 
 impl Client {
-    /// A client that is not started yet.
-    pub fn builder(config: Config) -> ClientBuilder {
-        ClientBuilder::new(config)
-    }
-
     /// Starts a client. `observer` is told each event at once, before anything else happens: in one
     /// order with what is written to the journal.
     pub(crate) fn start_observed(

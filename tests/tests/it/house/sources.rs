@@ -125,3 +125,24 @@ fn client_and_mock_know_nothing_of_tests() {
         }
     }
 }
+
+/// Where bytes become commands, and commands bytes: the only rooms that may name a profile. Machines, oracles and
+/// plans see none.
+const AT_THE_WIRE: [&str; 7] = [
+    "client/core/src/profile/",
+    "client/src/actors/shell.rs",
+    "client/src/transport/",
+    "mock-server/src/admin/",
+    "mock-server/src/api/",
+    "mock-server/src/journal/",
+    "sim/src/world/pure/",
+];
+
+#[test]
+fn a_profile_is_named_only_at_the_wire() {
+    for source in all() {
+        let at_the_wire = AT_THE_WIRE.iter().any(|room| source.name.starts_with(room));
+        let named = code(&source.text).contains("profile::articles");
+        assert!(at_the_wire || !named, "{} names a profile", source.name);
+    }
+}
