@@ -28,7 +28,6 @@ fn between<'a>(text: &'a str, begin: &str, end: char) -> Vec<&'a str> {
 }
 
 #[test]
-#[ignore = "the page of faults is not written yet"]
 fn every_link_and_every_path_leads_somewhere() {
     let root = root();
     let mut astray = Vec::new();
