@@ -115,8 +115,6 @@ struct World {
     wall_put: Rc<Cell<Duration>>,
     /// Whoever is in front of it; away while it runs.
     user: Option<User>,
-    /// When time stood still.
-    stalled: Option<Duration>,
 }
 
 /// Who uses the client's machine.
@@ -153,13 +151,17 @@ impl World {
     }
 
     /// Lets time pass up to `until`, or to the moment at which `stop` says so of a log that has grown.
-    fn pass_time(&mut self, until: Duration, mut stop: Option<&mut dyn FnMut(&Log) -> bool>) {
+    fn pass_time(
+        &mut self,
+        until: Duration,
+        mut stop: Option<&mut dyn FnMut(&Log) -> bool>,
+    ) -> Result<(), NetError> {
         let (mut seen, mut turns) = (0, 0);
         loop {
             if let Some(stop) = &mut stop {
                 let len = self.log.len();
                 if len != seen && stop(&self.log) {
-                    return;
+                    return Ok(());
                 }
                 seen = len;
             }
@@ -179,10 +181,7 @@ impl World {
             }
             turns += 1;
             if turns > TURNS_MAX {
-                self.stalled = Some(self.now);
-            }
-            if self.stalled.is_some() {
-                return;
+                return Err(NetError::Stalled { at: self.now, turns: TURNS_MAX });
             }
             if queued.is_some_and(|queued| queued <= at)
                 && let Some(entry) = self.queue.pop()
@@ -192,6 +191,7 @@ impl World {
             self.run_user();
         }
         self.set_now(until.max(self.now));
+        Ok(())
     }
 
     fn run_user(&mut self) {
@@ -289,7 +289,6 @@ pub(super) fn play(
         open: BTreeMap::new(),
         wall_put,
         user: Some(user),
-        stalled: None,
         log,
     };
     world.start_user();

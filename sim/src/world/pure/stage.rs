@@ -6,7 +6,7 @@ use std::time::Duration;
 use holdline_mock_server::{CloudError, End, FaultId, FaultRule};
 use holdline_net::{Direction, LinkFault, NetError};
 
-use super::{TURNS_MAX, User, World};
+use super::{User, World};
 use crate::plan::Do;
 use crate::plan::fault::{Fault, HostId};
 use crate::subjects::Command;
@@ -127,13 +127,11 @@ impl VirtualStage for World {
         until: Duration,
         done: &mut dyn FnMut(&Log) -> bool,
     ) -> Result<(), NetError> {
-        self.pass_time(until, Some(done));
-        self.stalled.map_or(Ok(()), |at| Err(NetError::Stalled { at, turns: TURNS_MAX }))
+        self.pass_time(until, Some(done))
     }
 
     fn advance(&mut self, until: Duration) -> Result<(), NetError> {
-        self.pass_time(until, None);
-        self.stalled.map_or(Ok(()), |at| Err(NetError::Stalled { at, turns: TURNS_MAX }))
+        self.pass_time(until, None)
     }
 
     fn disarm_all(&mut self) {
